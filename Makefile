@@ -1,0 +1,60 @@
+# Frontdesk: `make demo` serves the bundled shop, `make test` passes the whole suite. Both set up what is missing.
+
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+STAMP := .venv/.installed
+DATASETS ?= ../shared/datasets
+
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-turns bench-crash pictures
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+demo: $(STAMP)  ## set everything up and serve the bundled shop on http://localhost:$(PORT)
+	@$(BIN)/frontdesk demo --port $(PORT)
+
+test: $(STAMP) browser  ## set up what is missing and pass the whole suite
+	@echo "== tests"
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP)  ## format, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+install: $(STAMP)  ## the packages, in .venv
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "== setting up .venv (about 2 GB; torch is most of it)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check -c constraints.txt -e '.[dev]' \
+	  | awk '/^Collecting|^Installing/ {print "   " $$0; fflush()}'
+	@$(BIN)/python -c 'import bot, torch' && touch $@
+
+browser:  # Debian's Chromium for the browser tests, when root; else they are skipped with one clear line
+	@if command -v chromium >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "== installing Debian's chromium for the browser tests"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo "== no chromium and not root: the browser tests will be skipped (apt-get install chromium)"; fi
+
+wheel: $(STAMP)  ## build the wheel into dist/
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+bench-accuracy: $(STAMP)  ## accuracy on DATASETS=DIR, a table and a JSON line
+	@$(BIN)/python -m benchmarks.accuracy --datasets $(DATASETS)
+
+bench-turns: $(STAMP)  ## messages per second through the HTTP API beside a naive loop
+	@$(BIN)/python -m benchmarks.turns
+
+bench-crash: $(STAMP)  ## kill -9 ten times under 500 messages: nothing lost, nothing answered twice
+	@$(BIN)/python -m benchmarks.crash
+
+pictures: $(STAMP) browser  ## make the screenshots of the docs anew
+	@$(BIN)/python -m benchmarks.pictures
+
+clean:  ## remove what can be made again
+	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""Serving: policy, turn, channels, wiring."""

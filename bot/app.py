@@ -1,0 +1,252 @@
+"""The composition root: builds everything, once, and takes it down in the opposite order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import structlog
+from aiohttp import web
+
+from bot.champion import Champion
+from bot.channels.api import Api
+from bot.channels.bodies import MAX_BODY
+from bot.channels.problems import problems
+from bot.channels.telegram import Telegram
+from bot.channels.telegram_client import TelegramSettings
+from bot.channels.telegram_updates import TelegramTexts
+from bot.channels.web import DeskFace, Web
+from bot.delivery import Delivery
+from bot.desk import Desk
+from bot.intake import decided
+from bot.judge import Judge
+from bot.meters import Meters
+from bot.operations import Operations
+from bot.reader import Reader
+from bot.refused import Refused
+from bot.turn import Turns
+from conversations.events import Choice, Decided
+from conversations.log import EventLog, LogError
+
+ROOM = 8 * 2**20  # bytes that must be free on the disk; SQLite's log and a commit need as much
+HANGING_UP = 5.0  # seconds that open requests get when the server stops
+WEBHOOK = "/telegram/webhook"
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What the house takes from outside: how to load a Release, time, ids and chance."""
+
+    load: Callable[[Path], Reader]
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    rng: Random
+
+
+async def serve(
+    desk: Desk, world: World, *, host: str, port: int, ready: Callable[[str], None]
+) -> None:
+    """
+    Serve a desk until SIGTERM or SIGINT.
+
+    Args:
+        ready: told the URL once requests are answered.
+
+    Raises:
+        Refused: the desk is taken, has no Release, or cannot be opened; the port is taken.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with serving(desk, world, host=host, port=port) as url:
+        ready(url)
+        await stop.wait()
+        logger.info("stopping")
+
+
+@contextlib.asynccontextmanager
+async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIterator[str]:
+    """
+    Serve a desk for as long as the context lasts; gives the URL.
+
+    Raises:
+        Refused: see `serve`.
+    """
+    meters = Meters()
+    async with contextlib.AsyncExitStack() as stack:
+        claim = stack.enter_context(desk.claim())
+        release = await _champion(desk, world)
+        log = await stack.enter_async_context(_log(desk, world))
+        champion = await stack.enter_async_context(
+            Champion(release, load=world.load, meters=meters)
+        )
+        delivery = Delivery(log, meters=meters)
+        judge = Judge(log=log, champion=champion, words=desk.settings.words, new_id=world.new_id)
+        turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
+        stack.push_async_callback(turns.close)
+
+        operations = Operations(log=log, meters=meters, unready=lambda: _unready(desk, log))
+        api = _api(desk, world, turns, log, champion)
+        page = _web(desk, turns, log)
+        telegram = _telegram(desk, world, turns, log)
+        routes = [*operations.routes(), *api.routes(), *page.routes()]
+        delivery.connect(api)
+        delivery.connect(page)
+        if telegram:
+            delivery.connect(telegram)
+            routes.append(web.post(WEBHOOK, telegram.webhook))
+
+        runner = await stack.enter_async_context(_runner(routes))
+        await stack.enter_async_context(page)  # closes its sockets before the runner waits for them
+        await turns.recover()
+        url = await _listen(runner, host, port)
+        claim.announce(url)
+        if telegram:
+            await stack.enter_async_context(telegram)
+        else:
+            logger.info("telegram is off: no token")
+        await stack.enter_async_context(_running(champion.watch(desk.shelf.champion)))
+        yield url
+
+
+def _api(desk: Desk, world: World, turns: Turns, log: EventLog, champion: Champion) -> Api:
+    return Api(
+        intake=turns,
+        log=log,
+        intents=lambda: champion.serving.titles,
+        new_id=world.new_id,
+        operator_token=desk.operator_token(),
+        api_key=desk.settings.api_key.get_secret_value(),
+    )
+
+
+def _web(desk: Desk, turns: Turns, log: EventLog) -> Web:
+    settings = desk.settings
+    face = DeskFace(settings.name, settings.greeting, settings.page)
+    return Web(log, turns, face, lambda: secrets.token_urlsafe(32), settings.allowed_origins)
+
+
+def _telegram(desk: Desk, world: World, turns: Turns, log: EventLog) -> Telegram | None:
+    settings = desk.settings.telegram
+    if not settings.token.get_secret_value():
+        return None
+    try:
+        texts = TelegramTexts(**{"greeting": desk.settings.greeting, **settings.texts})
+    except TypeError as error:
+        raise Refused(f"telegram.texts in desk.toml: {error}.") from error
+
+    async def choices_of(message_id: str) -> tuple[Choice, ...]:
+        recorded = await log.message(message_id)
+        known = recorded is not None and isinstance(recorded.event, Decided)
+        return decided(recorded).choices if recorded and known else ()
+
+    return Telegram(
+        TelegramSettings(
+            token=settings.token.get_secret_value(),
+            base_url=settings.base_url,
+            webhook_url=settings.webhook_url,
+            secret=settings.secret.get_secret_value(),
+            texts=texts,
+        ),
+        intake=turns,
+        choices_of=choices_of,
+        rng=world.rng,
+    )
+
+
+async def _champion(desk: Desk, world: World) -> Reader:
+    if not desk.shelf.serving:
+        raise Refused(
+            f"The desk {desk.folder} has no Release yet; make one with: "
+            f"frontdesk retrain --desk {desk.folder}"
+        )
+    return await asyncio.to_thread(world.load, desk.shelf.champion.resolve())
+
+
+@contextlib.asynccontextmanager
+async def _log(desk: Desk, world: World) -> AsyncIterator[EventLog]:
+    idle = timedelta(hours=desk.settings.session_idle_hours)
+    opening = EventLog.open(
+        desk.database, clock=world.clock, new_id=world.new_id, session_idle=idle
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            log = await stack.enter_async_context(opening)
+        except LogError as error:
+            raise Refused(str(error)) from error
+        yield log
+
+
+@contextlib.asynccontextmanager
+async def _runner(routes: Iterable[web.RouteDef]) -> AsyncIterator[web.AppRunner]:
+    app = web.Application(middlewares=[problems], client_max_size=MAX_BODY)
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=HANGING_UP)
+    await runner.setup()
+    try:
+        yield runner
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
+    """Open the port and return the URL."""
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise _port_refused(error, host, port) from error
+    return _url(host, runner.addresses[0][1])
+
+
+def _port_refused(error: OSError, host: str, port: int) -> Refused:
+    if error.errno == errno.EADDRINUSE:
+        return Refused(f"Port {port} is taken; choose another one with --port.")
+    return Refused(
+        f"{host}:{port} cannot be used: {error.strerror}; choose another --port or host."
+    )
+
+
+def _url(host: str, port: int) -> str:
+    """Return where the server is reached from this machine."""
+    named = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a comparison
+    return f"http://{named}:{port}"
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _unready(desk: Desk, log: EventLog) -> str:
+    try:
+        await log.waiting()
+        return await asyncio.to_thread(_unwritable, desk.folder)
+    except LogError as error:
+        return str(error)
+
+
+def _unwritable(folder: Path) -> str:
+    """Return why nothing could be stored in a folder, empty where it could."""
+    if not os.access(folder, os.W_OK):
+        return f"{folder} cannot be written to."
+    if shutil.disk_usage(folder).free < ROOM:
+        return f"The disk of {folder} is full."
+    return ""

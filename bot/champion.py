@@ -1,0 +1,191 @@
+"""
+The serving Release and the one thread that reads with it.
+
+ModelFailed    the Release raised, gave something that is no reading, or took too long
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+
+from bot.intake import Busy
+from bot.meters import Meters
+from bot.reader import Reader
+from retrieval.prediction import Prediction
+
+BATCH = 32  # texts; more makes the first one wait longer than a pass is worth
+WAITING = 512  # texts; at 100 readings a second the last one waits 5 s
+PATIENCE = 10.0  # seconds a turn waits for its reading before a person gets it
+POLL = 0.5  # seconds between two looks at the champion link
+
+logger = structlog.get_logger(__name__)
+
+
+class ModelFailed(Exception):
+    """This text has no reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    text: str
+    reading: asyncio.Future[tuple[Prediction, Reader]]
+
+
+class Champion:
+    """
+    Holds the serving Release; used as `async with Champion(...)`.
+
+    Whatever waits while the model is busy is read together in its next pass, by one Release: whoever gets
+    a reading gets the Release that made it.
+    """
+
+    def __init__(
+        self,
+        release: Reader,
+        *,
+        load: Callable[[Path], Reader],
+        meters: Meters,
+        patience: float = PATIENCE,
+        waiting: int = WAITING,
+    ) -> None:
+        self._release = release
+        self._load = load
+        self._meters = meters
+        self._patience = patience
+        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(maxsize=waiting)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")
+        self._task: asyncio.Task[None] | None = None
+        meters.serve(release.hash)
+
+    async def __aenter__(self) -> Champion:
+        self._task = asyncio.create_task(self._serve())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def serving(self) -> Reader:
+        """The Release that would read the next text."""
+        return self._release
+
+    async def read(self, text: str) -> tuple[Prediction, Reader]:
+        """
+        Read one text, with others that wait.
+
+        Raises:
+            Busy: too many texts are waiting.
+            ModelFailed: there is no reading, or none in time.
+        """
+        waiting = _Waiting(text, asyncio.get_running_loop().create_future())
+        try:
+            self._queue.put_nowait(waiting)
+        except asyncio.QueueFull:
+            raise Busy from None
+        try:
+            async with asyncio.timeout(self._patience):
+                return await waiting.reading
+        except TimeoutError as error:
+            raise ModelFailed(f"no reading within {self._patience:g} s") from error
+
+    async def watch(self, link: Path) -> None:
+        """Serve whatever `link` points to, from then on; runs until it is cancelled."""
+        seen: Path | None = None
+        while True:
+            target = await asyncio.to_thread(_target, link)
+            if target is not None and target != seen:
+                seen = target
+                if target.name != self._release.hash:
+                    await self._swap(target)
+            await asyncio.sleep(POLL)
+
+    async def _swap(self, folder: Path) -> None:
+        try:
+            release = await asyncio.to_thread(self._load, folder)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the new one, the old one serves
+            self._meters.swaps.labels(outcome="refused").inc()
+            logger.error("release refused", folder=folder.name, why=str(error))  # noqa: TRY400 - a sentence, not a traceback
+            return
+        if release.hash != self._release.hash:
+            logger.info("champion swapped", before=self._release.hash, now=release.hash)
+            self._release = release
+            self._meters.serve(release.hash)
+            self._meters.swaps.labels(outcome="swapped").inc()
+
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [w for w in await self._batch() if not w.reading.done()]
+            if not batch:
+                continue
+            release = self._release  # taken once: a pass is never a mix of two
+            texts = [waiting.text for waiting in batch]
+            self._meters.batch_size.observe(len(batch))
+            readings = await loop.run_in_executor(self._thread, _read, release, texts)
+            for waiting, reading in zip(batch, readings, strict=True):
+                self._hand_over(waiting, reading, release)
+
+    async def _batch(self) -> list[_Waiting]:
+        batch = [await self._queue.get()]
+        while len(batch) < BATCH and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return batch
+
+    def _hand_over(
+        self, waiting: _Waiting, reading: Prediction | Exception, release: Reader
+    ) -> None:
+        if isinstance(reading, Exception):
+            self._meters.model_failures.inc()
+        if waiting.reading.done():  # its turn has given up
+            return
+        if isinstance(reading, Exception):
+            failed = ModelFailed("the Release could not read this text")
+            failed.__cause__ = reading
+            waiting.reading.set_exception(failed)
+        else:
+            waiting.reading.set_result((reading, release))
+
+
+def _target(link: Path) -> Path | None:
+    """Return the folder a link points to, or None where there is no such folder (yet)."""
+    try:
+        folder = link.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: links that lead in a circle
+        return None
+    return folder if folder.is_dir() else None
+
+
+def _read(release: Reader, texts: Sequence[str]) -> list[Prediction | Exception]:
+    """Read all together; where that fails one by one, so that a poisonous text harms only itself."""
+    try:
+        return list(_sound(release.read(texts), len(texts)))
+    except Exception as error:  # noqa: BLE001 - the model may fail in any way, the turns decide what then
+        if len(texts) == 1:
+            return [error]
+        return [reading for text in texts for reading in _read(release, [text])]
+
+
+def _sound(predictions: Sequence[Prediction], expected: int) -> Sequence[Prediction]:
+    if len(predictions) != expected:
+        raise ModelFailed(f"{len(predictions)} readings of {expected} texts")
+    for prediction in predictions:
+        numbers = [prediction.confidence, *(c.score for c in prediction.candidates)]
+        if not prediction.candidates or not all(map(math.isfinite, numbers)):
+            raise ModelFailed("a reading without candidates or with a number that is none")
+    return predictions

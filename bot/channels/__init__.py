@@ -1,0 +1,1 @@
+"""One module per platform, the only one that knows its library."""

@@ -1,0 +1,213 @@
+"""The HTTP API: messages and feedback for any client, and what operators do."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Container
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from bot import operators
+from bot.channels.bodies import body_of, name_in, text_in
+from bot.channels.channel import Outgoing
+from bot.channels.openapi import DOCUMENT
+from bot.channels.problems import Handler, Problem
+from bot.intake import Hearing, Intake, decided
+from conversations.conversation import fold
+from conversations.events import Recorded, Thumb, Utterance, Visitor
+from conversations.log import EventLog
+
+PATIENCE = 30.0  # seconds a request waits for its answer; the same message again asks for it again
+FOUND = 50  # results of a search
+
+T = TypeVar("T")
+
+
+class Api:
+    """
+    The routes under /api/v1, and the channel `api`, whose delivery is the response itself.
+
+    Args:
+        intents: those the serving Release knows, asked for when they are needed.
+        operator_token: what operators' requests carry as a bearer token.
+        api_key: what everybody's requests carry; empty lets everybody in.
+    """
+
+    name = "api"
+
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        log: EventLog,
+        intents: Callable[[], Container[str]],
+        new_id: Callable[[], str],
+        operator_token: str,
+        api_key: str = "",
+    ) -> None:
+        self._intake = intake
+        self._log = log
+        self._intents = intents
+        self._new_id = new_id
+        self._operator_token = operator_token
+        self._api_key = api_key
+
+    def routes(self) -> list[web.RouteDef]:
+        def guarded(handler: Handler) -> Handler:
+            return _guarded(handler, self._operator_token)
+
+        def open_to_clients(handler: Handler) -> Handler:
+            if not self._api_key:
+                return handler
+            return _guarded(handler, self._api_key, self._operator_token)
+
+        return [
+            web.get("/api/v1/openapi.json", self._openapi),
+            web.post("/api/v1/messages", open_to_clients(self._message)),
+            web.post("/api/v1/feedback", open_to_clients(self._feedback)),
+            web.post("/api/v1/labels", guarded(self._label)),
+            web.get("/api/v1/conversations", guarded(self._waiting)),
+            web.get("/api/v1/conversations/{id}", guarded(self._conversation)),
+            web.post("/api/v1/conversations/{id}/give-back", guarded(self._give_back)),
+            web.get("/api/v1/messages/{id}/evidence", guarded(self._evidence)),
+            web.get("/api/v1/search", guarded(self._search)),
+        ]
+
+    async def send(self, outgoing: Outgoing) -> str:
+        """Nothing to do: the caller has the decision as the response."""
+        return ""
+
+    async def typing(self, visitor: Visitor) -> None:
+        """Nobody looks on."""
+
+    async def _openapi(self, request: web.Request) -> web.Response:
+        return web.json_response(DOCUMENT)
+
+    async def _message(self, request: web.Request) -> web.Response:
+        body = await body_of(request)
+        visitor = name_in(body, "visitor")
+        client_id = name_in(body, "client_message_id", optional=True) or self._new_id()
+        utterance = Utterance(
+            channel=self.name,
+            address=visitor,
+            external_id=json.dumps([visitor, client_id]),  # two visitors may count from 1
+            text=text_in(body, "text"),
+            chosen=name_in(body, "choice", optional=True),
+            name=name_in(body, "name", optional=True),
+        )
+        hearing = await self._intake.hear(utterance)
+        return web.json_response(_answer(await _answered(hearing)))
+
+    async def _feedback(self, request: web.Request) -> web.Response:
+        body = await body_of(request)
+        message_id, value = name_in(body, "message_id"), text_in(body, "value")
+        if value not in set(Thumb):
+            raise Problem(400, "The field 'value' must be 'up' or 'down'.")
+        comment = text_in(body, "comment") if body.get("comment") is not None else ""
+        if not await self._intake.rate(message_id, value, comment, address=None):
+            raise Problem(404, f"There is no reply {message_id!r}.")
+        return web.json_response({"message_id": message_id, "value": value})
+
+    async def _label(self, request: web.Request) -> web.Response:
+        body = await body_of(request)
+        message_id, operator = name_in(body, "message_id"), name_in(body, "operator")
+        intent = name_in(body, "intent", optional="intent" in body)
+        if intent and intent not in self._intents():
+            raise Problem(400, f"There is no intent {intent!r}.")
+        labelled = operators.label(self._log, message_id, intent, operator, intents=None)
+        return web.json_response(operators.as_object(await _known(labelled)))
+
+    async def _waiting(self, request: web.Request) -> web.Response:
+        if request.query.get("waiting") != "1":
+            raise Problem(400, "Only the waiting conversations are listed: ?waiting=1")
+        found = await self._log.waiting()
+        return web.json_response({"conversations": [{"conversation_id": id_} for id_ in found]})
+
+    async def _conversation(self, request: web.Request) -> web.Response:
+        conversation_id = request.match_info["id"]
+        history = await self._log.history(conversation_id)
+        if not history:
+            raise Problem(404, f"There is no conversation {conversation_id!r}.")
+        now = fold(conversation_id, history)
+        visitor = await self._log.visitor_of(conversation_id)
+        return web.json_response(
+            {
+                "conversation_id": conversation_id,
+                "channel": visitor.channel if visitor else "",
+                "name": visitor.name if visitor else "",
+                "with_person": now.with_operator,
+                "handoff_reason": now.handoff_reason,
+                "closed": now.closed,
+                "events": [operators.as_object(recorded) for recorded in history],
+            }
+        )
+
+    async def _give_back(self, request: web.Request) -> web.Response:
+        conversation_id = request.match_info["id"]
+        operator = name_in(await body_of(request), "operator")
+        changed = await _known(operators.give_back(self._log, conversation_id, operator))
+        return web.json_response({"conversation_id": conversation_id, "changed": changed})
+
+    async def _evidence(self, request: web.Request) -> web.Response:
+        recorded = await _known(operators.decision(self._log, request.match_info["id"]))
+        return web.json_response(operators.with_card(recorded))
+
+    async def _search(self, request: web.Request) -> web.Response:
+        found = await self._log.search(request.query.get("q", ""), FOUND)
+        return web.json_response({"results": [operators.as_object(recorded) for recorded in found]})
+
+
+def _guarded(handler: Handler, *secrets: str) -> Handler:
+    accepted = [f"Bearer {secret}".encode() for secret in secrets]
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
+        # A list, not a generator: comparing with all takes the same time whichever it is.
+        if not any([hmac.compare_digest(given, secret) for secret in accepted]):  # noqa: C419
+            raise Problem(401, "This needs: Authorization: Bearer <token>.")
+        return await handler(request)
+
+    return guarded
+
+
+async def _answered(hearing: Hearing) -> Recorded:
+    """Wait for the decision; whoever stops waiting does not stop the turn."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait({hearing.answer})
+    except TimeoutError as error:
+        late = "The message is stored and will be answered. Send it again for the answer."
+        raise Problem(503, late, code="busy") from error
+    if hearing.answer.cancelled():
+        stopping = "The server is restarting. The message is stored: send it again for the answer."
+        raise Problem(503, stopping, code="restarting")
+    return hearing.answer.result()
+
+
+async def _known(asked: Awaitable[T]) -> T:
+    try:
+        return await asked
+    except operators.Unknown as error:
+        raise Problem(404, str(error)) from error
+
+
+def _answer(recorded: Recorded) -> dict[str, Any]:
+    decision = decided(recorded)
+    return {
+        "message_id": decision.message_id,
+        "conversation_id": recorded.conversation_id,
+        "in_reply_to": decision.in_reply_to,
+        "action": str(decision.action),
+        "text": decision.text,
+        "choices": [{"label": c.label, "value": c.value} for c in decision.choices],
+        "intent": decision.intent,
+        "confidence": decision.confidence,
+        "template_id": decision.template_id,
+        "release": decision.release,
+        "verdict": decision.verdict,
+        "reason": decision.reason,
+        "source": decision.source,
+    }

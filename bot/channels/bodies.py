@@ -1,0 +1,56 @@
+"""What a request may say: JSON objects, field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot.channels.problems import Problem
+from conversations.text import printable
+
+MAX_BODY = 256 * 1024  # bytes; the longest message in the widest encoding, with room
+
+
+async def body_of(request: web.Request) -> Mapping[str, Any]:
+    """
+    Return the JSON object of a request.
+
+    Raises:
+        Problem: 400, it is no UTF-8, no JSON or no object.
+    """
+    raw = await request.read()
+    try:
+        body = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Problem(400, "The body is not valid UTF-8.") from error
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # also a number of 5,000 digits, a nest of 100,000
+        raise Problem(400, "The body is not valid JSON.") from error
+    if not isinstance(body, dict):
+        raise Problem(400, "The body must be a JSON object.")
+    return body
+
+
+def text_in(body: Mapping[str, Any], name: str) -> str:
+    """Return a field that must be a string, of any length."""
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise Problem(400, f"The field {name!r} must be a string.")
+    return value
+
+
+def name_in(
+    body: Mapping[str, Any], name: str, *, longest: int = 200, optional: bool = False
+) -> str:
+    """Return a field that must be a string of 1 to `longest` characters; empty where it is left out and may be."""
+    if optional and body.get(name) in (None, ""):
+        return ""
+    value = printable(text_in(body, name)).strip()
+    if not 0 < len(value) <= longest:
+        raise Problem(400, f"The field {name!r} must have 1 to {longest} characters.")
+    return value

@@ -1,0 +1,330 @@
+"""
+The web channel: the widget's page, its files, and its socket as a live view of the log.
+
+A socket shows its visitor's events in the order of the log. It joins the room of its visitor first and reads
+the history then, so that nothing falls in between; what comes twice is recognised by its seq. Sending has
+nothing to do: what was decided is in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.channels import web_frames as frames
+from bot.channels.channel import Outgoing
+from bot.channels.web_assets import routes as asset_routes
+from bot.channels.web_frames import Frame, Hello, Malformed, Rate, Say
+from bot.channels.web_line import NOT_AN_EVENT, Line
+from bot.intake import Intake, NotHeard
+from conversations.conversation import fold
+from conversations.events import Heard, Recorded, Utterance, Visitor
+from conversations.log import EventLog, LogError
+
+CHANNEL = "web"
+MAX_FRAME = 64 * 1024  # bytes
+HELLO_WITHIN = 10.0  # seconds
+HEARTBEAT = 30.0  # seconds between pings; a pong may take half of it
+REMEMBERED = 10_000  # conversations whose visitor is known without asking
+AGAIN = 0.5  # seconds until the log is asked again
+_PORTS = {"http": 80, "https": 443}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFace:
+    """What a visitor sees of a desk."""
+
+    name: str
+    greeting: str
+    page: Literal["shop", "plain"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class _Typing:
+    """A turn of this visitor's began or ended; it passes through the queue of events, to keep their order."""
+
+    address: str
+    on: bool
+
+
+class Web:
+    """
+    The channel. `async with` follows the log and closes the sockets (1012) at the end.
+
+    Args:
+        new_token: makes a visitor's secret, 256 bits; the log only ever sees its hash.
+        allowed_origins: origins other than the server's own whose pages may embed the widget.
+    """
+
+    name = CHANNEL
+
+    def __init__(
+        self,
+        log: EventLog,
+        intake: Intake,
+        desk: DeskFace,
+        new_token: Callable[[], str],
+        allowed_origins: tuple[str, ...] = (),
+        hello_within: float = HELLO_WITHIN,
+    ) -> None:
+        self._log = log
+        self._intake = intake
+        self._desk = desk
+        self._new_token = new_token
+        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
+        self._hello_within = hello_within
+        self._lines: set[Line] = set()
+        self._rooms: dict[str, set[Line]] = {}  # by address
+        self._turns: Counter[str] = Counter()  # running, by address
+        self._events: asyncio.Queue[Recorded | _Typing] = asyncio.Queue()
+        self._address_of: dict[
+            str, str
+        ] = {}  # by conversation; empty where it is another channel's
+        self._closing = False
+
+    def routes(self) -> list[web.RouteDef]:
+        return [*asset_routes(self._desk.page, self._desk.name), web.get("/ws", self._socket)]
+
+    async def send(self, outgoing: Outgoing) -> str:
+        """Do nothing: the sockets follow the log, and a visitor who is away finds it there."""
+        return ""
+
+    async def typing(self, visitor: Visitor) -> None:
+        """Do nothing: whoever asked through a socket sees the turn run."""
+
+    async def __aenter__(self) -> Self:
+        self._unsubscribe = self._log.subscribe(self._events.put_nowait)
+        self._following = asyncio.create_task(self._follow())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closing = True
+        self._unsubscribe()
+        self._following.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._following
+        await asyncio.gather(
+            *(line.close(WSCloseCode.SERVICE_RESTART) for line in tuple(self._lines))
+        )
+
+    # From the log to the sockets
+
+    async def _follow(self) -> None:
+        while True:
+            match await self._events.get():
+                case _Typing(address, on):
+                    self._show_typing(address, on)
+                case recorded:
+                    await self._show(recorded)
+
+    async def _show(self, recorded: Recorded) -> None:
+        frame = frames.live(recorded) if self._rooms else None
+        if frame is not None:
+            self._push(await self._visitor_in(recorded.conversation_id), frame, recorded.seq)
+
+    def _show_typing(self, address: str, on: bool) -> None:
+        self._turns[address] += 1 if on else -1
+        if self._turns[address] == (1 if on else 0):
+            self._push(address, frames.typing(on))
+        if not self._turns[address]:
+            del self._turns[address]
+
+    def _push(self, address: str, frame: Frame, seq: int = NOT_AN_EVENT) -> None:
+        for line in self._rooms.get(address, ()):
+            line.put(frame, seq)
+
+    async def _visitor_in(self, conversation_id: str) -> str:
+        while conversation_id not in self._address_of:
+            try:
+                visitor = await self._log.visitor_of(conversation_id)
+            except LogError as error:  # skipping the event would leave a gap
+                logger.warning("who is in a conversation could not be read: %s", error)
+                await asyncio.sleep(AGAIN)
+                continue
+            if len(self._address_of) >= REMEMBERED:
+                self._address_of.clear()
+            ours = visitor is not None and visitor.channel == CHANNEL
+            self._address_of[conversation_id] = visitor.address if visitor and ours else ""
+        return self._address_of[conversation_id]
+
+    # From a socket to the intake
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        if not self._welcomes(request.headers.get("Origin", ""), request.host):
+            raise web.HTTPForbidden(text="This page may not talk to this desk.")
+        if self._closing:
+            raise web.HTTPServiceUnavailable(text=frames.SENTENCES["restarting"])
+        ws = web.WebSocketResponse(
+            heartbeat=HEARTBEAT, max_msg_size=MAX_FRAME, compress=False, timeout=1.0
+        )
+        await ws.prepare(request)
+        line = Line(ws, request.transport)
+        self._lines.add(line)
+        try:
+            await self._serve(line)
+        except ConnectionError:
+            pass  # the visitor left while something was written
+        finally:
+            self._lines.discard(line)
+            self._leave(line)
+            await line.stop()
+        return ws
+
+    def _welcomes(self, origin: str, host: str) -> bool:
+        """Whether a page of this origin may open a socket; a missing or opaque origin may not."""
+        if origin.lower() in self._allowed:
+            return True
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
+        if parts.scheme not in _PORTS or not parts.netloc:
+            return False
+        default = f":{_PORTS[parts.scheme]}"
+        return parts.netloc.lower().removesuffix(default) == host.lower().removesuffix(default)
+
+    async def _serve(self, line: Line) -> None:
+        hello = await self._hello(line)
+        if hello is None:
+            await line.close(WSCloseCode.POLICY_VIOLATION)
+            return
+        try:
+            await self._resume(line, hello)
+        except LogError as error:
+            logger.warning("a visitor could not be let in: %s", error)
+            await line.ws.send_str(frames.encode(frames.error("storage_unavailable")))
+            await line.close(WSCloseCode.TRY_AGAIN_LATER)
+            return
+        async for message in line.ws:
+            if message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                await self._take(line, message.data)
+
+    async def _hello(self, line: Line) -> Hello | None:
+        """Wait for the first sensible frame; None where it does not come in time."""
+        with suppress(asyncio.TimeoutError):
+            async with asyncio.timeout(self._hello_within):
+                async for message in line.ws:
+                    with suppress(Malformed):
+                        first = frames.parse(str(message.data))
+                        if isinstance(first, Hello):
+                            return first
+                    await line.ws.send_str(frames.encode(frames.error("bad_input")))
+        return None
+
+    async def _resume(self, line: Line, hello: Hello) -> None:
+        token = await self._token(hello.token)
+        self._join(line, address_of(token))
+        known = token == hello.token
+        history = await self._history(line.address) if known else []
+        face = frames.welcome(
+            token,
+            self._desk.name,
+            self._desk.greeting,
+            frames.last_shown(history),
+            fold("", history).with_operator,
+        )
+        missed = frames.replay(history, hello.seq)
+        await line.start([face, *missed], history[-1].seq if history else 0)
+
+    async def _token(self, token: str | None) -> str:
+        """Return the visitor's token, a new one for a stranger; one in a room may be storing a first word."""
+        if token is None:
+            return self._new_token()
+        address = address_of(token)
+        known = address in self._rooms or await self._log.visitor(CHANNEL, address) is not None
+        return token if known else self._new_token()
+
+    async def _history(self, address: str) -> list[Recorded]:
+        visitor = await self._log.visitor(CHANNEL, address)
+        current = await self._log.current(visitor.visitor_id) if visitor else None
+        return await self._log.history(current) if current else []
+
+    def _join(self, line: Line, address: str) -> None:
+        line.address = address
+        self._rooms.setdefault(address, set()).add(line)
+
+    def _leave(self, line: Line) -> None:
+        room = self._rooms.get(line.address, set())
+        room.discard(line)
+        if not room:
+            self._rooms.pop(line.address, None)
+
+    async def _take(self, line: Line, data: str | bytes) -> None:
+        """Do what one frame asks; whatever is wrong with it, the socket stays open."""
+        about: str | None = None
+        try:
+            asked = frames.parse(data if isinstance(data, str) else "")
+            about = asked.client_message_id if isinstance(asked, Say) else None
+            await self._do(line, asked, about)
+        except Malformed as error:
+            line.put(frames.error("bad_input", error.about))
+        except NotHeard as error:
+            line.put(frames.error(_code(error), about, str(error)))
+        except LogError as error:
+            logger.warning("not kept: %s", error)
+            line.put(frames.error("storage_unavailable", about))
+
+    async def _do(self, line: Line, asked: Hello | Say | Rate, about: str | None) -> None:
+        if not line.allows():
+            line.put(frames.error("rate_limited", about))
+            return
+        match asked:
+            case Say() as say:
+                await self._say(line, say)
+            case Rate() as rate:
+                await self._rate(line, rate)
+            case Hello():
+                raise Malformed  # it is known who this is
+
+    async def _say(self, line: Line, say: Say) -> None:
+        hearing = await self._intake.hear(
+            Utterance(
+                channel=CHANNEL,
+                address=line.address,
+                external_id=f"{line.address}:{say.client_message_id}",
+                text=say.text,
+                chosen=say.choice,
+            )
+        )
+        heard = hearing.recorded.event
+        assert isinstance(heard, Heard)  # noqa: S101 - what a hearing holds, said once
+        line.put(frames.ack(say.client_message_id, hearing.recorded, heard.message_id))
+        if not hearing.answer.done():
+            self._watch(line.address, hearing.answer)
+
+    def _watch(self, address: str, answer: asyncio.Future[Recorded]) -> None:
+        self._events.put_nowait(_Typing(address, on=True))
+        answer.add_done_callback(lambda _: self._events.put_nowait(_Typing(address, on=False)))
+
+    async def _rate(self, line: Line, rate: Rate) -> None:
+        known = await self._intake.rate(
+            rate.message_id, rate.value, rate.comment, address=line.address
+        )
+        if not known:  # else the thumb comes back through the log, to every tab
+            line.put(frames.error("bad_input", None, frames.SENTENCES["not_rated"]))
+
+
+def address_of(token: str) -> str:
+    """Return what the log knows a visitor by; the token itself is kept by the visitor alone."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _code(error: NotHeard) -> str:
+    return "bad_input" if error.code == "empty" else error.code

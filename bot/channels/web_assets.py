@@ -1,0 +1,95 @@
+"""The widget's and the pages' files, read once from the package and served with one strict policy."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import html
+from dataclasses import dataclass
+from functools import partial
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from aiohttp import web
+
+CSP = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+    "Vary": "Accept-Encoding",
+}
+# A module script from another origin is fetched with CORS: the company's own pages embed the widget.
+_EMBEDDABLE = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it goes over the wire."""
+
+    body: bytes
+    gzipped: bytes
+    etag: str
+    content_type: str
+
+    @classmethod
+    def of(cls, name: str, body: bytes) -> Asset:
+        content_type = _TYPES["." + name.rpartition(".")[2]]
+        digest = hashlib.sha256(body).hexdigest()[:32]
+        return cls(body, gzip.compress(body, 9, mtime=0), digest, content_type)
+
+
+def routes(page: str, name: str) -> list[web.RouteDef]:
+    """Return a route per file, and `/` for the page (`shop` or `plain`) of the desk called `name`."""
+    files = dict(_files(resources.files("bot") / "static"))
+    pages = {
+        "shop": files.pop("page.html"),
+        "plain": files.pop("plain.html").replace(b"{{name}}", html.escape(name).encode()),
+    }
+    front = Asset.of("page.html", pages[page])
+    return [
+        web.get("/", partial(_serve, front, {})),
+        *(_route(path, Asset.of(path, body)) for path, body in sorted(files.items())),
+    ]
+
+
+def _files(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found += _files(entry, f"{prefix}{entry.name}/")
+        elif "." + entry.name.rpartition(".")[2] in _TYPES:
+            found.append((prefix + entry.name, entry.read_bytes()))
+    return found
+
+
+def _route(path: str, asset: Asset) -> web.RouteDef:
+    if path == "widget.js" or path.startswith("widget/"):
+        return web.get(f"/{path}", partial(_serve, asset, _EMBEDDABLE))
+    return web.get(f"/static/{path}", partial(_serve, asset, {}))
+
+
+async def _serve(asset: Asset, extra: dict[str, str], request: web.Request) -> web.Response:
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    tag = asset.etag + ("-gz" if packed else "")
+    headers = _HEADERS | extra | {"ETag": f'"{tag}"'}
+    if any(known.value in {tag, "*"} for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    headers["Content-Type"] = asset.content_type
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=asset.gzipped if packed else asset.body, headers=headers)

@@ -1,0 +1,242 @@
+"""The widget's protocol, pure: events become frames, and frames become what the visitor wants."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.events import (
+    ActionKind,
+    Choice,
+    Decided,
+    GivenBack,
+    Heard,
+    OperatorWrote,
+    Rated,
+    Recorded,
+    Thumb,
+)
+
+Frame = Mapping[str, object]
+
+MAX_COMMENT = 4096  # characters, like a message
+_ID = re.compile(
+    r"[A-Za-z0-9._:-]{1,128}"
+)  # ours and the widget's; nothing that needs care elsewhere
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")  # token_urlsafe's alphabet
+
+GIVEN_BACK = "You are talking to the assistant again."
+SENTENCES = {
+    "bad_input": "That could not be read.",
+    "rate_limited": "That was a lot at once. The rest follows one by one.",
+    "storage_unavailable": "Your message could not be kept just now.",
+    "restarting": "The desk is restarting and will be back in a moment.",
+    "not_rated": "There is no such answer to rate.",
+}
+
+
+class Malformed(Exception):
+    """The frame is not of the protocol; `about` is the message it was about, where that could be read."""
+
+    def __init__(self, about: str | None = None) -> None:
+        super().__init__(SENTENCES["bad_input"])
+        self.about = about
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The visitor is here. `token` is None where it has none that could be ours; `seq` is the last event seen."""
+
+    token: str | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The visitor says something; `choice` is the value of the button, or empty."""
+
+    client_message_id: str
+    text: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The visitor rates an answer."""
+
+    message_id: str
+    value: Thumb
+    comment: str
+
+
+def parse(text: str) -> Hello | Say | Rate:
+    """
+    Return what a frame asks for.
+
+    Raises:
+        Malformed: it is no JSON object of the protocol.
+    """
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError) as error:  # RecursionError: a hundred thousand brackets
+        raise Malformed from error
+    if not isinstance(frame, dict):
+        raise Malformed
+    match frame.get("type"):
+        case "hello":
+            return _hello(frame)
+        case "say":
+            return _say(frame)
+        case "rate":
+            return _rate(frame)
+        case _:
+            raise Malformed
+
+
+def _hello(frame: dict[str, Any]) -> Hello:
+    match frame:
+        case {"token": str() | None as token, "seq": int(seq)} if not isinstance(seq, bool):
+            ours = token is not None and _TOKEN.fullmatch(token)
+            return Hello(token if ours else None, max(0, seq))
+        case _:
+            raise Malformed
+
+
+def _say(frame: dict[str, Any]) -> Say:
+    match frame:
+        case {"id": str(about)} if not _ID.fullmatch(about):
+            raise Malformed
+        case {"id": str(about), "text": str(text), "choice": str() | None as choice}:
+            return Say(about, text, choice or "")
+        case {"id": str(about), "text": str(text)} if "choice" not in frame:
+            return Say(about, text, "")
+        case {"id": str(about)}:
+            raise Malformed(about)
+        case _:
+            raise Malformed
+
+
+def _rate(frame: dict[str, Any]) -> Rate:
+    match frame:
+        case {"message_id": str(about), "value": "up" | "down" as value} if _ID.fullmatch(about):
+            comment = frame.get("comment", "")
+            if isinstance(comment, str) and len(comment) <= MAX_COMMENT:
+                return Rate(about, Thumb(value), comment)
+    raise Malformed
+
+
+def encode(frame: Frame) -> str:
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def live(recorded: Recorded) -> Frame | None:
+    """Return what an event shows the visitor, None where it is not for their eyes."""
+    if isinstance(recorded.event, Rated):
+        return rated(recorded.event)
+    return event(recorded)
+
+
+def event(recorded: Recorded, thumb: Thumb | None = None) -> Frame | None:
+    """Return the event frame of something that was said, with the visitor's thumb on it."""
+    match recorded.event:
+        case Heard() as heard:
+            said = _said("customer", heard.message_id, heard.text)
+            said["client_message_id"] = heard.external_id.partition(":")[2]
+        case Decided(text="") | Decided(action=ActionKind.SILENT):
+            return None
+        case Decided() as decided:
+            said = _said("bot", decided.message_id, decided.text) | _bot(decided, thumb)
+        case OperatorWrote() as wrote:
+            said = _said("operator", wrote.message_id, wrote.text)
+        case GivenBack():
+            said = _said("notice", "", GIVEN_BACK)
+        case _:
+            return None
+    return {"type": "event", "seq": recorded.seq, "at": recorded.at.isoformat(), **said}
+
+
+def _said(kind: str, message_id: str, text: str) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "message_id": message_id,
+        "client_message_id": None,
+        "text": text,
+        "choices": [],
+        "action": "",
+        "source": "",
+        "rateable": False,
+        "rated": None,
+    }
+
+
+def _bot(decided: Decided, thumb: Thumb | None) -> dict[str, object]:
+    return {
+        "choices": [_choice(choice) for choice in decided.choices],
+        "action": decided.action.value,
+        "source": decided.source,
+        "rateable": decided.action is ActionKind.REPLY,
+        "rated": thumb.value if thumb else None,
+    }
+
+
+def _choice(choice: Choice) -> dict[str, str]:
+    return {"label": choice.label, "value": choice.value}
+
+
+def replay(history: Sequence[Recorded], after: int) -> list[Frame]:
+    """Return what a visitor who saw everything up to `after` has missed; thumbs are folded in."""
+    thumbs = {r.event.message_id: r.event for r in history if isinstance(r.event, Rated)}
+    frames = [event(r, _thumb_on(r, thumbs)) for r in history if r.seq > after]
+    missed = {r.event.message_id for r in history if isinstance(r.event, Rated) and r.seq > after}
+    seen = {r.event.message_id for r in history if isinstance(r.event, Decided) and r.seq <= after}
+    return [f for f in frames if f is not None] + [
+        rated(thumbs[message_id]) for message_id in sorted(missed & seen)
+    ]
+
+
+def _thumb_on(recorded: Recorded, thumbs: Mapping[str, Rated]) -> Thumb | None:
+    match recorded.event:
+        case Decided(message_id=message_id) if message_id in thumbs:
+            return thumbs[message_id].value
+        case _:
+            return None
+
+
+def last_shown(history: Sequence[Recorded]) -> int:
+    """Return the seq of the last event that has a frame, 0 where there is none."""
+    return next((r.seq for r in reversed(history) if event(r) is not None), 0)
+
+
+def welcome(token: str, name: str, greeting: str, seq: int, with_person: bool) -> Frame:
+    desk = {"name": name, "greeting": greeting}
+    return {
+        "type": "welcome",
+        "token": token,
+        "desk": desk,
+        "seq": seq,
+        "with_person": with_person,
+    }
+
+
+def ack(client_message_id: str, recorded: Recorded, message_id: str) -> Frame:
+    return {
+        "type": "ack",
+        "id": client_message_id,
+        "message_id": message_id,
+        "seq": recorded.seq,
+    }
+
+
+def rated(event: Rated) -> Frame:
+    return {"type": "rated", "message_id": event.message_id, "value": event.value.value}
+
+
+def typing(on: bool) -> Frame:
+    return {"type": "typing", "on": on}
+
+
+def error(code: str, about: str | None = None, message: str = "") -> Frame:
+    return {"type": "error", "code": code, "id": about, "message": message or SENTENCES[code]}

@@ -1,0 +1,75 @@
+"""
+The command `frontdesk`. Commands are named by string and imported when they are called: `--help` imports only click.
+
+Data on stdout, people on stderr. Exit codes: 0 done, 1 error, 2 usage, 3 refused by the quality gate,
+4 another run holds the lock.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from bot.refused import Refused
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("bot.commands.serving:demo", "Everything, with the bundled shop, on one port."),
+    "init": ("bot.commands.setup:init", "Make a new desk to edit."),
+    "serve": ("bot.commands.serving:serve", "Serve a desk."),
+    "chat": ("bot.commands.chat:chat", "Talk to a desk in the terminal."),
+    "train": ("finetune.cli:train", "Make a Release from examples."),
+    "predict": ("finetune.cli:predict", "Read the texts of a file with a Release."),
+    "evaluate": ("finetune.cli:evaluate", "Measure a Release on labelled texts."),
+    "retrain": ("finetune.cli:retrain", "The nightly command: learn, compare, promote if better."),
+    "releases": ("bot.commands.releases:releases", "List, promote and roll back Releases."),
+    "explain": ("bot.commands.explain:explain", "Why the bot answered as it did."),
+    "label": ("bot.commands.operators:label", "Say what an utterance meant."),
+    "give-back": ("bot.commands.operators:give_back", "Return a conversation to the bot."),
+    "waiting": ("bot.commands.operators:waiting", "The conversations that a person has."),
+    "doctor": ("bot.commands.setup:doctor", "Check a desk and this machine."),
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table names commands only
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refused as refused:
+            click.echo(f"frontdesk: {refused}", err=True)
+            ctx.exit(refused.exit_code)
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="frontdesk", message="%(version)s")
+def frontdesk() -> None:
+    """A customer-service bot that runs on your own machine."""
+
+
+def main() -> None:
+    """The entry point of the package."""
+    sys.exit(frontdesk(prog_name="frontdesk"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands, one small module per group; imported when they are called."""

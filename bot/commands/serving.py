@@ -1,0 +1,153 @@
+"""serve and demo."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import SystemRandom
+
+import click
+
+from bot import app, logs
+from bot.commands.desks import desk_option
+from bot.desk import Desk
+from bot.reader import Reader
+from bot.refused import Refused
+
+DEMO = Path(__file__).parent.parent / "demo" / "desk"
+
+port_option = click.option("--port", type=click.IntRange(0, 65535), help="Instead of the desk's.")
+
+
+@click.command()
+@desk_option
+@port_option
+@click.option("--host", help="Instead of the desk's.")
+def serve(folder: Path, port: int | None, host: str | None) -> None:
+    """Serve a desk until it is stopped."""
+    run(Desk.open(folder), port, host)
+
+
+@click.command()
+@port_option
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("demo-desk"),
+    show_default=True,
+    help="Where the shop's desk is kept.",
+)
+def demo(port: int | None, folder: Path) -> None:
+    """Everything, with the bundled shop, on one port."""
+    if not (folder / "desk.toml").exists():
+        shutil.copytree(DEMO, folder, dirs_exist_ok=True)
+    desk = Desk.open(folder)
+    if not desk.shelf.serving:
+        _first_release(desk)
+    run(desk, port, None)
+
+
+def run(desk: Desk, port: int | None, host: str | None) -> None:
+    """Serve a desk in this process until SIGTERM or SIGINT."""
+    logs.to_stderr()
+    settings = desk.settings
+
+    def ready(url: str) -> None:
+        click.echo(f"{settings.name} is open at {url}  (stop with Ctrl-C)", err=True)
+
+    asyncio.run(
+        app.serve(
+            desk,
+            world(),
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            ready=ready,
+        )
+    )
+
+
+def world() -> app.World:
+    """Return the real world."""
+    return app.World(
+        load=load_release,
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda: uuid.uuid4().hex,
+        rng=SystemRandom(),
+    )
+
+
+def load_release(folder: Path) -> Reader:
+    """
+    Load a Release.
+
+    Raises:
+        Refused: it must not serve.
+    """
+    from retrieval.manifest import ReleaseRefused, verify
+
+    try:
+        verify(folder)  # before the seconds that torch takes
+        from retrieval.release import load
+
+        return load(folder)
+    except ReleaseRefused as error:
+        raise Refused(f"{error}.") from error
+
+
+@contextlib.contextmanager
+def in_background(desk: Desk) -> Iterator[str]:
+    """Serve a desk from another thread, on a free port of this machine only; gives the URL."""
+    loop = asyncio.new_event_loop()
+    stop, started = asyncio.Event(), threading.Event()
+    found: list[str | BaseException] = []
+
+    async def host() -> None:
+        async with app.serving(desk, world(), host="127.0.0.1", port=0) as url:
+            found.append(url)
+            started.set()
+            await stop.wait()
+
+    def work() -> None:
+        try:
+            loop.run_until_complete(host())
+        except BaseException as error:  # noqa: BLE001 - carried over to the waiting thread
+            found.append(error)
+        finally:
+            started.set()
+            loop.close()
+
+    thread = threading.Thread(target=work, name="server")
+    thread.start()
+    started.wait()
+    try:
+        if isinstance(found[0], BaseException):
+            raise found[0]
+        yield found[0]
+    finally:
+        with contextlib.suppress(RuntimeError):  # it has ended by itself
+            loop.call_soon_threadsafe(stop.set)
+        thread.join()
+
+
+def _first_release(desk: Desk) -> None:
+    click.echo("No Release yet: training the first one, about a minute.", err=True)
+    # By name: bot does not rest on finetune.
+    build, nightly, progress, cli = (
+        importlib.import_module(f"finetune.{name}")
+        for name in ("build", "nightly", "progress", "cli")
+    )
+    options, watch = build.Options(fast=True), progress.People()
+    try:
+        with desk.claim():
+            nightly.build_first(desk.folder, options, clock=desk.clock, watch=watch)
+    except cli.EXPECTED as error:
+        raise Refused(str(error)) from error
+    except nightly.Locked as error:
+        raise Refused(str(error), exit_code=4) from error

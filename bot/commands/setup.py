@@ -1,0 +1,134 @@
+"""init and doctor."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from bot.commands.desks import desk_option, json_option
+from bot.desk import Desk
+from bot.refused import Refused
+
+STARTER = Path(__file__).parent.parent / "starter"
+ROOM = 500 * 2**20  # bytes; a Release is some 90 MB, and training makes another beside it
+LIBRARIES = ("aiohttp", "faiss-cpu", "python-telegram-bot", "torch", "transformers")
+
+Check = Callable[[], str]
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--language", type=click.Choice(["en", "zh", "multi"]), default="en")
+def init(folder: Path, language: str) -> None:
+    """Make a new desk in DIR: configuration, examples, answers and a page to edit."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused(f"{folder} is not empty; name a new folder.")
+    shutil.copytree(STARTER / ("zh" if language == "zh" else "en"), folder, dirs_exist_ok=True)
+    text = (STARTER / "desk.toml").read_text(encoding="utf-8")
+    name = folder.resolve().name.replace('"', "").replace("\\", "")
+    (folder / "desk.toml").write_text(text.format(name=name, language=language), encoding="utf-8")
+    click.echo(
+        f"{folder} is a desk. Edit examples.csv and templates.jsonl, then:\n"
+        f"  frontdesk retrain --desk {folder}\n  frontdesk serve --desk {folder}",
+        err=True,
+    )
+
+
+@click.command()
+@desk_option
+@json_option
+def doctor(folder: Path, as_json: bool) -> None:
+    """Check a desk and this machine; exit code 1 where something is wrong."""
+    rows = [{"check": name, "ok": ok, "found": found} for name, ok, found in _checked(folder)]
+    if as_json:
+        click.echo(json.dumps({"checks": rows}, ensure_ascii=False))
+    else:
+        for row in rows:
+            click.echo(f"{'ok ' if row['ok'] else 'BAD'} {row['check']:<14} {row['found']}")
+    if not all(row["ok"] for row in rows):
+        raise SystemExit(1)
+
+
+def _checked(folder: Path) -> Iterator[tuple[str, bool, str]]:
+    for name, check in _checks(folder).items():
+        try:
+            yield name, True, check()
+        except Refused as refused:
+            yield name, False, str(refused)
+
+
+def _checks(folder: Path) -> dict[str, Check]:
+    return {
+        "python": platform.python_version,
+        "sqlite": lambda: sqlite3.sqlite_version,
+        "libraries": _libraries,
+        "disk": lambda: _disk(folder),
+        "configuration": lambda: Desk.open(folder).settings.name,
+        "event log": lambda: _event_log(Desk.open(folder)),
+        "release": lambda: _release(Desk.open(folder)),
+        "port": lambda: _port(Desk.open(folder)),
+        "telegram": lambda: _telegram(Desk.open(folder)),
+    }
+
+
+def _libraries() -> str:
+    try:
+        return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise Refused(f"{error.name} is not installed; install frontdesk again.") from error
+
+
+def _disk(folder: Path) -> str:
+    if not folder.is_dir():
+        raise Refused(f"There is no folder {folder}.")
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        raise Refused(f"{free >> 20} MB free; a Release and its successor need {ROOM >> 20}.")
+    return f"{free >> 20} MB free"
+
+
+def _event_log(desk: Desk) -> str:
+    from conversations.errors import LogError
+    from conversations.reader import Reader
+
+    if not desk.database.exists():
+        return "none yet; it begins with the first start"
+    try:
+        with Reader.open(desk.database) as log:
+            return f"{log.seq()} events"
+    except LogError as error:
+        raise Refused(str(error)) from error
+
+
+def _release(desk: Desk) -> str:
+    from bot.commands.serving import load_release  # torch: only here
+
+    if not desk.shelf.serving:
+        raise Refused(f"There is none yet; make one with: frontdesk retrain --desk {desk.folder}")
+    return load_release(desk.shelf.champion.resolve()).hash
+
+
+def _port(desk: Desk) -> str:
+    if holder := desk.holder():
+        return f"served by process {holder.pid} at {holder.url}"
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((desk.settings.host, desk.settings.port))
+        except OSError as error:
+            raise Refused(f"Port {desk.settings.port}: {error.strerror}.") from error
+    return f"{desk.settings.port} is free"
+
+
+def _telegram(desk: Desk) -> str:
+    if not desk.settings.telegram.token.get_secret_value():
+        return "off: no token"
+    return "on, by webhook" if desk.settings.telegram.webhook_url else "on, by polling"

@@ -1,0 +1,167 @@
+"""
+A desk's configuration: read once, from desk.toml and the environment, which wins.
+
+Every setting has its name in the environment: `port` is FRONTDESK_PORT, `telegram.token` FRONTDESK_TELEGRAM_TOKEN.
+How sure is sure is not set here: thresholds belong to the Release.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.dialogue import CHINESE, Says, Words
+from bot.refused import Refused
+from retrieval.templates import VARIABLES
+
+PREFIX = "FRONTDESK_"
+MAX_PATTERN = 100  # characters
+ENDLESS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\}|\)\s*[{?])")  # what lets a pattern run away
+GREETINGS = {"en": "Hello! What can I do for you?", "zh": "您好！请问有什么可以帮您？"}  # noqa: RUF001 - Chinese has its own punctuation
+
+
+def _bounded(pattern: str) -> str:
+    """A pattern runs over every message: one without bounds could be made to run for minutes."""
+    if len(pattern) > MAX_PATTERN or ENDLESS.search(pattern):
+        raise ValueError("a pattern needs bounds: {1,20} instead of + or *, and no repeated groups")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"this is no regular expression: {error}") from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_bounded)]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Telegram(_Section):
+    """Off without a token. `texts` replaces what the channel says by itself."""
+
+    token: SecretStr = SecretStr("")
+    webhook_url: str = ""
+    secret: SecretStr = SecretStr("")
+    base_url: str = "https://api.telegram.org/bot"
+    texts: dict[str, str] = {}
+
+
+class Settings(BaseSettings):
+    """What a desk is told; see the module."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        extra="forbid",
+        frozen=True,
+    )
+
+    name: Line
+    language: Literal["en", "zh", "multi"] = "en"
+    greeting: str = Field(default="", max_length=1000)
+    says: Says = Says()
+    page: Literal["shop", "plain"] = "plain"
+    allowed_origins: tuple[str, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    telegram: Telegram = Telegram()
+    api_key: SecretStr = SecretStr("")
+    patterns: dict[str, Pattern] = {}
+    session_idle_hours: float = Field(default=12.0, gt=0, le=24 * 30)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what is passed in, which is desk.toml."""
+        return env_settings, init_settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _speak_the_language(cls, given: dict[str, Any]) -> dict[str, Any]:
+        chinese = given.get("language") == "zh"
+        says = given.get("says", {})
+        if chinese and isinstance(says, dict):
+            given = {**given, "says": asdict(CHINESE) | says}
+        greeting = given.get("greeting") or GREETINGS["zh" if chinese else "en"]
+        return {**given, "greeting": greeting}
+
+    @model_validator(mode="after")
+    def _patterns_are_used(self) -> Settings:
+        if unknown := self.patterns.keys() - (VARIABLES - {"name"}):
+            raise ValueError(
+                f"patterns: no answer can use {sorted(unknown)[0]}; "
+                f"known are {', '.join(sorted(VARIABLES - {'name'}))}"
+            )
+        return self
+
+    @property
+    def words(self) -> Words:
+        """The desk's sentences and patterns; a match never begins or ends within a word."""
+        compiled = {
+            variable: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+            for variable, pattern in self.patterns.items()
+        }
+        return Words(self.says, compiled)
+
+
+def read_settings(file: Path) -> Settings:
+    """
+    Read a desk's configuration.
+
+    Raises:
+        Refused: naming the setting that is wrong, and why.
+    """
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Refused(
+            f"There is no {file}; make a desk with: frontdesk init {file.parent}"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise Refused(f"{file} cannot be read: {error}.") from error
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise Refused(f"{file}: {_sentence(error)}") from None  # its text shows what was given
+    except ValueError as error:  # an environment variable of a section that is not JSON
+        raise Refused(f"The environment ({PREFIX}...): {error}.") from error
+
+
+def _sentence(error: ValidationError) -> str:
+    first, *others = error.errors(include_url=False, include_input=False)
+    setting = ".".join(str(part) for part in first["loc"])
+    what = (
+        f"{setting} is not a known setting" if _is_unknown(first["type"]) else first["msg"]
+    ).removeprefix("Value error, ")
+    name = PREFIX + setting.replace(".", "_").upper()
+    place = "" if not setting or _is_unknown(first["type"]) else f"{setting} (or {name}): "
+    more = f" ({len(others)} more)" if others else ""
+    return f"{place}{what}{more}."
+
+
+def _is_unknown(kind: str) -> bool:
+    return kind in {"extra_forbidden", "unexpected_keyword_argument"}

@@ -1,0 +1,103 @@
+"""Durable decisions on their way to the customer: in order within a conversation, repeated until they arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import structlog
+
+from bot.channels.channel import Channel, ChannelError, Outgoing, Undeliverable
+from bot.intake import decided
+from bot.lanes import Lanes
+from bot.meters import Meters
+from conversations import events
+from conversations.events import Recorded, Visitor
+from conversations.log import EventLog, StorageUnavailable
+
+PATIENCE = 24 * 3600.0  # seconds; Telegram keeps its own undelivered updates for as long
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds
+
+logger = structlog.get_logger(__name__)
+
+
+class Delivery:
+    """
+    Sends what was decided and records that it was.
+
+    A crash between the two sends again: at least once, since no platform of ours takes an id of the message.
+    """
+
+    def __init__(self, log: EventLog, *, meters: Meters, patience: float = PATIENCE) -> None:
+        self._log = log
+        self._meters = meters
+        self._patience = patience
+        self._channels: dict[str, Channel] = {}
+        self._lanes = Lanes()
+
+    def connect(self, channel: Channel) -> None:
+        """From now on this channel carries the decisions of its visitors."""
+        self._channels[channel.name] = channel
+
+    def channel_of(self, visitor: Visitor) -> Channel | None:
+        return self._channels.get(visitor.channel)
+
+    def put(self, recorded: Recorded, visitor: Visitor) -> None:
+        """Send a recorded decision after all earlier ones of its conversation; one without words is not sent."""
+        if not decided(recorded).text:
+            return
+        channel = self._channels.get(visitor.channel)
+        if channel is None:  # it stays undelivered in the log until the channel is back
+            logger.warning("no such channel", channel=visitor.channel)
+            return
+        self._lanes.put(recorded.conversation_id, lambda: self._deliver(recorded, visitor, channel))
+
+    async def close(self, seconds: float) -> None:
+        """Finish what can be finished; the rest stays undelivered in the log and is sent at the next start."""
+        await self._lanes.drain(seconds)
+
+    async def _deliver(self, recorded: Recorded, visitor: Visitor, channel: Channel) -> None:
+        outgoing = Outgoing(recorded.conversation_id, recorded.seq, visitor, decided(recorded))
+        outcome = await self._send(channel, outgoing)
+        for pause in pauses():
+            try:
+                await asyncio.shield(self._log.append(recorded.conversation_id, outcome))
+            except StorageUnavailable:
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    async def _send(
+        self, channel: Channel, outgoing: Outgoing
+    ) -> events.Delivered | events.Undeliverable:
+        message_id, until = outgoing.decided.message_id, time.monotonic() + self._patience
+        for pause in pauses():
+            try:
+                external_id = await channel.send(outgoing)
+                return events.Delivered(message_id=message_id, external_id=external_id)
+            except Undeliverable as error:
+                return self._given_up(channel, message_id, str(error))
+            except ChannelError as error:
+                pause = max(pause, error.retry_after)
+                if time.monotonic() + pause > until:
+                    return self._given_up(channel, message_id, str(error))
+                logger.warning("not delivered yet", message_id=message_id, again_in=pause)
+            except Exception as error:  # a fault of the channel must not stop the lane
+                logger.exception("channel failed", message_id=message_id)
+                return self._given_up(channel, message_id, type(error).__name__)
+            await asyncio.sleep(pause)
+        raise AssertionError("pauses never end")
+
+    def _given_up(self, channel: Channel, message_id: str, why: str) -> events.Undeliverable:
+        self._meters.undeliverable.labels(channel=channel.name).inc()
+        logger.warning("undeliverable", message_id=message_id, why=why)
+        return events.Undeliverable(message_id=message_id, reason=why)
+
+
+def pauses(first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> Iterator[float]:
+    """Yield the seconds to wait before the next attempt, doubling, without end."""
+    pause = first
+    while True:
+        yield pause
+        pause = min(2 * pause, longest)

@@ -1,0 +1,151 @@
+"""
+A desk: one company's folder, with everything that is its own.
+
+    desk.toml  examples.csv  heldout.csv  templates.jsonl  pages/*.md     written by people
+    desk.db                                                               the event log
+    releases/<hash>/  releases.jsonl  champion -> releases/<hash>         the Releases, and which one serves
+    operator.token  desk.lock                                             of the running server
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.config import Settings, read_settings
+from bot.refused import Refused
+from retrieval.shelf import Shelf
+
+PATIENCE = 0.3  # seconds; whoever only asks if a server runs holds the lock for a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to write into a desk, held until its block ends or the process dies."""
+
+    descriptor: int
+
+    def announce(self, url: str) -> None:
+        """Tell others who serves here."""
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, json.dumps({"pid": os.getpid(), "url": url}).encode(), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who serves a desk. The url is empty while it starts, and for a command that only writes."""
+
+    pid: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The folder, and what its configuration says."""
+
+    folder: Path
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    @classmethod
+    def open(cls, folder: Path, *, clock: Callable[[], datetime] | None = None) -> Desk:
+        """
+        Read a desk's configuration.
+
+        Raises:
+            Refused: there is none, or it is wrong.
+        """
+        return cls(
+            folder, read_settings(folder / "desk.toml"), clock or (lambda: datetime.now(UTC))
+        )
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "desk.db"
+
+    @property
+    def shelf(self) -> Shelf:
+        """The Releases, and which one serves."""
+        return Shelf(self.folder, self.clock)
+
+    def operator_token(self) -> str:
+        """Return what operators authorize themselves with; made when it is first asked for."""
+        file = self.folder / "operator.token"
+        with contextlib.suppress(FileNotFoundError):
+            if token := file.read_text(encoding="ascii").strip():
+                return token
+        token = secrets.token_urlsafe(32)  # 256 bits
+        fresh = self.folder / f".operator.token-{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        try:
+            os.write(descriptor, f"{token}\n".encode())
+        finally:
+            os.close(descriptor)
+        fresh.replace(file)
+        return token
+
+    @contextlib.contextmanager
+    def claim(self) -> Iterator[Claim]:
+        """
+        Hold the desk: one server, and nobody else writes; freed by the end of the process, however it ends.
+
+        Raises:
+            Refused: another process holds it.
+        """
+        descriptor = os.open(self.folder / "desk.lock", os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            if not _locked(descriptor, PATIENCE):
+                raise Refused(_taken(self.folder, _holder(descriptor)))
+            claim = Claim(descriptor)
+            claim.announce("")
+            yield claim
+        finally:
+            os.close(descriptor)
+
+    def holder(self) -> Holder | None:
+        """Return who serves this desk now."""
+        try:
+            descriptor = os.open(self.folder / "desk.lock", os.O_RDWR)
+        except FileNotFoundError:
+            return None
+        try:
+            return None if _locked(descriptor, 0) else _holder(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _locked(descriptor: int, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
+
+
+def _holder(descriptor: int) -> Holder:
+    try:
+        row = json.loads(os.pread(descriptor, 4096, 0))
+        return Holder(int(row["pid"]), str(row["url"]))
+    except (ValueError, TypeError, KeyError):
+        return Holder(0, "")
+
+
+def _taken(folder: Path, holder: Holder) -> str:
+    where = f" at {holder.url}" if holder.url else ""
+    return (
+        f"The desk {folder} is already served by process {holder.pid}{where}: stop that one first."
+    )

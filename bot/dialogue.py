@@ -1,0 +1,234 @@
+"""
+What the bot says: an action of the policy in the desk's words, with its template, its choices and its source.
+
+Pure: the same action and the same conversation give the same words.
+"""
+# ruff: noqa: RUF001 - Chinese has its own punctuation
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from bot.intake import MAX_TEXT
+from bot.policy import Action, Clarify, Compose, Handoff, Reason, Reply, Silent
+from bot.reader import Reader
+from conversations.events import (
+    HUMAN,
+    NONE_OF_THESE,
+    ActionKind,
+    Choice,
+    Decided,
+    Heard,
+    Recorded,
+)
+from conversations.text import normalised
+from retrieval.prediction import Candidate, PassageHit, TemplateHit
+from retrieval.templates import Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Says:
+    """The bot's own sentences; a desk replaces any of them."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}  # read by bot/config.py
+
+    clarify: str = "Did you mean one of these?"
+    clarify_again: str = "Then perhaps one of these?"
+    something_else: str = "Something else"
+    talk_to_person: str = "Talk to a person"
+    source: str = "From our page"
+    asked_for_person: str = (
+        "Of course. I've passed this to a colleague, who will answer here as soon as possible."
+    )
+    out_of_scope: str = (
+        "I'd rather not guess. I've passed this to a colleague, who will answer here. "
+        "Anything you write in the meantime reaches them too."
+    )
+    still_unclear: str = "I'm still not sure what you need, so I've passed this to a colleague, who will answer here."
+    no_answer: str = (
+        "I don't have a ready answer to that. I've passed it to a colleague, who will answer here."
+    )
+    failed: str = (
+        "Something went wrong on my side. I've passed this to a colleague, who will answer here."
+    )
+
+    def handoff(self, reason: Reason) -> str:
+        """Return what the customer is told when a person takes over."""
+        match reason:
+            case Reason.ASKED_FOR_PERSON:
+                return self.asked_for_person
+            case Reason.STILL_UNCLEAR:
+                return self.still_unclear
+            case Reason.NO_ANSWER:
+                return self.no_answer
+            case Reason.FAILED:
+                return self.failed
+            case _:
+                return self.out_of_scope
+
+
+CHINESE = Says(
+    clarify="您是想问下面的哪一项？",
+    clarify_again="那是不是下面的某一项？",
+    something_else="都不是",
+    talk_to_person="转人工客服",
+    source="来自我们的页面",
+    asked_for_person="好的，已为您转接人工客服，同事会尽快在这里回复您。",
+    out_of_scope="这个问题我不想乱猜，已转给同事，同事会在这里回复您。您可以继续补充信息，同事都会看到。",
+    still_unclear="我还是不太确定您的意思，已转给同事，同事会在这里回复您。",
+    no_answer="这个问题我没有现成的答案，已转给同事，同事会在这里回复您。",
+    failed="我这边出了点问题，已转给同事，同事会在这里回复您。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A desk's sentences, and how to find an order number and the like in what a customer writes."""
+
+    says: Says = field(default_factory=Says)
+    patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+
+    def known(self, name: str, texts: Iterable[str]) -> dict[str, str]:
+        """Return the variables that can be filled in; of several order numbers the last one counts."""
+        variables = {"name": name} if name else {}
+        for text in texts:
+            for variable, pattern in self.patterns.items():
+                if found := pattern.search(text):
+                    variables[variable] = found.group()
+        return variables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """An action in words: the visible half of a Decided."""
+
+    action: ActionKind
+    reason: Reason
+    text: str = ""
+    choices: tuple[Choice, ...] = ()
+    intent: str = ""
+    template_id: str = ""
+    source: str = ""
+
+
+def say(
+    action: Action,
+    words: Words,
+    release: Reader,
+    hits: Sequence[TemplateHit],
+    known: Mapping[str, str],
+    *,
+    again: bool = False,
+) -> Speech:
+    """
+    Return an action in the desk's words.
+
+    Args:
+        hits: the templates nearest to the utterance, best first; they choose among an intent's templates.
+        known: the variables that can be filled in.
+        again: the bot has asked before.
+    """
+    match action:
+        case Reply():
+            return _reply(action, words, release, hits, known)
+        case Clarify(candidates):
+            says = words.says
+            return Speech(
+                action=ActionKind.CLARIFY,
+                reason=Reason.AMBIGUOUS,
+                text=says.clarify_again if again else says.clarify,
+                choices=_choices(candidates, says),
+            )
+        case Compose(passage):
+            return Speech(
+                action=ActionKind.REPLY,
+                reason=Reason.FROM_KNOWLEDGE,
+                text=_quoted(passage, words.says),
+                source=passage.page,
+            )
+        case Handoff(reason):
+            return handoff(reason, words.says)
+        case Silent():
+            return Speech(action=ActionKind.SILENT, reason=Reason.WITH_OPERATOR)
+
+
+def handoff(reason: Reason, says: Says) -> Speech:
+    """Return what is said when a person takes over."""
+    return Speech(action=ActionKind.HANDOFF, reason=reason, text=says.handoff(reason))
+
+
+def picked(heard: Heard, history: Iterable[Recorded]) -> str:
+    """
+    Return the value of the choice that an utterance makes: tapped, or typed as its label or its number.
+
+    Args:
+        history: what came before; typing picks only from the question that is still open.
+    """
+    if heard.chosen:
+        return heard.chosen
+    typed = normalised(heard.text)
+    for number, choice in enumerate(_open_question(history), start=1):
+        if typed in (normalised(choice.label), str(number)):
+            return choice.value
+    return ""
+
+
+def candidate_of(intent: str, release: Reader) -> Candidate | None:
+    """Return an intent that a customer chose, or None where the serving Release no longer has it."""
+    if intent not in release.titles:
+        return None
+    hands_off = any(template.hands_off for template in release.templates_of(intent))
+    return Candidate(intent, release.titles[intent], score=1.0, hands_off=hands_off)
+
+
+def template_for(
+    intent: str, release: Reader, hits: Sequence[TemplateHit], known: Mapping[str, str]
+) -> Template | None:
+    """Return the intent's template nearest to the utterance of those whose needs are met, if there is one."""
+    near = [release.template(hit.template_id) for hit in hits if hit.intent == intent]
+    usable = (t for t in (*near, *release.templates_of(intent)) if t.needs <= known.keys())
+    return next(usable, None)
+
+
+def _reply(
+    action: Reply,
+    words: Words,
+    release: Reader,
+    hits: Sequence[TemplateHit],
+    known: Mapping[str, str],
+) -> Speech:
+    template = template_for(action.candidate.intent, release, hits, known)
+    if template is None:
+        return handoff(Reason.NO_ANSWER, words.says)
+    return Speech(
+        action=ActionKind.REPLY,
+        reason=action.reason,
+        text=template.render(known),
+        intent=action.candidate.intent,
+        template_id=template.id,
+    )
+
+
+def _choices(candidates: Iterable[Candidate], says: Says) -> tuple[Choice, ...]:
+    return (
+        *(Choice(candidate.title, candidate.intent) for candidate in candidates),
+        Choice(says.something_else, NONE_OF_THESE),
+        Choice(says.talk_to_person, HUMAN),
+    )
+
+
+def _quoted(passage: PassageHit, says: Says) -> str:
+    place = f"{passage.title}: {passage.heading}" if passage.heading else passage.title
+    origin = f"\n\n{says.source} “{place}”"
+    room = MAX_TEXT - len(origin)
+    text = passage.text if len(passage.text) <= room else passage.text[: room - 1] + "…"
+    return text + origin
+
+
+def _open_question(history: Iterable[Recorded]) -> tuple[Choice, ...]:
+    """Return the choices of the bot's last words, empty where those were no question."""
+    said = [r.event for r in history if isinstance(r.event, Decided) and r.event.text]
+    return said[-1].choices if said and said[-1].action is ActionKind.CLARIFY else ()

@@ -1,0 +1,120 @@
+"""
+The door between a channel and the turn: what a channel may ask of the rest of the house.
+
+NotHeard                nothing was stored
+├── BadInput            the visitor's doing: saying it again the same way will not help
+└── Busy                too much at once: the same message again in a moment will do
+"""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from dataclasses import dataclass
+from typing import Protocol
+
+from conversations.events import Decided, Recorded, Utterance
+from conversations.text import printable
+
+MAX_TEXT = 4096  # characters; Bot API, sendMessage: the narrowest of our channels
+MAX_CHOICE = 200  # characters; a choice is an intent's id, this is only a bound
+BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by category, empty to the eye
+
+
+class NotHeard(Exception):
+    """The utterance was refused before anything was stored; `code` is the API's word for why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BadInput(NotHeard):
+    """`empty`, `too_long` or `bad_input`."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(code, message or _SENTENCES.get(code, "That could not be read."))
+
+
+class Busy(NotHeard):
+    """More is waiting than can be answered soon."""
+
+    def __init__(self) -> None:
+        super().__init__("busy", "Too much is going on right now. Please try again in a moment.")
+
+
+_SENTENCES = {
+    "empty": "There is nothing to read in this message.",
+    "too_long": f"A message may have {MAX_TEXT:,} characters at most.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """
+    An utterance that is durable. `fresh` is false when its external id was heard before.
+
+    `answer` resolves to the recorded decision, at once if there already is one; waiting for it is optional,
+    and cancelling the wait does not cancel the turn (shield it).
+    """
+
+    recorded: Recorded  # its event is a Heard
+    visitor_id: str
+    fresh: bool
+    answer: asyncio.Future[Recorded]  # its event is a Decided
+
+
+class Intake(Protocol):
+    """What a channel calls when its platform delivers something."""
+
+    async def hear(self, utterance: Utterance) -> Hearing:
+        """
+        Make an utterance durable and start its turn; returns once it is committed and synced.
+
+        Raises:
+            BadInput: the text is empty or too long; nothing was stored.
+            Busy: too many turns are waiting; nothing was stored, the platform may repeat it.
+            StorageUnavailable: the disk refused; nothing was stored, the platform may repeat it.
+        """
+        ...
+
+    async def rate(self, message_id: str, value: str, comment: str, *, address: str | None) -> bool:
+        """
+        Record a thumb on a decision; false where there is no such decision for this visitor.
+
+        Args:
+            address: the visitor's, or None where the caller speaks for every visitor.
+
+        Raises:
+            BadInput: the value is neither `up` nor `down`, or the comment is too long.
+        """
+        ...
+
+
+def decided(recorded: Recorded) -> Decided:
+    """Return the decision that a turn's future holds."""
+    assert isinstance(recorded.event, Decided)  # noqa: S101 - the type of the future, said once
+    return recorded.event
+
+
+def checked(text: str) -> str:
+    """
+    Return the text as it will be stored.
+
+    Raises:
+        BadInput: nothing in it can be seen, or it is too long.
+    """
+    text = printable(text)
+    if len(text) > MAX_TEXT:
+        raise BadInput("too_long")
+    if not any(map(_visible, text)):
+        raise BadInput("empty")
+    return text
+
+
+def _visible(character: str) -> bool:
+    """Spaces, controls, zero-width characters and marks without a letter show nothing."""
+    category = unicodedata.category(character)
+    return (
+        category[0] not in "ZM" and category not in {"Cc", "Cf"} and character not in BLANK_LETTERS
+    )

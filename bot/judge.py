@@ -1,0 +1,157 @@
+"""
+The judgement on one utterance: history, reading, policy, words.
+
+One broad `except` around it: whatever goes wrong, the customer gets a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.champion import Champion
+from bot.dialogue import Speech, Words, candidate_of, handoff, picked, say
+from bot.evidence import card
+from bot.policy import Action, Reason, decide, follow
+from bot.reader import Reader
+from conversations.conversation import Conversation, fold
+from conversations.events import (
+    HUMAN,
+    NONE_OF_THESE,
+    ActionKind,
+    Decided,
+    Heard,
+    Recorded,
+    Visitor,
+)
+from conversations.log import EventLog, StorageUnavailable
+from retrieval.prediction import Prediction
+
+READING = 512  # texts on their way to the model; the champion's queue takes no more
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An utterance in its place: the conversation before it, and the choice that it makes."""
+
+    heard: Heard
+    visitor: Visitor
+    before: Sequence[Recorded]
+    now: Conversation
+    chosen: str
+
+    @property
+    def about(self) -> Heard:
+        """The utterance to read: a choice is about the one that was asked about."""
+        return self.now.asked if self.chosen and self.now.asked else self.heard
+
+    @property
+    def texts(self) -> list[str]:
+        return [r.event.text for r in self.before if isinstance(r.event, Heard)] + [self.heard.text]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What was decided, with what it rests on."""
+
+    speech: Speech
+    prediction: Prediction | None = None
+    release: Reader | None = None
+
+
+class Judge:
+    """Decides; writes nothing."""
+
+    def __init__(
+        self, *, log: EventLog, champion: Champion, words: Words, new_id: Callable[[], str]
+    ) -> None:
+        self._log = log
+        self._champion = champion
+        self._words = words
+        self._new_id = new_id
+        self._reading = asyncio.Semaphore(READING)  # recovery may start more turns than that
+
+    async def decide_on(self, recorded: Recorded, visitor: Visitor) -> Decided:
+        """
+        Return the decision on a Heard, not yet in the log.
+
+        Raises:
+            StorageUnavailable: the history cannot be read now; everything else becomes a hand-off.
+        """
+        try:
+            asked = await self._asked(recorded, visitor)
+            return self._decided(asked, await self._outcome(asked))
+        except StorageUnavailable:
+            raise
+        except Exception:
+            logger.exception("turn failed", message_id=heard_in(recorded).message_id)
+            return self.failure(recorded, visitor)
+
+    def failure(self, recorded: Recorded, visitor: Visitor) -> Decided:
+        """Return the decision where none could be made: a person takes over."""
+        nothing = Conversation(recorded.conversation_id)
+        asked = _Asked(heard_in(recorded), visitor, (), nothing, chosen="")
+        return self._decided(asked, _Outcome(handoff(Reason.FAILED, self._words.says)))
+
+    async def _asked(self, recorded: Recorded, visitor: Visitor) -> _Asked:
+        heard = heard_in(recorded)
+        history = await self._log.history(recorded.conversation_id)
+        # What was written after this utterance, while it waited for its turn, is not before it.
+        before = [r for r in history if not (isinstance(r.event, Heard) and r.seq >= recorded.seq)]
+        now = fold(recorded.conversation_id, before)
+        return _Asked(heard, visitor, before, now, picked(heard, before))
+
+    async def _outcome(self, asked: _Asked) -> _Outcome:
+        if asked.now.with_operator:
+            return _Outcome(Speech(action=ActionKind.SILENT, reason=Reason.WITH_OPERATOR))
+        if asked.chosen == HUMAN:
+            return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
+        async with self._reading:
+            prediction, release = await self._champion.read(asked.about.text)
+        speech = say(
+            _action(asked, prediction, release),
+            self._words,
+            release,
+            prediction.templates,
+            self._words.known(asked.visitor.name, asked.texts),
+            again=asked.now.clarified > 0,
+        )
+        return _Outcome(speech, prediction, release)
+
+    def _decided(self, asked: _Asked, outcome: _Outcome) -> Decided:
+        speech, prediction = outcome.speech, outcome.prediction
+        read = None if speech.reason is Reason.CHOSEN else prediction  # the customer's own verdict
+        return Decided(
+            message_id=self._new_id(),
+            in_reply_to=asked.heard.message_id,
+            action=speech.action,
+            text=speech.text,
+            choices=speech.choices,
+            intent=speech.intent or (read.best.intent if read else ""),
+            confidence=float(read.confidence) if read else float(bool(speech.intent)),
+            verdict=str(read.verdict) if read else "",
+            template_id=speech.template_id,
+            source=speech.source,
+            reason=str(speech.reason),
+            release=outcome.release.hash if outcome.release else "",
+            evidence=card(speech, prediction, read=asked.about.message_id, chosen=asked.chosen),
+        )
+
+
+def heard_in(recorded: Recorded) -> Heard:
+    """Return the utterance that the log says was heard."""
+    assert isinstance(recorded.event, Heard)  # noqa: S101 - what the log calls heard, said once
+    return recorded.event
+
+
+def _action(asked: _Asked, prediction: Prediction, release: Reader) -> Action:
+    if chosen := candidate_of(asked.chosen, release):
+        return follow(chosen, prediction, asked.now)
+    if asked.chosen == NONE_OF_THESE:
+        return follow(NONE_OF_THESE, prediction if asked.now.asked else None, asked.now)
+    return decide(prediction, asked.now)  # also where the champion no longer has what was chosen

@@ -1,0 +1,128 @@
+"""
+What to do about an utterance: the whole policy, pure and total.
+
+How sure is sure was settled by the Release (`Prediction.verdict`); what to do about it is settled here.
+
+|              | first time                         | already clarified               | operator has it |
+|--------------|------------------------------------|---------------------------------|-----------------|
+| confident    | Reply                              | Reply                           | Silent          |
+| ambiguous    | Clarify                            | Clarify(next best), then Handoff | Silent          |
+| out of scope | Compose, else Handoff(out_of_scope) | Handoff(out_of_scope)           | Silent          |
+
+An intent that asks for a person hands off instead of replying. A tapped choice is the customer's own verdict:
+a chosen intent is replied to, "a person" hands off, "none of these" goes on like a second ambiguity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conversations.conversation import Conversation
+from conversations.events import HUMAN, NONE_OF_THESE
+from retrieval.prediction import Candidate, PassageHit, Prediction, Verdict
+
+CHOICES = 3  # as many as fit one line of buttons on a phone and can be read at a glance
+CLARIFICATIONS = 2  # a third question in a row reads as not listening
+
+
+class Reason(StrEnum):
+    """Why the bot did what it did; kept with the decision."""
+
+    CONFIDENT = "confident"
+    CHOSEN = "chosen"
+    AMBIGUOUS = "ambiguous"
+    FROM_KNOWLEDGE = "from_knowledge"
+    OUT_OF_SCOPE = "out_of_scope"
+    STILL_UNCLEAR = "still_unclear"
+    ASKED_FOR_PERSON = "asked_for_person"
+    WITH_OPERATOR = "with_operator"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer with a template of this intent."""
+
+    candidate: Candidate
+    reason: Reason = Reason.CONFIDENT
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """Ask which of these was meant."""
+
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """Answer by quoting this passage of a knowledge page."""
+
+    passage: PassageHit
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A person takes over; the customer is told."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A person has the conversation."""
+
+
+Action = Reply | Clarify | Compose | Handoff | Silent
+
+
+def decide(prediction: Prediction, conversation: Conversation) -> Action:
+    """Return what to do; every verdict in every state of the conversation has an answer."""
+    if conversation.with_operator:
+        return Silent()
+    match prediction.verdict:
+        case Verdict.CONFIDENT if prediction.best.hands_off:
+            return Handoff(Reason.ASKED_FOR_PERSON)
+        case Verdict.CONFIDENT:
+            return Reply(prediction.best)
+        case Verdict.AMBIGUOUS:
+            return next_best(prediction, conversation)
+        case Verdict.OUT_OF_SCOPE if prediction.passages and not conversation.clarified:
+            return Compose(prediction.passages[0])
+        case Verdict.OUT_OF_SCOPE:
+            return Handoff(Reason.OUT_OF_SCOPE)
+
+
+def follow(
+    chosen: Candidate | str, prediction: Prediction | None, conversation: Conversation
+) -> Action:
+    """
+    Return what to do about a choice: HUMAN, NONE_OF_THESE or an intent.
+
+    Args:
+        prediction: the reading of the utterance that was asked about; None where nothing was.
+    """
+    if conversation.with_operator:
+        return Silent()
+    match chosen:
+        case Candidate(hands_off=True):
+            return Handoff(Reason.ASKED_FOR_PERSON)
+        case Candidate():
+            return Reply(chosen, Reason.CHOSEN)
+        case str() if chosen == HUMAN:
+            return Handoff(Reason.ASKED_FOR_PERSON)
+        case str() if chosen == NONE_OF_THESE and prediction is not None:
+            return next_best(prediction, conversation)
+        case str():
+            return Handoff(Reason.STILL_UNCLEAR)
+
+
+def next_best(prediction: Prediction, conversation: Conversation) -> Action:
+    """Ask about the best candidates not yet offered; a person takes over where none is left or it was asked enough."""
+    offered = {choice.value for choice in conversation.offered}
+    fresh = tuple(c for c in prediction.candidates if c.intent not in offered)[:CHOICES]
+    if not fresh or conversation.clarified >= CLARIFICATIONS:
+        return Handoff(Reason.STILL_UNCLEAR)
+    return Clarify(fresh)

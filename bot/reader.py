@@ -1,0 +1,29 @@
+"""What the bot needs of a Release, so that a small one can stand in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from retrieval.prediction import Prediction
+from retrieval.templates import Template
+
+
+class Reader(Protocol):
+    """Reads utterances and holds their answers; never changes once it is loaded."""
+
+    @property
+    def hash(self) -> str: ...
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What the customer would call each intent."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> list[Prediction]:
+        """Return one reading per text, in their order; runs in the model's own thread."""
+        ...
+
+    def template(self, template_id: str) -> Template: ...
+
+    def templates_of(self, intent: str) -> tuple[Template, ...]: ...

@@ -1,0 +1,236 @@
+/**
+ * The conversation's line to the server: resumes where it broke off, loses nothing, says nothing twice.
+ *
+ * A message keeps its id from the first try to the acknowledgement, so repeating it is safe; messages go out
+ * one after the other, in the order they were written. No DOM in here.
+ */
+
+const FIRST_WAIT = 0.5; // seconds; with full jitter, so that a restarted server is not stormed
+const LONGEST_WAIT = 30; // seconds
+const ACK_PATIENCE = 10_000; // ms; then the line is taken for dead
+const BREATH = 1_500; // ms before going on after rate_limited or busy
+
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID(); // absent on plain http
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+export class Session {
+  #url;
+  #store;
+  #on;
+  #socket = null;
+  #token;
+  #seq = 0; // the last event seen
+  #catchUpTo = 0; // the last event that was there before this welcome
+  #fromStart = true;
+  #batch = []; // of a history, shown in one go
+  #tries = 0;
+  #timer = null;
+  #inFlight = null;
+  #patience = null;
+  #state = "idle"; // idle | connecting | online | offline
+  #listening = new AbortController();
+
+  /** `on` hears: state(name), welcome(frame), events(frames, isHistory), rated(frame), typing(on), sent(id), failed(id, sentence, again), trouble(sentence), reset(). */
+  constructor(server, store, on) {
+    this.#url = new URL("ws", server);
+    this.#url.protocol = server.protocol === "http:" ? "ws:" : "wss:";
+    this.#store = store;
+    this.#on = on;
+    this.#token = store.token;
+    const { signal } = this.#listening;
+    addEventListener("online", () => this.#hurry(), { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.#hurry(), { signal });
+    addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#hurry(), { signal });
+    addEventListener("storage", (event) => event.key === store.tokenKey && this.#adopt(event.newValue), { signal });
+  }
+
+  get online() {
+    return this.#state === "online";
+  }
+
+  /** Connect, unless it already is; safe to call often. */
+  connect() {
+    if (this.#state === "idle") this.#dial();
+  }
+
+  destroy() {
+    this.#listening.abort();
+    this.#hangUp();
+    clearTimeout(this.#timer);
+    this.#state = "idle";
+  }
+
+  /** Say something now or as soon as the line is back; returns the message as kept. */
+  say(text, choice = null) {
+    const message = { id: newId(), text, choice, at: Date.now() };
+    if (this.#token) this.#store.token = this.#token; // before the message: who said it must not be forgotten
+    this.#store.keep(message);
+    this.connect();
+    this.#next();
+    return message;
+  }
+
+  /** Say a failed message again, under its first id. */
+  again(id) {
+    const message = this.#store.pending().find((each) => each.id === id);
+    if (!message) return;
+    this.#store.keep({ ...message, failed: undefined });
+    this.#hurry();
+    this.#next();
+  }
+
+  forget(id) {
+    this.#store.drop(id);
+  }
+
+  rate(messageId, value) {
+    return this.#send({ type: "rate", message_id: messageId, value, comment: "" });
+  }
+
+  #dial() {
+    clearTimeout(this.#timer);
+    this.#hangUp();
+    this.#become(this.#tries ? "offline" : "connecting");
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    const mine = (act) => (event) => socket === this.#socket && act(event);
+    socket.onopen = mine(() => this.#send({ type: "hello", token: this.#token, seq: this.#seq }));
+    socket.onmessage = mine((event) => this.#receive(JSON.parse(event.data)));
+    socket.onclose = mine(() => this.#lost());
+  }
+
+  #lost() {
+    this.#hangUp();
+    const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries++);
+    this.#become("offline");
+    this.#on.typing(false);
+    this.#timer = setTimeout(() => this.#dial(), Math.random() * ceiling * 1000);
+  }
+
+  #hangUp() {
+    this.#show();
+    clearTimeout(this.#patience);
+    this.#inFlight = null;
+    const socket = this.#socket;
+    this.#socket = null; // first, so that its onclose is nobody's
+    socket?.close();
+  }
+
+  #hurry() {
+    if (this.#state === "offline" && !this.#socket) this.#dial();
+  }
+
+  /** Another tab has begun the conversation: join it, if this one has not said anything of its own. */
+  #adopt(token) {
+    if (!token || token === this.#token || this.#state === "idle") {
+      if (token && this.#state === "idle") this.#token = token;
+      return;
+    }
+    this.#token = token;
+    this.#restart();
+    this.#dial();
+  }
+
+  #restart() {
+    this.#seq = 0;
+    this.#on.reset();
+  }
+
+  #become(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#on.state(state);
+  }
+
+  #send(frame) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  #receive(frame) {
+    switch (frame.type) {
+      case "welcome": return this.#welcome(frame);
+      case "event": return this.#event(frame);
+      case "ack": return this.#settled(frame.id);
+      case "rated": return this.#on.rated(frame);
+      case "typing": return this.#on.typing(frame.on);
+      case "error": return this.#refused(frame);
+    }
+  }
+
+  #welcome(frame) {
+    const forgotten = frame.token !== this.#token && this.#seq; // the server knows us no more
+    const older = frame.seq && frame.seq < this.#seq; // its log was restored from a backup
+    if (forgotten || older) this.#restart();
+    if (older) return this.#dial();
+    this.#token = frame.token;
+    if (this.#store.token || this.#store.pending().length) this.#store.token = frame.token;
+    this.#tries = 0;
+    this.#catchUpTo = frame.seq;
+    this.#fromStart = this.#seq === 0;
+    this.#become("online");
+    this.#on.welcome(frame);
+    return this.#next();
+  }
+
+  #event(frame) {
+    if (frame.seq <= this.#seq) return;
+    this.#seq = frame.seq;
+    this.#batch.push(frame);
+    if (frame.seq >= this.#catchUpTo) this.#show();
+  }
+
+  #show() {
+    const frames = this.#batch;
+    this.#batch = [];
+    if (!frames.length) return;
+    this.#on.events(frames, this.#fromStart && frames.at(-1).seq <= this.#catchUpTo);
+    for (const { client_message_id: id } of frames) if (id) this.#settled(id);
+  }
+
+  #settled(id) {
+    this.#store.drop(id);
+    this.#on.sent(id);
+    if (this.#inFlight === id) this.#proceed();
+  }
+
+  #refused({ id, code, message }) {
+    if (!id || id !== this.#inFlight) return this.#on.trouble(message);
+    if (code === "restarting") return undefined; // the close that follows brings it back
+    if (code === "rate_limited" || code === "busy") {
+      this.#on.trouble(message);
+      clearTimeout(this.#patience);
+      this.#patience = setTimeout(() => this.#proceed(), BREATH);
+      return undefined;
+    }
+    const again = code === "storage_unavailable";
+    if (again) this.#fail(id, message);
+    else this.#store.drop(id);
+    this.#on.failed(id, message, again);
+    return this.#proceed();
+  }
+
+  #fail(id, sentence) {
+    const message = this.#store.pending().find((each) => each.id === id);
+    if (message) this.#store.keep({ ...message, failed: sentence });
+  }
+
+  #proceed() {
+    clearTimeout(this.#patience);
+    this.#inFlight = null;
+    this.#next();
+  }
+
+  #next() {
+    if (!this.online || this.#inFlight) return;
+    const message = this.#store.pending().find((each) => !each.failed);
+    if (!message) return;
+    const { id, text, choice } = message;
+    if (!this.#send({ type: "say", id, text, choice: choice ?? null })) return;
+    this.#inFlight = id;
+    this.#patience = setTimeout(() => this.#lost(), ACK_PATIENCE);
+  }
+}

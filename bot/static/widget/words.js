@@ -1,0 +1,28 @@
+/** Every sentence of the widget, in one place. */
+
+export const WORDS = {
+  chat: "Chat",
+  promise: "Quick answers, real people",
+  messages: "Messages",
+  close: "Close the chat",
+  write: "Write a message",
+  send: "Send",
+  human: "Talk to a person",
+  you: "You said:",
+  bot: "Answer:",
+  operator: "A person from the team",
+  helped: "This helped",
+  notHelped: "This did not help",
+  source: "From:",
+  connecting: "Connecting…",
+  offline: "You are offline. What you write will be sent when you are back.",
+  lost: "The line is down for a moment. What you write will be sent when it is back.",
+  person: "A person will answer here.",
+  pending: "Sending…",
+  waiting: "Will be sent",
+  retry: "Try again",
+  edit: "Edit",
+  newest: "Go to the newest message",
+  tooLong: (over) => `That is ${over} ${over === 1 ? "character" : "characters"} too long for one message.`,
+  notRated: "Your thumb could not be sent just now. Please try again in a moment.",
+};

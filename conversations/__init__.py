@@ -1,0 +1,1 @@
+"""What was said: the event log and everything derived from it."""

@@ -1,0 +1,181 @@
+"""
+The facts of a conversation, one frozen value per kind.
+
+Events are appended and never changed. They hold plain values (`intent: str`), so that the log outlives
+every model that wrote into it. A conversation, the metrics and the training data are functions of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+HUMAN = "human"  # the choice, on every channel, that asks for a person
+NONE_OF_THESE = "none_of_these"  # the choice that turns down everything a clarification offered
+
+
+class ActionKind(StrEnum):
+    """What the bot did about an utterance; the words of the HTTP API."""
+
+    REPLY = "reply"
+    CLARIFY = "clarify"
+    HANDOFF = "handoff"
+    SILENT = "silent"
+
+
+class Thumb(StrEnum):
+    """A visitor's verdict on one reply."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button under a reply: what the customer reads, and what comes back when it is tapped."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A customer's utterance. `chosen` is the value of the choice it answers with, or empty."""
+
+    message_id: str
+    external_id: str
+    text: str
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """
+    The bot's decision on one utterance, recorded before it is sent.
+
+    `message_id` is the reply's own id, the one that a thumb refers to. `reason` says in one word or
+    sentence why (`confident`, `out_of_scope`, ...); `source` is the knowledge page of a composed reply;
+    `evidence` is the evidence card as a JSON text.
+    """
+
+    message_id: str
+    in_reply_to: str
+    action: ActionKind
+    text: str
+    choices: tuple[Choice, ...] = ()
+    intent: str = ""
+    confidence: float = 0.0
+    verdict: str = ""
+    template_id: str = ""
+    source: str = ""
+    reason: str = ""
+    release: str = ""
+    evidence: str = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The channel has handed the decision `message_id` to the platform, or the customer's browser has it."""
+
+    message_id: str
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undeliverable:
+    """The channel gave the decision `message_id` up for good: blocked, chat gone, refused."""
+
+    message_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """A visitor's thumb on the decision `message_id`; a later one replaces an earlier one."""
+
+    message_id: str
+    value: Thumb
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """An operator says what the utterance `message_id` meant; an empty intent means out of scope."""
+
+    message_id: str
+    intent: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorWrote:
+    """A person's own words to the customer."""
+
+    message_id: str
+    operator: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """An operator returns the conversation to the bot."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The conversation is over; the visitor's next utterance opens another."""
+
+    reason: str
+
+
+Event = (
+    Heard
+    | Decided
+    | Delivered
+    | Undeliverable
+    | Rated
+    | Labelled
+    | OperatorWrote
+    | GivenBack
+    | Closed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in its place in the log. `seq` grows by one a row over the whole log; order is by it, never by time."""
+
+    seq: int
+    conversation_id: str
+    at: datetime
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """
+    What a channel hands over, not yet in the log.
+
+    `address` names the visitor within the channel (a Telegram chat id, a hash of the widget's token);
+    `external_id` is the platform's own id of the message, unique within the channel.
+    """
+
+    channel: str
+    address: str
+    external_id: str
+    text: str
+    chosen: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """A customer on one channel."""
+
+    visitor_id: str
+    channel: str
+    address: str
+    name: str = ""

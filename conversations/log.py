@@ -1,0 +1,220 @@
+"""
+The event log as the event loop sees it: appended to by one writer thread, followed by subscribers.
+
+What waits when the writer comes round is committed together, so that one sync to the disk serves many.
+A caller that is cancelled while it waits loses the answer, not the event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
+
+from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
+from conversations.events import Event, Recorded, Utterance, Visitor
+from conversations.reader import Reader
+from conversations.store import Append, Hear, Heeded, Job, Store
+from conversations.writer import Waiting, Writer
+
+__all__ = ["Damaged", "EventLog", "Heeded", "LogError", "Rejected", "StorageUnavailable"]
+
+BATCH = (
+    256  # jobs in one commit: some 20 ms of work, so that the first of them does not wait for long
+)
+READERS = 2  # connections that answer questions; each holds a thread, and reads are short
+
+Answer = TypeVar("Answer")
+Follower = Callable[[Recorded], None]
+
+logger = logging.getLogger(__name__)
+
+
+class EventLog:
+    """
+    The log of one desk, open.
+
+    Every method that asks or appends raises `StorageUnavailable` where the disk refuses (try again) and
+    `Damaged` where the file is corrupt; appending raises `Rejected` where the event contradicts the log.
+    """
+
+    def __init__(self, open_store: Callable[[], Store]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._writer = Writer(open_store, self._committed)
+        self._readers = _Readers()
+        self._followers: dict[object, Follower] = {}
+        self._closed = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        session_idle: timedelta,
+        max_bytes: int | None = None,
+    ) -> AsyncIterator[EventLog]:
+        """
+        Open the log at `path`, or begin one, for as long as the context lasts.
+
+        Args:
+            session_idle: how long a conversation may rest before the next utterance opens another.
+            max_bytes: the size at which the file counts as a full disk; unbounded if not given.
+
+        Raises:
+            Damaged: one sentence names the file, what is wrong and the way out.
+        """
+        log = cls(
+            partial(
+                Store.open,
+                path,
+                clock=clock,
+                new_id=new_id,
+                session_idle=session_idle,
+                max_bytes=max_bytes,
+            )
+        )
+        try:
+            await asyncio.wrap_future(log._writer.start())
+            await asyncio.to_thread(log._readers.open, path)
+            yield log
+        finally:
+            log._closed = True
+            await asyncio.to_thread(log._close)
+
+    def _close(self) -> None:
+        """Readers first: only with the writer alone can the write-ahead log be emptied and removed."""
+        self._readers.close()
+        self._writer.close()
+
+    async def hear(self, utterance: Utterance) -> Heeded:
+        """Append what a customer said; a repeat returns the first one's record, not fresh."""
+        return await self._write(Hear(utterance))
+
+    async def append(self, conversation_id: str, event: Event) -> Recorded:
+        """
+        Append an event.
+
+        An utterance has one Decided and a message one Delivered or Undeliverable: a second one returns
+        the first one's record.
+        """
+        return (await self._write(Append(conversation_id, event))).recorded
+
+    async def _write(self, job: Job) -> Heeded:
+        if self._closed:
+            raise StorageUnavailable("The event log is closed.")
+        future: asyncio.Future[Heeded] = self._loop.create_future()
+        self._writer.put(Waiting(job, future))
+        return await future
+
+    def _committed(self, batch: Sequence[Waiting], outcomes: Sequence[Heeded | LogError]) -> None:
+        """Tell the loop what came of a batch; called by the writer thread."""
+        with suppress(RuntimeError):  # the loop was torn down without closing the log: nobody waits
+            self._loop.call_soon_threadsafe(self._settle, batch, outcomes)
+
+    def _settle(self, batch: Sequence[Waiting], outcomes: Sequence[Heeded | LogError]) -> None:
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            waiting.resolve(outcome)
+        for outcome in outcomes:  # in the order of the jobs, which is the order of seq
+            if isinstance(outcome, Heeded) and outcome.fresh:
+                self._publish(outcome.recorded)
+
+    def _publish(self, recorded: Recorded) -> None:
+        for follower in tuple(self._followers.values()):
+            try:
+                follower(recorded)
+            except Exception:  # one follower's fault is not the others', nor the log's
+                logger.exception("a follower of the log failed on event %d", recorded.seq)
+
+    def subscribe(self, follower: Follower) -> Callable[[], None]:
+        """
+        Call `follower` on the event loop with every event committed from now on, in the order of `seq`.
+
+        Returns what ends it.
+        """
+        key = object()
+        self._followers[key] = follower
+
+        def unsubscribe() -> None:
+            self._followers.pop(key, None)
+
+        return unsubscribe
+
+    async def history(self, conversation_id: str, after: int = 0) -> list[Recorded]:
+        """Return the conversation's events behind `after`."""
+        return await self._ask(lambda reader: reader.history(conversation_id, after))
+
+    async def decision_on(self, message_id: str) -> Recorded | None:
+        """Return the Decided in reply to the Heard `message_id`."""
+        return await self._ask(lambda reader: reader.decision_on(message_id))
+
+    async def message(self, message_id: str) -> Recorded | None:
+        """Return the Heard, Decided or OperatorWrote with this id."""
+        return await self._ask(lambda reader: reader.message(message_id))
+
+    async def visitor(self, channel: str, address: str) -> Visitor | None:
+        """Return the visitor whom the channel knows as `address`."""
+        return await self._ask(lambda reader: reader.visitor(channel, address))
+
+    async def visitor_of(self, conversation_id: str) -> Visitor | None:
+        """Return the visitor who has this conversation."""
+        return await self._ask(lambda reader: reader.visitor_of(conversation_id))
+
+    async def current(self, visitor_id: str) -> str | None:
+        """Return the visitor's latest conversation unless it was closed, however long it has been idle."""
+        return await self._ask(lambda reader: reader.current(visitor_id))
+
+    async def unanswered(self) -> list[Recorded]:
+        """Return every Heard without a Decided, oldest first."""
+        return await self._ask(Reader.unanswered)
+
+    async def undelivered(self) -> list[Recorded]:
+        """Return every Decided that says something and was neither delivered nor given up, oldest first."""
+        return await self._ask(Reader.undelivered)
+
+    async def search(self, query: str, limit: int = 50) -> list[Recorded]:
+        """Return what was said with all words of `query`, the newest first; any string is a legal query."""
+        return await self._ask(lambda reader: reader.search(query, limit))
+
+    async def waiting(self) -> list[str]:
+        """Return the open conversations that a person has, the one longest untouched by a person first."""
+        return await self._ask(Reader.waiting)
+
+    async def _ask(self, question: Callable[[Reader], Answer]) -> Answer:
+        if self._closed:
+            raise StorageUnavailable("The event log is closed.")
+        return await self._loop.run_in_executor(self._readers.pool, self._readers.answer, question)
+
+
+class _Readers:
+    """A few read-only connections and the threads that use them."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(READERS, thread_name_prefix="event-log-reader")
+        self._idle: SimpleQueue[Reader] = SimpleQueue()
+
+    def open(self, path: Path) -> None:
+        for _ in range(READERS):
+            self._idle.put(Reader.open(path))
+
+    def answer(self, question: Callable[[Reader], Answer]) -> Answer:
+        reader = self._idle.get()  # there is one: the pool has as many threads
+        try:
+            return question(reader)
+        finally:
+            self._idle.put(reader)
+
+    def close(self) -> None:
+        """Let the questions in progress end, then close."""
+        self.pool.shutdown(wait=True)
+        while not self._idle.empty():
+            self._idle.get().close()

@@ -1,0 +1,71 @@
+"""The tables of the event log, as steps that are applied once and never changed afterwards."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("conversations")
+
+# `number` and `seq` are INTEGER PRIMARY KEYs, so that order survives a VACUUM.
+FIRST = """
+CREATE TABLE visitors (
+  visitor_id TEXT PRIMARY KEY,
+  channel TEXT NOT NULL,
+  address TEXT NOT NULL,
+  name TEXT NOT NULL,
+  UNIQUE (channel, address)
+) STRICT;
+
+CREATE TABLE conversations (
+  number INTEGER PRIMARY KEY,
+  conversation_id TEXT NOT NULL UNIQUE,
+  visitor_id TEXT NOT NULL REFERENCES visitors (visitor_id),
+  opened TEXT NOT NULL
+) STRICT;
+CREATE INDEX conversations_of_visitor ON conversations (visitor_id, number);
+
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  conversation_id TEXT NOT NULL REFERENCES conversations (conversation_id),
+  kind TEXT NOT NULL,
+  message_id TEXT,
+  channel TEXT NOT NULL,
+  external_id TEXT,
+  in_reply_to TEXT,
+  action TEXT,
+  at TEXT NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_of_conversation ON events (conversation_id, seq);
+-- Covers the search for what is left to do at a start, without reading a body.
+CREATE INDEX events_by_kind ON events (kind, seq, message_id, action);
+CREATE UNIQUE INDEX heard_once ON events (channel, external_id) WHERE kind = 'heard';
+CREATE UNIQUE INDEX decided_once ON events (in_reply_to) WHERE kind = 'decided';
+CREATE UNIQUE INDEX settled_once ON events (message_id)
+  WHERE kind IN ('delivered', 'undeliverable');
+CREATE UNIQUE INDEX messages ON events (message_id)
+  WHERE kind IN ('heard', 'decided', 'operator_wrote');
+
+-- Who has the conversation: its latest row here says so. The index is named in the view since the
+-- planner, which has no statistics, would go through all events of a conversation instead.
+CREATE INDEX custody_of_conversation ON events (conversation_id, seq, kind)
+  WHERE kind IN ('operator_wrote', 'given_back', 'closed') OR action = 'handoff';
+CREATE VIEW custody AS SELECT conversation_id, seq, kind
+  FROM events INDEXED BY custody_of_conversation
+  WHERE kind IN ('operator_wrote', 'given_back', 'closed') OR action = 'handoff';
+
+-- The rowid is the event's seq; the text has been through `searchable`.
+CREATE VIRTUAL TABLE said USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2');
+"""
+
+
+@MIGRATIONS()
+def m001_the_event_log(db: Database) -> None:
+    db.executescript(FIRST)
+
+
+def unknown(db: Database) -> list[str]:
+    """Return the applied steps that this version does not have: a newer one made them."""
+    with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending
+        ours = {step.name for step in MIGRATIONS.pending(empty)}
+    return [step.name for step in MIGRATIONS.applied(db) if step.name not in ours]

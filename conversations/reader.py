@@ -1,0 +1,243 @@
+"""Reading the log: every question that is asked of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from conversations.errors import damaged, translated
+from conversations.events import Recorded, Visitor
+from conversations.migrations import MIGRATIONS, unknown
+from conversations.rows import recorded, said
+from conversations.text import matching, printable
+
+PAGE = 1000  # events read at once; between pages no snapshot holds the write-ahead log open
+BUSY = 5.0  # seconds to wait for a lock before giving up
+
+MAX_INTEGER = 2**63 - 1  # SQLite's largest; a client may name any number
+
+
+class Readable:
+    """The questions, over any connection. Every method raises `StorageUnavailable` or `Damaged`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._connection.row_factory = sqlite3.Row
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def seq(self) -> int:
+        """Return the place of the last event, 0 in an empty log."""
+        return int(self._value("SELECT coalesce(max(seq), 0) FROM events"))
+
+    def events(self, after: int = 0) -> Iterator[Recorded]:
+        """Yield everything behind `after` in the order of the log, events appended meanwhile included."""
+        while page := self._events(
+            "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?", after, PAGE
+        ):
+            yield from page
+            after = page[-1].seq
+
+    def history(self, conversation_id: str, after: int = 0) -> list[Recorded]:
+        """Return the conversation's events behind `after`."""
+        return self._events(
+            "SELECT * FROM events WHERE conversation_id = ? AND seq > ? ORDER BY seq",
+            conversation_id,
+            after,
+        )
+
+    def decision_on(self, message_id: str) -> Recorded | None:
+        """Return the Decided in reply to the Heard `message_id`."""
+        return self._event(
+            "SELECT * FROM events WHERE kind = 'decided' AND in_reply_to = ?", message_id
+        )
+
+    def message(self, message_id: str) -> Recorded | None:
+        """Return the Heard, Decided or OperatorWrote with this id."""
+        return self._event(
+            "SELECT * FROM events"
+            " WHERE kind IN ('heard', 'decided', 'operator_wrote') AND message_id = ?",
+            message_id,
+        )
+
+    def delivery_of(self, message_id: str) -> Recorded | None:
+        """Return the Delivered or Undeliverable that settled the message `message_id`."""
+        return self._event(
+            "SELECT * FROM events WHERE kind IN ('delivered', 'undeliverable') AND message_id = ?",
+            message_id,
+        )
+
+    def heard(self, channel: str, external_id: str) -> Recorded | None:
+        """Return the Heard that the channel knows as `external_id`."""
+        return self._event(
+            "SELECT * FROM events WHERE kind = 'heard' AND channel = ? AND external_id = ?",
+            channel,
+            external_id,
+        )
+
+    def unanswered(self) -> list[Recorded]:
+        """Return every Heard without a Decided, oldest first."""
+        return self._events(
+            "SELECT * FROM events AS said WHERE kind = 'heard' AND NOT EXISTS ("
+            " SELECT 1 FROM events WHERE kind = 'decided' AND in_reply_to = said.message_id"
+            ") ORDER BY seq"
+        )
+
+    def undelivered(self) -> list[Recorded]:
+        """Return every Decided that says something and was neither delivered nor given up, oldest first."""
+        found = self._events(
+            "SELECT * FROM events AS answer WHERE kind = 'decided' AND action <> 'silent'"
+            " AND NOT EXISTS ("
+            " SELECT 1 FROM events WHERE kind IN ('delivered', 'undeliverable')"
+            " AND message_id = answer.message_id"
+            ") ORDER BY seq"
+        )
+        return [answer for answer in found if said(answer.event)]
+
+    def search(self, query: str, limit: int = 50) -> list[Recorded]:
+        """Return what was said with all words of `query`, the newest first; any string is a legal query."""
+        expression = matching(query)
+        if not expression:
+            return []
+        return self._events(
+            "SELECT events.* FROM said JOIN events ON events.seq = said.rowid"
+            " WHERE said MATCH ? ORDER BY said.rowid DESC LIMIT ?",
+            expression,
+            limit,
+        )
+
+    def waiting(self) -> list[str]:
+        """Return the open conversations that a person has, the one longest untouched by a person first."""
+        rows = self._rows(
+            "SELECT conversation_id FROM ("
+            "  SELECT conversation_id, kind, max(seq) AS since FROM custody GROUP BY conversation_id"
+            ") AS latest WHERE kind NOT IN ('given_back', 'closed') AND NOT EXISTS ("
+            "  SELECT 1 FROM custody"
+            "  WHERE conversation_id = latest.conversation_id AND kind = 'closed'"
+            ") ORDER BY since"
+        )
+        return [row["conversation_id"] for row in rows]
+
+    def with_person(self, conversation_id: str) -> bool:
+        """Say whether the conversation was handed off, or taken, and not given back."""
+        kind = self._value(
+            "SELECT kind FROM custody WHERE conversation_id = ? AND kind <> 'closed'"
+            " ORDER BY seq DESC LIMIT 1",
+            conversation_id,
+        )
+        return kind not in (None, "given_back")
+
+    def current(self, visitor_id: str) -> str | None:
+        """Return the visitor's latest conversation unless it was closed, however long it has been idle."""
+        latest = self._value(
+            "SELECT conversation_id FROM conversations WHERE visitor_id = ?"
+            " ORDER BY number DESC LIMIT 1",
+            visitor_id,
+        )
+        return None if latest is None or self._closed(latest) else str(latest)
+
+    def _closed(self, conversation_id: str) -> bool:
+        row = self._value(
+            "SELECT 1 FROM custody WHERE conversation_id = ? AND kind = 'closed'", conversation_id
+        )
+        return row is not None
+
+    def last_said(self, conversation_id: str) -> Recorded | None:
+        """Return the latest words in the conversation; labels and thumbs do not keep it going."""
+        return self._event(
+            "SELECT * FROM events WHERE conversation_id = ?"
+            " AND kind IN ('heard', 'decided', 'operator_wrote') ORDER BY seq DESC LIMIT 1",
+            conversation_id,
+        )
+
+    def visitor(self, channel: str, address: str) -> Visitor | None:
+        """Return the visitor whom the channel knows as `address`."""
+        return self._visitor(
+            "SELECT * FROM visitors WHERE channel = ? AND address = ?", channel, address
+        )
+
+    def visitor_of(self, conversation_id: str) -> Visitor | None:
+        """Return the visitor who has this conversation."""
+        return self._visitor(
+            "SELECT visitors.* FROM conversations JOIN visitors USING (visitor_id)"
+            " WHERE conversation_id = ?",
+            conversation_id,
+        )
+
+    def _visitor(self, sql: str, *parameters: str) -> Visitor | None:
+        rows = self._rows(sql, *parameters)
+        return Visitor(**dict(rows[0])) if rows else None
+
+    def _event(self, sql: str, *parameters: str | int) -> Recorded | None:
+        found = self._events(sql, *parameters)
+        return found[0] if found else None
+
+    def _events(self, sql: str, *parameters: str | int) -> list[Recorded]:
+        return [recorded(row) for row in self._rows(sql, *parameters)]
+
+    def _value(self, sql: str, *parameters: str | int) -> Any:
+        rows = self._rows(sql, *parameters)
+        return rows[0][0] if rows else None
+
+    def _rows(self, sql: str, *parameters: str | int) -> list[sqlite3.Row]:
+        with translated(self.path):
+            return self._connection.execute(sql, [_bound(p) for p in parameters]).fetchall()
+
+
+def _bound(parameter: str | int) -> str | int:
+    """Ids come from outside: look one up as it would have been stored, so that any can be bound."""
+    if isinstance(parameter, str):
+        return printable(parameter)
+    return max(-MAX_INTEGER, min(parameter, MAX_INTEGER))
+
+
+class Reader(Readable):
+    """
+    The questions over a connection that cannot write, for any thread but for one at a time.
+
+    It never checkpoints either: before SQLite 3.51.3 a checkpoint that races a write of another
+    connection can lose commits (https://www.sqlite.org/wal.html, "the WAL-reset bug").
+    """
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an existing log; it may be in use by a server."""
+        if not path.is_file():
+            raise damaged(path, "there is no such file")
+        with translated(path):
+            connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro",
+                uri=True,
+                timeout=BUSY,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        reader = cls(path, connection)
+        try:
+            reader._prepare()
+        except BaseException:
+            connection.close()
+            raise
+        return reader
+
+    def _prepare(self) -> None:
+        with translated(self.path):
+            self._connection.execute("PRAGMA wal_autocheckpoint=0")
+            db = Database(self._connection, recursive_triggers=False, execute_plugins=False)
+            newer, older = unknown(db), MIGRATIONS.pending(db)
+        if newer:
+            raise damaged(self.path, f"a newer version wrote it, see {newer[0]}")
+        if older:
+            raise damaged(self.path, f"it lacks {older[0].name}, which a starting server adds")

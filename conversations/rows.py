@@ -1,0 +1,155 @@
+"""An event as a row of the log, and back: total over the events, and a cleaned event never fails to store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from math import isfinite
+from typing import Any, Protocol, TypeVar
+
+from conversations.events import (
+    ActionKind,
+    Choice,
+    Closed,
+    Decided,
+    Delivered,
+    Event,
+    GivenBack,
+    Heard,
+    Labelled,
+    OperatorWrote,
+    Rated,
+    Recorded,
+    Thumb,
+    Undeliverable,
+    Utterance,
+)
+from conversations.text import printable
+
+# Fields with a column of their own, for the indexes; the others are in the body.
+COLUMNS = ("message_id", "external_id", "in_reply_to", "action")
+
+Stored = TypeVar("Stored", Event, Utterance)
+
+
+class Columns(Protocol):
+    """A row by the names of its columns: SQLite's, or a dict."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+class Kind(StrEnum):
+    """The events' names in the table; never renamed, since old logs hold them."""
+
+    HEARD = "heard"
+    DECIDED = "decided"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+    RATED = "rated"
+    LABELLED = "labelled"
+    OPERATOR_WROTE = "operator_wrote"
+    GIVEN_BACK = "given_back"
+    CLOSED = "closed"
+
+
+def cleaned(stored: Stored) -> Stored:
+    """Return `stored` with every string printable and every number finite."""
+    return replace(stored, **{f.name: _clean(getattr(stored, f.name)) for f in fields(stored)})
+
+
+def _clean(value: Any) -> Any:
+    match value:
+        case StrEnum():
+            return value
+        case str():
+            return printable(value)
+        case float():
+            return value if isfinite(value) else 0.0  # a confidence that is no number is none
+        case tuple():
+            return tuple(Choice(printable(c.label), printable(c.value)) for c in value)
+        case _:
+            return value
+
+
+def encode(event: Event) -> dict[str, str | None]:
+    """Return the columns `kind`, `body` and `COLUMNS` of a cleaned event."""
+    values: dict[str, Any] = {f.name: getattr(event, f.name) for f in fields(event)}
+    columns: dict[str, str | None] = {name: values.pop(name, None) for name in COLUMNS}
+    if choices := values.get("choices"):
+        values["choices"] = [asdict(choice) for choice in choices]
+    body = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return {"kind": kind_of(event), **columns, "body": body}
+
+
+def kind_of(event: Event) -> Kind:
+    match event:
+        case Heard():
+            return Kind.HEARD
+        case Decided():
+            return Kind.DECIDED
+        case Delivered():
+            return Kind.DELIVERED
+        case Undeliverable():
+            return Kind.UNDELIVERABLE
+        case Rated():
+            return Kind.RATED
+        case Labelled():
+            return Kind.LABELLED
+        case OperatorWrote():
+            return Kind.OPERATOR_WROTE
+        case GivenBack():
+            return Kind.GIVEN_BACK
+        case Closed():
+            return Kind.CLOSED
+
+
+def decode(row: Columns) -> Event:
+    """Return the event of a row that `encode` made."""
+    columns = {name: row[name] for name in COLUMNS if row[name] is not None}
+    values: dict[str, Any] = json.loads(row["body"]) | columns
+    match Kind(row["kind"]):
+        case Kind.HEARD:
+            return Heard(**values)
+        case Kind.DECIDED:
+            return _decided(values)
+        case Kind.DELIVERED:
+            return Delivered(**values)
+        case Kind.UNDELIVERABLE:
+            return Undeliverable(**values)
+        case Kind.RATED:
+            return Rated(**values | {"value": Thumb(values["value"])})
+        case Kind.LABELLED:
+            return Labelled(**values)
+        case Kind.OPERATOR_WROTE:
+            return OperatorWrote(**values)
+        case Kind.GIVEN_BACK:
+            return GivenBack(**values)
+        case Kind.CLOSED:
+            return Closed(**values)
+
+
+def _decided(values: dict[str, Any]) -> Decided:
+    choices = tuple(Choice(**choice) for choice in values["choices"])
+    return Decided(**values | {"action": ActionKind(values["action"]), "choices": choices})
+
+
+def recorded(row: Columns) -> Recorded:
+    """Return the event of a row in its place in the log."""
+    at = datetime.fromisoformat(row["at"])
+    return Recorded(row["seq"], row["conversation_id"], at, decode(row))
+
+
+def said(event: Event) -> str:
+    """Return the words that somebody reads, the ones a search looks through; empty for most events."""
+    match event:
+        case Heard() | Decided() | OperatorWrote():
+            return event.text
+        case _:
+            return ""
+
+
+def timestamp(at: datetime) -> str:
+    """Return `at` as the log writes it: ISO 8601 in UTC, microseconds kept."""
+    return at.astimezone(UTC).isoformat()

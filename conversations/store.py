@@ -1,0 +1,310 @@
+"""
+Writing the log: the one connection that appends to it, and that does the checkpoints.
+
+A batch of jobs is one transaction, synced before it returns (`synchronous=FULL`: with NORMAL a power cut
+can drop what was acknowledged). A job that contradicts the log is undone alone; a disk that refuses
+fails the whole batch, of which nothing was stored.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from sqlite_utils import Database
+
+from conversations.errors import LogError, Rejected, damaged, fault, translated
+from conversations.events import (
+    Decided,
+    Delivered,
+    Event,
+    Heard,
+    Recorded,
+    Undeliverable,
+    Utterance,
+    Visitor,
+)
+from conversations.migrations import MIGRATIONS, unknown
+from conversations.reader import BUSY, Readable
+from conversations.rows import cleaned, encode, said, timestamp
+from conversations.text import searchable
+
+WAL_KEPT = 64 * 2**20  # bytes the write-ahead log shrinks back to after a long reader made it grow
+
+
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """
+    An event that is in the log.
+
+    `fresh` is false where the log had it already; `recorded` is then the first one.
+    """
+
+    recorded: Recorded
+    visitor: Visitor
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """The job of appending what a channel handed over."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """The job of appending an event to a conversation."""
+
+    conversation_id: str
+    event: Event
+
+
+Job = Hear | Append
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the store is handed from outside: the time, fresh ids, and how long a session may rest."""
+
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    session_idle: timedelta
+
+
+class Store(Readable):
+    """The log with its writing end, for the thread that opened it."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, means: Means) -> None:
+        super().__init__(path, connection)
+        self._means = means
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        session_idle: timedelta,
+        max_bytes: int | None = None,
+    ) -> Self:
+        """
+        Open the log, or begin one where there is no file, and bring its tables up to date.
+
+        Raises:
+            Damaged: the file is not a log that this version can use; it was left as it is.
+            StorageUnavailable: the file cannot be opened or written at the moment.
+        """
+        _refuse_remains(path)
+        with translated(path):
+            connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
+        store = cls(path, connection, Means(clock, new_id, session_idle))
+        try:
+            store._prepare()
+            store.limit(max_bytes)
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+    def _prepare(self) -> None:
+        with translated(self.path):
+            db = Database(self._connection, recursive_triggers=False, execute_plugins=False)
+            self._refuse_foreign(db)
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            self._connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT}")
+            MIGRATIONS.apply(db)
+
+    def _refuse_foreign(self, db: Database) -> None:
+        """Look before the first write: what is refused stays as it is."""
+        check = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if check != "ok":
+            raise damaged(self.path, f"quick_check: {check}")
+        if newer := unknown(db):
+            raise damaged(self.path, f"a newer version wrote it, see {newer[0]}")
+        if db.table_names() and not MIGRATIONS.applied(db):
+            raise damaged(self.path, "it is another program's database")
+
+    def limit(self, max_bytes: int | None) -> None:
+        """Let the file grow no further than this, so that the log leaves room on the disk for others."""
+        page = int(self._value("PRAGMA page_size"))
+        pages = 2**32 - 2 if max_bytes is None else max(1, max_bytes // page)
+        self._value(f"PRAGMA max_page_count={pages}")
+
+    def close(self) -> None:
+        """Move everything from the write-ahead log into the file, if the disk lets us, and close."""
+        with suppress(sqlite3.Error):  # what could not be moved is as durable where it is
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        super().close()
+
+    def hear(self, utterance: Utterance) -> Heeded:
+        """Append what a customer said, once: a repeat returns the first."""
+        return self._alone(Hear(utterance))
+
+    def append(self, conversation_id: str, event: Event) -> Recorded:
+        """Append an event; an utterance is answered once and an answer delivered once, so a repeat returns the first."""
+        return self._alone(Append(conversation_id, event)).recorded
+
+    def _alone(self, job: Job) -> Heeded:
+        [outcome] = self.write([job])
+        if isinstance(outcome, LogError):
+            raise outcome
+        return outcome
+
+    def write(self, jobs: Sequence[Job]) -> list[Heeded | LogError]:
+        """
+        Do the jobs in one transaction and return, in their order, what came of each.
+
+        Raises:
+            StorageUnavailable: the disk refused; nothing of any job was stored.
+            Damaged: the file is corrupt; nothing of any job was stored.
+        """
+        with translated(self.path):
+            self._roll_back()  # of a batch whose own rollback met a broken disk
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                outcomes = [self._attempt(job) for job in jobs]
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._roll_back()
+                raise
+        return outcomes
+
+    def _roll_back(self) -> None:
+        """SQLite has rolled back by itself where the disk was full, and a second ROLLBACK would raise."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _attempt(self, job: Job) -> Heeded | LogError:
+        self._connection.execute("SAVEPOINT job")
+        try:
+            outcome: Heeded | LogError = self._do(job)
+        except Exception as error:  # whatever is wrong with this job, the others are fine
+            outcome = fault(self.path, error)
+            if not isinstance(outcome, Rejected):
+                raise outcome from error
+            outcome.__cause__ = error
+            self._connection.execute("ROLLBACK TO job")
+        self._connection.execute("RELEASE job")
+        return outcome
+
+    def _do(self, job: Job) -> Heeded:
+        match job:
+            case Hear(utterance):
+                return self._hear(cleaned(utterance))
+            case Append(conversation_id, event):
+                return self._append(conversation_id, cleaned(event))
+
+    def _hear(self, utterance: Utterance) -> Heeded:
+        first = self.heard(utterance.channel, utterance.external_id)
+        if first is not None:
+            return self._repeated(first, utterance)
+        now = self._means.clock()
+        visitor = self._welcome(utterance)
+        conversation_id = self._conversation(visitor, now)
+        heard = Heard(
+            message_id=self._means.new_id(),
+            external_id=utterance.external_id,
+            text=utterance.text,
+            chosen=utterance.chosen,
+        )
+        return self._insert(conversation_id, visitor, heard, now)
+
+    def _repeated(self, first: Recorded, utterance: Utterance) -> Heeded:
+        visitor = self.visitor_of(first.conversation_id)
+        if visitor is None or visitor.address != utterance.address:
+            # A browser chooses its ids itself: one visitor must not get another's words by naming one.
+            raise Rejected("This external id belongs to another visitor's message.")
+        return Heeded(first, visitor, fresh=False)
+
+    def _append(self, conversation_id: str, event: Event) -> Heeded:
+        visitor = self.visitor_of(conversation_id)
+        if visitor is None:
+            raise Rejected(f"There is no conversation {conversation_id!r}.")
+        first = self._first(visitor, event)
+        if first is not None:
+            return Heeded(first, visitor, fresh=False)
+        return self._insert(conversation_id, visitor, event, self._means.clock())
+
+    def _first(self, visitor: Visitor, event: Event) -> Recorded | None:
+        """Return the event that this one would repeat; the unique indexes say the same."""
+        match event:
+            case Heard():
+                return self.heard(visitor.channel, event.external_id)
+            case Decided():
+                return self.decision_on(event.in_reply_to)
+            case Delivered() | Undeliverable():
+                return self.delivery_of(event.message_id)
+            case _:
+                return None
+
+    def _welcome(self, utterance: Utterance) -> Visitor:
+        """Find the visitor, under the name of today, or write a new one down."""
+        known = self.visitor(utterance.channel, utterance.address)
+        name = utterance.name or (known.name if known else "")
+        visitor = Visitor(
+            visitor_id=known.visitor_id if known else self._means.new_id(),
+            channel=utterance.channel,
+            address=utterance.address,
+            name=name,
+        )
+        if visitor != known:
+            self._connection.execute(
+                "INSERT INTO visitors (visitor_id, channel, address, name) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (visitor_id) DO UPDATE SET name = excluded.name",
+                (visitor.visitor_id, visitor.channel, visitor.address, visitor.name),
+            )
+        return visitor
+
+    def _conversation(self, visitor: Visitor, now: datetime) -> str:
+        """Return the visitor's conversation if it still goes on, or open another."""
+        current = self.current(visitor.visitor_id)
+        if current is not None and self._goes_on(current, now):
+            return current
+        opened = self._means.new_id()
+        self._connection.execute(
+            "INSERT INTO conversations (conversation_id, visitor_id, opened) VALUES (?, ?, ?)",
+            (opened, visitor.visitor_id, timestamp(now)),
+        )
+        return opened
+
+    def _goes_on(self, conversation_id: str, now: datetime) -> bool:
+        last = self.last_said(conversation_id)
+        rested = last is not None and now - last.at > self._means.session_idle
+        return not rested or self.with_person(conversation_id)
+
+    def _insert(self, conversation_id: str, visitor: Visitor, event: Event, at: datetime) -> Heeded:
+        columns = encode(event) | {
+            "conversation_id": conversation_id,
+            "channel": visitor.channel,
+            "at": timestamp(at),
+        }
+        seq = self._connection.execute(
+            "INSERT INTO events (conversation_id, kind, message_id, channel, external_id,"
+            " in_reply_to, action, at, body) VALUES (:conversation_id, :kind, :message_id, :channel,"
+            " :external_id, :in_reply_to, :action, :at, :body)",
+            columns,
+        ).lastrowid
+        assert seq is not None  # noqa: S101 - an INSERT has a rowid
+        if words := said(event):
+            self._connection.execute(
+                "INSERT INTO said (rowid, text) VALUES (?, ?)", (seq, searchable(words))
+            )
+        recorded = Recorded(seq, conversation_id, at.astimezone(UTC), event)
+        return Heeded(recorded, visitor, fresh=True)
+
+
+def _refuse_remains(path: Path) -> None:
+    """SQLite would take both for a new log, and drop what the write-ahead log still holds."""
+    if path.is_file() and path.stat().st_size == 0:
+        raise damaged(path, "the file is empty")
+    if not path.exists() and Path(f"{path}-wal").exists():
+        raise damaged(path, f"it is gone while {path.name}-wal is there")

@@ -1,0 +1,1 @@
+"""Learning: from examples to a Release, and from one Release to a better one."""

@@ -1,0 +1,207 @@
+"""From examples, templates and pages to a sealed Release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from finetune import thresholds
+from finetune.crossfit import Judged
+from finetune.evaluation import Evaluation, Outcome, evaluate
+from finetune.examples import Example, ExamplesError, distinct, refuse_unteachable
+from finetune.figures import calibration_curve
+from finetune.progress import Nobody, Watch
+from finetune.regimes import Learned, Trial, choose, learn
+from finetune.reports import model_card
+from retrieval.calibration import Calibration
+from retrieval.encoder import Encoder
+from retrieval.head import centred
+from retrieval.index import Index
+from retrieval.passages import Passage
+from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d
+from retrieval.pretrained import locate
+from retrieval.release import Contents, write
+from retrieval.templates import Template, titles_of
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the owner may choose. `risk`: the share of given answers that may be wrong."""
+
+    encoder: str = "english"
+    risk: float = 0.05
+    fast: bool = False
+    search: float = 0.0  # minutes
+    seed: int = 0
+    hub: bool = False
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a Release is built from."""
+
+    examples: Sequence[Example]
+    templates: Sequence[Template] = ()
+    passages: Sequence[Passage] = ()
+    unlabelled: Sequence[str] = ()  # past messages; they say what the desk's texts have in common
+
+
+@dataclass(frozen=True)
+class Built:
+    """A Release not yet sealed, and how good it was on texts it had not seen."""
+
+    contents: Contents
+    evaluation: Evaluation
+    trials: Sequence[Trial]
+
+
+def build(material: Material, options: Options, watch: Watch | None = None) -> Built:
+    """
+    Learn from the material.
+
+    Raises:
+        ExamplesError: the examples cannot be trained on.
+        EncoderUnavailable: the encoder named by the options.
+    """
+    watch = watch or Nobody()
+    examples = _teaching(material)
+    refuse_unteachable(examples)
+    _refuse_strangers(material.templates, examples)
+    encoder = Encoder.load(locate(options.encoder, hub=options.hub))
+    texts = [*(e.text for e in examples), *material.unlabelled]
+    with watch.stage(f"reading {len(texts):,} texts") as advance:
+        vectors = encoder.encode(texts, progress=advance)
+    mean: Floats1d = vectors.mean(axis=0)
+    points = centred(vectors[: len(examples)], mean)
+    trials = choose(
+        encoder,
+        mean,
+        points,
+        examples,
+        fast=options.fast,
+        search=options.search,
+        seed=options.seed,
+        watch=watch,
+    )
+    for trial in trials:
+        watch.say(_trial_line(trial))
+    learned = learn(trials[0].recipe, encoder, mean, points, examples, options.seed, watch)
+    passage_points = _points(learned, [p.keyed for p in material.passages])
+    calibration = thresholds.fit(
+        trials[0].judged, _quotes(learned, examples, passage_points), options.risk
+    )
+    watch.say(f"  thresholds: {calibration.statement}")
+    contents = Contents(
+        encoder=learned.encoder,
+        mean=learned.mean,
+        head=learned.head,
+        calibration=calibration,
+        titles=titles_of(material.templates, sorted({e.intent for e in examples} - {OUT_OF_SCOPE})),
+        examples=[(e.text, e.intent) for e in examples],
+        example_points=learned.points,
+        templates=material.templates,
+        question_points=_points(learned, [q for t in material.templates for q in t.questions]),
+        passages=material.passages,
+        passage_points=passage_points,
+    )
+    return Built(contents, _honest_evaluation(trials[0].judged, calibration), trials)
+
+
+def seal(built: Built, folder: Path, options: Options) -> str:
+    """Write the Release with its report, picture and card; return its name."""
+    picture = calibration_curve(built.evaluation, "How sure, how often right")
+    return write(
+        built.contents,
+        folder,
+        {
+            "report.json": _json(_report(built, options)),
+            "calibration.png": picture,
+            "README.md": model_card(_report(built, options), built.evaluation).encode(),
+        },
+    )
+
+
+def _teaching(material: Material) -> list[Example]:
+    """The examples, and the templates' own questions, which are examples of their intents."""
+    questions = [Example(q, t.intent) for t in material.templates for q in t.questions]
+    return distinct([*material.examples, *questions])
+
+
+def _refuse_strangers(templates: Sequence[Template], examples: Sequence[Example]) -> None:
+    taught = {e.intent for e in examples}
+    for template in templates:
+        if template.intent not in taught:
+            raise ExamplesError(
+                f"template {template.id!r} answers the intent {template.intent!r}, of which there is no example"
+            )
+
+
+def _points(learned: Learned, texts: Sequence[str]) -> Floats2d:
+    if not texts:
+        return np.zeros((0, learned.encoder.dim), dtype=np.float32)
+    return centred(learned.encoder.encode(texts), learned.mean)
+
+
+def _quotes(learned: Learned, examples: Sequence[Example], passages: Floats2d) -> Floats1d:
+    """The best passage cosine of each out-of-scope example."""
+    outside = [row for row, e in enumerate(examples) if e.intent == OUT_OF_SCOPE]
+    if not outside or not len(passages):
+        return np.asarray([thresholds.NEVER], dtype=np.float32)
+    similarities, _ = Index(passages).search(learned.points[outside], 1)
+    best: Floats1d = similarities[:, 0]
+    return best
+
+
+def _honest_evaluation(judged: Judged, calibration: Calibration) -> Evaluation:
+    confidences = calibration.confidence(judged.features)
+    return evaluate(
+        [
+            Outcome(str(truth), str(best), float(c), bool(c >= calibration.answer_at))
+            for truth, best, c in zip(judged.truth, judged.best, confidences, strict=True)
+        ]
+    )
+
+
+def _report(built: Built, options: Options) -> dict[str, Any]:
+    winner = built.trials[0]
+    examples = built.contents.examples
+    return {
+        "regime": winner.recipe.regime,
+        "plan": asdict(winner.recipe.plan) if winner.recipe.plan else None,
+        "head_strength": winner.recipe.strength,
+        "options": asdict(options),
+        "examples": len(examples),
+        "out_of_scope_examples": sum(intent == OUT_OF_SCOPE for _, intent in examples),
+        "intents": len(built.contents.titles),
+        "templates": len(built.contents.templates),
+        "passages": len(built.contents.passages),
+        "promise": built.contents.calibration.statement,
+        "trials": [
+            {
+                "regime": t.recipe.regime,
+                "plan": asdict(t.recipe.plan) if t.recipe.plan else None,
+                "head_strength": t.recipe.strength,
+                "log_loss": round(t.loss, 6),
+                "accuracy": round(t.accuracy, 6),
+            }
+            for t in built.trials
+        ],
+        "validation": built.evaluation.as_json(),
+    }
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _trial_line(trial: Trial) -> str:
+    head = f"head C={trial.recipe.strength:g}" if trial.recipe.strength else "head as learned"
+    return (
+        f"  {trial.recipe.regime}, {head}: log-loss {trial.loss:.4f}, "
+        f"{trial.accuracy:.1%} right on unseen examples"
+    )

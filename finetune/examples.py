@@ -1,0 +1,184 @@
+"""
+Labelled questions: the files, and what makes a set of them fit to train on.
+
+ExamplesError     a file or a set of examples is not usable; the message names the place and the way out
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Any
+
+from retrieval.prediction import OUT_OF_SCOPE
+
+MAX_TEXT = 4096  # characters; Bot API, sendMessage: no customer can have written more
+FEWEST = 2  # examples an intent needs: one to learn from and one to be checked on
+
+
+class ExamplesError(Exception):
+    """These examples cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A customer's question and its intent; OUT_OF_SCOPE where no intent covers it."""
+
+    text: str
+    intent: str
+    weight: float = 1.0  # how far it is trusted; an operator's word and a curated row are 1
+
+
+def read_examples(file: Path) -> list[Example]:
+    """
+    Read CSV (`text,intent`, further columns ignored) or JSONL of the same keys.
+
+    Raises:
+        ExamplesError: naming file, line and what to change.
+    """
+    return [
+        _example(row, f"{file.name}, line {line}")
+        for line, row in read_rows(file, "text", "intent")
+    ]
+
+
+def read_texts(file: Path) -> list[str]:
+    """Read the column `text` of a CSV or JSONL file."""
+    return [_text(row, f"{file.name}, line {line}") for line, row in read_rows(file, "text")]
+
+
+def read_rows(file: Path, *columns: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """
+    Read the rows of a CSV or JSONL file with the line each begins on.
+
+    Raises:
+        ExamplesError: unreadable, not UTF-8, malformed, or without one of the `columns`.
+    """
+    text = _read(file)
+    rows = list(
+        _json_rows(file, text) if file.suffix in {".jsonl", ".ndjson"} else _csv_rows(file, text)
+    )
+    if not rows:
+        raise ExamplesError(f"{file.name} holds no rows below its header")
+    for column in columns:
+        line, first = rows[0]
+        if column not in first:
+            found = ", ".join(str(name) for name in first) or "nothing"
+            raise ExamplesError(
+                f"{file.name}, line {line}: there is no column {column!r}, only {found}; "
+                f"the header must be {','.join(columns)}"
+            )
+    return rows
+
+
+def write_examples(file: Path, examples: Iterable[Example]) -> None:
+    """Write the CSV that `read_examples` reads."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["text", "intent"])
+        writer.writerows((e.text, e.intent) for e in examples)
+
+
+def refuse_unteachable(examples: Sequence[Example]) -> None:
+    """
+    Refuse a set that no classifier can be trained and checked on.
+
+    Raises:
+        ExamplesError: fewer than two intents, or an intent with a single example.
+    """
+    counts = Counter(e.intent for e in examples if e.intent != OUT_OF_SCOPE)
+    if len(counts) < 2:
+        raise ExamplesError(f"there must be at least two intents to tell apart, not {len(counts)}")
+    lonely = sorted(intent for intent, count in counts.items() if count < FEWEST)
+    if lonely:
+        names = ", ".join(repr(intent) for intent in lonely[:5])
+        raise ExamplesError(
+            f"{_these(len(lonely), 'intent')} {names} with a single example: write at least {FEWEST}, "
+            "better ten, or drop it"
+        )
+
+
+def distinct(examples: Iterable[Example]) -> list[Example]:
+    """Return the examples without repeats of one text under one intent; the most trusted one stays."""
+    kept: dict[tuple[str, str], Example] = {}
+    for example in examples:
+        key = (normalised(example.text), example.intent)
+        if key not in kept or kept[key].weight < example.weight:
+            kept[key] = example
+    return list(kept.values())
+
+
+def normalised(text: str) -> str:
+    """Return what two texts share that differ only in case and white space."""
+    return " ".join(text.casefold().split())
+
+
+def _these(count: int, noun: str) -> str:
+    return f"there is 1 {noun}:" if count == 1 else f"there are {count} {noun}s:"
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise ExamplesError(
+            f"{file.name}, line {line}: byte {error.start} is not UTF-8; save the file as UTF-8"
+        ) from error
+    except OSError as error:
+        raise ExamplesError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _csv_rows(file: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a cell fits where its file does
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        header = next(reader, [])
+        line = reader.line_num + 1
+        for cells in reader:
+            if cells:  # a blank line is no row, but it is a line
+                yield line, dict(zip(header, chain(cells, repeat(None)), strict=False))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ExamplesError(f"{file.name}, line {line}: not valid CSV ({error})") from error
+
+
+def _json_rows(file: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for line, content in enumerate(text.split("\n"), start=1):
+        if not content.strip():
+            continue
+        try:
+            row = json.loads(content)
+        except (ValueError, RecursionError) as error:  # also 5,000 digits, 100,000 brackets
+            raise ExamplesError(
+                f"{file.name}, line {line}: not JSON ({getattr(error, 'msg', error)})"
+            ) from error
+        if not isinstance(row, dict):
+            raise ExamplesError(f"{file.name}, line {line}: a row is a JSON object")
+        yield line, row
+
+
+def _example(row: Mapping[str, Any], place: str) -> Example:
+    intent = row.get("intent")
+    if not isinstance(intent, str):
+        raise ExamplesError(f"{place}: the row has no intent; an empty one means out of scope")
+    return Example(_text(row, place), _storable(intent.strip()))
+
+
+def _text(row: Mapping[str, Any], place: str) -> str:
+    text = row.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise ExamplesError(f"{place}: the text is empty; write a question or remove the row")
+    return _storable(text.strip())[:MAX_TEXT]
+
+
+def _storable(text: str) -> str:
+    # a lone surrogate survives JSON and breaks every UTF-8 file after it
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,265 @@
+"""
+The nightly run: what the log taught, a challenger, the gate, and the champion's link moved or left alone.
+
+Nothing of the desk changes before the gate has passed, and then by one rename; a run that is killed leaves the
+champion serving.
+
+Locked            another run is at it
+DeskIncomplete    the folder is no desk that can be trained
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from conversations.labels import Lesson, lessons
+from conversations.reader import Reader
+from finetune.build import Material, Options, build, seal
+from finetune.comparison import Comparison, compare
+from finetune.examples import FEWEST, Example, normalised, read_examples
+from finetune.progress import Watch
+from finetune.serving import outcomes
+from retrieval.passages import read_pages
+from retrieval.prediction import OUT_OF_SCOPE
+from retrieval.release import load
+from retrieval.shelf import Shelf
+from retrieval.templates import read_templates
+
+GATE_SHARE = 7  # without a held-out file every seventh question, by its hash, is kept for the gate
+OPERATOR = "operator"
+
+
+class Locked(Exception):
+    """Another retrain holds the lock."""
+
+
+class DeskIncomplete(Exception):
+    """The folder holds no examples to train on."""
+
+
+@dataclass(frozen=True)
+class Curriculum:
+    """
+    What a desk teaches tonight.
+
+    `left_out` says in words what was not used; `gate` are questions that training never sees.
+    """
+
+    material: Material
+    gate: Sequence[Example]
+    lessons: Sequence[Lesson]
+    left_out: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Night:
+    """How a run ended. `outcome`: promoted, refused, unchanged, or would_promote in a dry run."""
+
+    outcome: str
+    champion: str
+    challenger: str
+    lessons: int
+    seconds: float
+    comparison: Comparison | None
+    left_out: Sequence[str]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **{key: getattr(self, key) for key in ("outcome", "champion", "challenger", "lessons")},
+            "seconds": round(self.seconds, 1),
+            "left_out": list(self.left_out),
+            "comparison": self.comparison.as_json() if self.comparison else None,
+        }
+
+
+def build_first(
+    folder: Path, options: Options, *, clock: Callable[[], datetime], watch: Watch
+) -> str:
+    """Train a desk's first Release, make it the champion, and return its name."""
+    with locked(folder):
+        taught = curriculum(folder)
+        built = build(taught.material, options, watch)
+        shelf = Shelf(folder, clock)
+        name = _shelve(shelf, lambda at: seal(built, at, options))
+        shelf.promote(name)
+        return name
+
+
+def retrain(
+    folder: Path,
+    options: Options,
+    *,
+    dry_run: bool,
+    clock: Callable[[], datetime],
+    watch: Watch,
+) -> Night:
+    """
+    Build a challenger from the desk's examples and its log, and promote it if the gate lets it through.
+
+    Raises:
+        Locked: another run is at it.
+        DeskIncomplete, ExamplesError, TemplateError, PageError: the desk's files cannot be trained on.
+        ReleaseRefused: the champion is damaged.
+    """
+    begun = time.monotonic()
+    with locked(folder):
+        shelf = Shelf(folder, clock)
+        taught = curriculum(folder)
+        watch.say(_curriculum_line(taught))
+        champion = load(shelf.champion.resolve()) if shelf.serving else None
+        built = build(taught.material, options, watch)
+        before = shelf.sealed()
+        name = _shelve(shelf, lambda at: seal(built, at, options))
+        comparison = None
+        if champion and name != champion.hash:
+            challenger = load(shelf.releases / name)
+            comparison = compare(
+                outcomes(champion, taught.gate, watch), outcomes(challenger, taught.gate, watch)
+            )
+        outcome = _settle(shelf, name, comparison, dry_run)
+        if outcome in {"refused", "would_promote"} and name not in before:
+            shutil.rmtree(shelf.releases / name, ignore_errors=True)
+        return Night(
+            outcome=outcome,
+            champion=champion.hash if champion else "",
+            challenger=name,
+            lessons=len(taught.lessons),
+            seconds=time.monotonic() - begun,
+            comparison=comparison,
+            left_out=taught.left_out,
+        )
+
+
+def curriculum(folder: Path) -> Curriculum:
+    """Return what the desk's files and its log teach, without anything that the gate will ask."""
+    if not (folder / "examples.csv").is_file():
+        raise DeskIncomplete(f"{folder} has no examples.csv: make a desk with frontdesk init")
+    curated = read_examples(folder / "examples.csv")
+    gate, curated = _gate(folder, curated)
+    asked = {normalised(e.text) for e in gate}
+    learned, left_out = _accepted(_lessons(folder / "desk.db"), curated, asked)
+    templates = folder / "templates.jsonl"
+    return Curriculum(
+        material=Material(
+            examples=[*_overruled(curated, learned), *map(_example, learned)],
+            templates=read_templates(templates) if templates.is_file() else (),
+            passages=read_pages(folder / "pages"),
+        ),
+        gate=gate,
+        lessons=learned,
+        left_out=left_out,
+    )
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the right to train this desk; freed by the end of the process, however it ends."""
+    descriptor = os.open(folder / "retrain.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Locked(f"{folder} is being trained by another run; wait for it to end") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _gate(folder: Path, curated: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    held_out = folder / "heldout.csv"
+    if held_out.is_file():
+        gate = read_examples(held_out)
+        asked = {normalised(e.text) for e in gate}
+        return gate, [e for e in curated if normalised(e.text) not in asked]
+    kept = [e for e in curated if _drawn(e.text)]
+    return kept, [e for e in curated if not _drawn(e.text)]
+
+
+def _drawn(text: str) -> bool:
+    """The same every night, whatever else is in the file."""
+    return hashlib.sha256(normalised(text).encode()).digest()[0] % GATE_SHARE == 0
+
+
+def _lessons(database: Path) -> list[Lesson]:
+    if not database.is_file():
+        return []
+    with Reader.open(database) as log:
+        return lessons(log.events())
+
+
+def _accepted(
+    taught: Sequence[Lesson], curated: Sequence[Example], asked: set[str]
+) -> tuple[list[Lesson], list[str]]:
+    """Return the lessons that may teach, and in words those that may not."""
+    known = {e.intent for e in curated} | {OUT_OF_SCOPE}
+    fresh = {(le.intent, normalised(le.text)) for le in taught if le.intent not in known}
+    texts = Counter(intent for intent, text in fresh if text not in asked)
+    enough = {intent for intent, count in texts.items() if count >= FEWEST}
+    accepted, left_out = [], []
+    for lesson in taught:
+        if normalised(lesson.text) in asked:
+            left_out.append(f"{lesson.message_id}: its text is one of the gate's questions")
+        elif lesson.intent not in known | enough:
+            left_out.append(
+                f"{lesson.message_id}: {lesson.intent!r} is a new intent with a single example"
+            )
+        else:
+            accepted.append(lesson)
+    return accepted, left_out
+
+
+def _overruled(curated: Sequence[Example], learned: Sequence[Lesson]) -> list[Example]:
+    """Return the curated examples without those whose very text an operator has since labelled otherwise."""
+    words = {normalised(o.text): o.intent for o in learned if o.origin == OPERATOR}
+    return [e for e in curated if words.get(normalised(e.text), e.intent) == e.intent]
+
+
+def _example(lesson: Lesson) -> Example:
+    return Example(lesson.text, lesson.intent, lesson.weight)
+
+
+def _shelve(shelf: Shelf, seal_at: Callable[[Path], str]) -> str:
+    """Seal a Release on the shelf under its own name, which is known only once it is sealed."""
+    shelf.releases.mkdir(exist_ok=True)
+    scratch = shelf.releases / f".new-{os.getpid()}"
+    try:
+        name = seal_at(scratch)
+        if (shelf.releases / name).exists():
+            return name
+        scratch.rename(shelf.releases / name)
+        return name
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _settle(shelf: Shelf, name: str, comparison: Comparison | None, dry_run: bool) -> str:
+    if name == shelf.serving:
+        return "unchanged"
+    passed = comparison is None or comparison.passed
+    if passed and not dry_run:
+        shelf.promote(name)
+        return "promoted"
+    return "would_promote" if passed else "refused"
+
+
+def _curriculum_line(taught: Curriculum) -> str:
+    origins = _counted([str(lesson.origin) for lesson in taught.lessons])
+    return (
+        f"{len(taught.material.examples):,} examples, {len(taught.lessons)} of them from the log"
+        f"{f' ({origins})' if origins else ''}; {len(taught.gate):,} questions for the gate"
+    )
+
+
+def _counted(words: Sequence[str]) -> str:
+    return ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)))

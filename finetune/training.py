@@ -1,0 +1,134 @@
+"""
+Fine-tuning the encoder together with its head.
+
+The upper layers learn the desk's own distinctions; embeddings and lower layers, which hold the language, stay as
+they are. The head starts from the logistic regression over the frozen vectors, so the first gradients that reach the
+encoder already come from a good classifier and do not tear its features apart (Kumar et al. 2022,
+https://arxiv.org/abs/2202.10054). Figures behind the defaults: LOG.md.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from retrieval.encoder import Encoder, half_precision
+from retrieval.head import Head
+from retrieval.prediction import Floats1d, Ints1d
+
+WARM_UP = 0.1  # of the steps, until the learning rate is reached
+HEAD_RATE = 1e-2  # learning rate of the head: it has no knowledge to lose
+CLIP = 1.0  # gradient norm
+BUCKET = 8  # batches whose texts are sorted by length together: little padding, still mixed
+
+Advance = Callable[[int, int], None]  # (steps done, steps in all)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to fine-tune. `layers` are the uppermost ones that learn; `rate` is the encoder's learning rate."""
+
+    epochs: int
+    rate: float
+    layers: int
+    batch: int = 32
+
+
+def fine_tune(
+    encoder: Encoder,
+    texts: Sequence[str],
+    classes: Ints1d,
+    weights: Floats1d,
+    head: Head,
+    mean: Floats1d,
+    plan: Plan,
+    seed: int,
+    advance: Advance = lambda done, total: None,
+) -> tuple[Encoder, Head]:
+    """
+    Return a fine-tuned copy of the encoder and the head that was learned with it.
+
+    Args:
+        texts, classes, weights: (n,) each; classes index `head.classes`, weights scale the loss.
+        head: where the linear layer starts.
+        mean: (dim,) taken out of the vectors, fixed.
+        seed: of batches and dropout; the same machine gives the same weights.
+    """
+    torch.manual_seed(seed)
+    tuned = Encoder(copy.deepcopy(encoder.network))
+    learning = _unfreeze(tuned, plan.layers)
+    linear = _linear(head)
+    optimiser = torch.optim.AdamW(
+        [{"params": learning, "lr": plan.rate}, {"params": linear.parameters(), "lr": HEAD_RATE}],
+        weight_decay=0.01,
+    )
+    batches = list(_batches(texts, plan, np.random.default_rng(seed)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
+    centre, targets = torch.from_numpy(mean), torch.from_numpy(classes)
+    trust = torch.from_numpy(weights)
+    tuned.network.train()
+    for step, rows in enumerate(batches, start=1):
+        with half_precision(True):
+            vectors = tuned.vectors([texts[row] for row in rows])  # (batch, dim)
+        points = torch.nn.functional.normalize(vectors - centre, dim=-1)
+        losses = torch.nn.functional.cross_entropy(linear(points), targets[rows], reduction="none")
+        (losses * trust[rows]).mean().backward()  # type: ignore[no-untyped-call]  # torch
+        torch.nn.utils.clip_grad_norm_(learning, CLIP)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad()
+        advance(step, len(batches))
+    tuned.network.eval()
+    return tuned, _learned(head.classes, linear)
+
+
+def depth(encoder: Encoder) -> int:
+    """Return how many transformer layers the encoder has."""
+    return len(_layers(encoder))
+
+
+def _layers(encoder: Encoder) -> torch.nn.ModuleList:
+    stacks = [m for m in encoder.network.modules() if isinstance(m, torch.nn.ModuleList)]
+    return max(stacks, key=len)  # whatever the family calls it, the layers are its longest list
+
+
+def _unfreeze(encoder: Encoder, layers: int) -> list[torch.nn.Parameter]:
+    encoder.network.requires_grad_(False)
+    for layer in list(_layers(encoder))[-layers:]:
+        layer.requires_grad_(True)
+    return [p for p in encoder.network.parameters() if p.requires_grad]
+
+
+def _linear(head: Head) -> torch.nn.Linear:
+    linear = torch.nn.Linear(head.weight.shape[1], head.weight.shape[0])
+    with torch.no_grad():
+        linear.weight.copy_(torch.from_numpy(head.weight))
+        linear.bias.copy_(torch.from_numpy(head.bias))
+    return linear
+
+
+def _learned(classes: tuple[str, ...], linear: torch.nn.Linear) -> Head:
+    return Head(classes, linear.weight.detach().numpy(), linear.bias.detach().numpy())
+
+
+def _batches(texts: Sequence[str], plan: Plan, rng: np.random.Generator) -> Iterator[Ints1d]:
+    lengths = np.asarray([len(text) for text in texts])
+    for _ in range(plan.epochs):
+        order = rng.permutation(len(texts))
+        epoch: list[Ints1d] = []
+        for start in range(0, len(order), plan.batch * BUCKET):
+            bucket = order[start : start + plan.batch * BUCKET]
+            bucket = bucket[np.argsort(lengths[bucket], kind="stable")]
+            epoch += [bucket[i : i + plan.batch] for i in range(0, len(bucket), plan.batch)]
+        for number in rng.permutation(len(epoch)):
+            yield epoch[number]
+
+
+def _rate(step: int, steps: int) -> float:
+    rising = (step + 1) / max(1.0, WARM_UP * steps)
+    falling = (steps - step) / max(1.0, (1 - WARM_UP) * steps)
+    return float(min(rising, falling, 1.0))

@@ -1,0 +1,1 @@
+"""What it means: understanding an utterance and finding its answer, as used when serving."""

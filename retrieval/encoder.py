@@ -1,0 +1,99 @@
+"""
+Texts to vectors: the only module that loads sentence-transformers, because its import costs seconds.
+
+An encoder is a folder in sentence-transformers' own layout, so that pooling, normalisation, prompts and
+length limit travel with the weights.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+from sentence_transformers import SentenceTransformer
+
+from retrieval.prediction import Floats2d, Ints1d
+
+MAX_TOKENS = (
+    128  # a chat message rarely has 60; what is longer is a letter whose start says what it is
+)
+BATCH = 64  # texts; past it CPU throughput is flat and padding grows
+
+Progress = Callable[[int, int], None]  # (done, total) texts
+
+
+class Encoder:
+    """
+    A sentence encoder on the CPU.
+
+    `network` is the trainable module; `encode` is how it is used when nothing is learned.
+    """
+
+    def __init__(self, network: SentenceTransformer) -> None:
+        self.network = network.eval()
+        limit = network.max_seq_length
+        network.max_seq_length = min(limit, MAX_TOKENS) if limit else MAX_TOKENS
+
+    @classmethod
+    def load(cls, source: str) -> Encoder:
+        """Load from what `retrieval.pretrained.locate` returned."""
+        _hush()
+        local = Path(source).is_dir()
+        return cls(SentenceTransformer(source, device="cpu", local_files_only=local))
+
+    @property
+    def dim(self) -> int:
+        width = self.network.get_embedding_dimension()
+        assert width is not None  # noqa: S101 - every pooled model knows its width
+        return int(width)
+
+    def save(self, folder: Path) -> None:
+        """Write the folder that `load` reads; the same weights give the same bytes."""
+        self.network.save_pretrained(str(folder), create_model_card=False)
+
+    def vectors(self, texts: Sequence[str]) -> torch.Tensor:
+        """Return (n, dim) unit vectors of one batch, with a gradient where one is recorded."""
+        features: dict[str, Any] = self.network.preprocess(list(texts))
+        pooled = self.network(features)["sentence_embedding"].float()  # (n, dim)
+        return torch.nn.functional.normalize(pooled, dim=-1)
+
+    def encode(
+        self, texts: Sequence[str], *, fast: bool = False, progress: Progress | None = None
+    ) -> Floats2d:
+        """
+        Return (n, dim) unit vectors.
+
+        Args:
+            texts: any number; batched by length so that little is padding.
+            fast: in bfloat16 where the CPU has it, about twice as quick; for choosing, never for serving.
+            progress: told after every batch.
+        """
+        order = np.argsort([len(text) for text in texts], kind="stable")
+        out = np.zeros((len(texts), self.dim), dtype=np.float32)
+        with torch.inference_mode(), half_precision(fast):
+            for start in range(0, len(texts), BATCH):
+                rows: Ints1d = order[start : start + BATCH]
+                out[rows] = self.vectors([texts[i] for i in rows]).numpy()
+                if progress:
+                    progress(min(start + BATCH, len(texts)), len(texts))
+        return out
+
+
+def half_precision(wanted: bool) -> AbstractContextManager[Any]:
+    """Autocast to bfloat16 where the CPU computes in it; elsewhere it is emulated and far slower."""
+    able = bool(torch.cpu._is_avx512_bf16_supported())
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=wanted and able)
+
+
+def _hush() -> None:
+    # A library that draws bars and prints advice on stdout breaks `--json`.
+    loud: Any = transformers.utils.logging  # untyped
+    loud.disable_progress_bar()
+    loud.set_verbosity_error()
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)

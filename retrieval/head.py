@@ -1,0 +1,40 @@
+"""
+The intent head: a linear layer over centred unit vectors.
+
+Sentence vectors share a large common direction; taking the mean of the desk's own texts out of it spreads the
+intents apart (Mu and Viswanath 2018, https://arxiv.org/abs/1702.01417) and costs one subtraction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.prediction import Floats1d, Floats2d
+
+
+def centred(vectors: Floats2d, mean: Floats1d) -> Floats2d:
+    """Return (n, dim) unit vectors with the mean direction taken out."""
+    moved = vectors - mean
+    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+    return np.asarray(moved / np.maximum(lengths, 1e-6), dtype=np.float32)
+
+
+def softmax(scores: Floats2d) -> Floats2d:
+    """Return (n, classes), each row sums to 1."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`classes` are the intents, sorted, with OUT_OF_SCOPE among them where examples of it were given."""
+
+    classes: tuple[str, ...]
+    weight: Floats2d  # (classes, dim)
+    bias: Floats1d  # (classes,)
+
+    def probabilities(self, points: Floats2d) -> Floats2d:
+        """Return (n, classes) for centred unit vectors (n, dim)."""
+        return softmax(points @ self.weight.T + self.bias)

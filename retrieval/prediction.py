@@ -1,0 +1,102 @@
+"""What a Release says about one utterance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+Floats1d = npt.NDArray[np.float32]
+Floats2d = npt.NDArray[np.float32]
+Ints1d = npt.NDArray[np.int64]
+Ints2d = npt.NDArray[np.int64]
+
+OUT_OF_SCOPE = ""  # the intent, in every file, of a text that none of the desk's intents covers
+
+
+class Verdict(StrEnum):
+    """How sure is sure, settled by the Release; what to do about it is the policy's."""
+
+    CONFIDENT = "confident"
+    AMBIGUOUS = "ambiguous"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An intent the utterance may have. `score` is raw (0 to 1 over the intents); `hands_off`: it asks for a person."""
+
+    intent: str
+    title: str
+    score: float
+    hands_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A training example and its cosine to the utterance."""
+
+    text: str
+    intent: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateHit:
+    """An answer template and the cosine of its nearest own question."""
+
+    template_id: str
+    intent: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHit:
+    """A passage of a knowledge page and its cosine to the utterance, above the Release's fitted threshold."""
+
+    page: str
+    title: str
+    heading: str
+    text: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """
+    The parts of the confidence, each as the calibration saw it.
+
+    Args of the mind behind them: `probability` of the best intent, its `margin` over the second,
+    `similarity` of the nearest example, `agreement` of the nearest examples with the best intent.
+    """
+
+    probability: float
+    margin: float
+    similarity: float
+    agreement: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """
+    The reading of one utterance by one Release.
+
+    `candidates` are the best intents, best first; `confidence` is the calibrated probability that the
+    first is right *and* the utterance is in scope. `templates` are ranked by their nearest question.
+    """
+
+    text: str
+    verdict: Verdict
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    templates: tuple[TemplateHit, ...]
+    neighbours: tuple[Neighbour, ...]
+    passages: tuple[PassageHit, ...]
+    signals: Signals
+    release: str
+
+    @property
+    def best(self) -> Candidate:
+        return self.candidates[0]

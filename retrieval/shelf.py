@@ -1,0 +1,144 @@
+"""
+A desk's Releases, side by side under their hashes, and which of them serves.
+
+    releases/<hash>/                    the Releases
+    champion -> releases/<hash>         which one serves: a link, replaced by one rename
+    releases.jsonl                      every change of the champion, oldest first
+
+ShelfError    the change cannot be made; the message says why
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from retrieval.manifest import MANIFEST, sync
+
+PROMOTED, ROLLED_BACK = "promoted", "rolled back"
+
+
+class ShelfError(Exception):
+    """There is no such Release, or none to go back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A change of the champion. `why` is PROMOTED or ROLLED_BACK."""
+
+    at: str
+    hash: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The Releases of the desk in `folder`."""
+
+    folder: Path
+    clock: Callable[[], datetime]
+
+    @property
+    def releases(self) -> Path:
+        return self.folder / "releases"
+
+    @property
+    def champion(self) -> Path:
+        """The link to the serving Release; dangling or missing where there is none."""
+        return self.folder / "champion"
+
+    @property
+    def serving(self) -> str:
+        """The hash of the champion, empty where there is none."""
+        return self.champion.resolve().name if self.champion.is_dir() else ""
+
+    def sealed(self) -> list[str]:
+        """Return the hashes of all Releases, the newest first."""
+        manifests = list(self.releases.glob(f"[!.]*/{MANIFEST}"))
+        manifests.sort(key=lambda manifest: manifest.stat().st_mtime, reverse=True)
+        return [manifest.parent.name for manifest in manifests]
+
+    def release(self, prefix: str) -> Path:
+        """
+        Return the folder of the Release whose hash begins with `prefix`.
+
+        Raises:
+            ShelfError: there is none, or there are several.
+        """
+        match [name for name in self.sealed() if prefix and name.startswith(prefix)]:
+            case [name]:
+                return self.releases / name
+            case []:
+                raise ShelfError(f"There is no Release {prefix!r}; see: frontdesk releases list")
+            case several:
+                raise ShelfError(
+                    f"{prefix!r} may be {' or '.join(several)}; give more of the hash."
+                )
+
+    def promote(self, release_hash: str, *, why: str = PROMOTED) -> None:
+        """
+        Make a Release the champion, by one rename; a running server follows within a second.
+
+        The history is written after the link: a crash between leaves the one before on top of the history,
+        which is where a rollback then goes.
+        """
+        if not (self.releases / release_hash / MANIFEST).is_file():
+            raise ShelfError(f"{self.releases / release_hash} is not a complete Release.")
+        fresh = self.folder / f".champion-{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(Path("releases") / release_hash)
+        fresh.replace(self.champion)
+        sync(self.folder)
+        self._note(Promotion(self.clock().isoformat(timespec="seconds"), release_hash, why))
+
+    def rollback(self) -> str:
+        """
+        Return to the Release that served before, and again to the one before that.
+
+        Raises:
+            ShelfError: no earlier one is left.
+        """
+        now = self.serving
+        for earlier in reversed(_standing(self.promotions())):
+            if earlier != now and (self.releases / earlier / MANIFEST).is_file():
+                self.promote(earlier, why=ROLLED_BACK)
+                return earlier
+        raise ShelfError("There is no earlier Release to go back to.")
+
+    def promotions(self) -> list[Promotion]:
+        """Return the changes of the champion, oldest first; a half-written last line is no change."""
+        try:
+            lines = (self.folder / "releases.jsonl").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        found = []
+        for line in lines:
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                row = json.loads(line)
+                found.append(Promotion(row["at"], row["hash"], row["why"]))
+        return found
+
+    def _note(self, promotion: Promotion) -> None:
+        history = self.folder / "releases.jsonl"
+        torn = history.is_file() and not history.read_bytes().endswith(b"\n")
+        with history.open("a", encoding="utf-8") as out:
+            out.write("\n" * torn + json.dumps(asdict(promotion)) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+
+
+def _standing(promotions: list[Promotion]) -> list[str]:
+    """Return the champions that a rollback can go back through, the current one last."""
+    standing: list[str] = []
+    for promotion in promotions:
+        if promotion.why == ROLLED_BACK and promotion.hash in standing:
+            while standing[-1] != promotion.hash:
+                standing.pop()
+        elif standing[-1:] != [promotion.hash]:
+            standing.append(promotion.hash)
+    return standing

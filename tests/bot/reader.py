@@ -1,0 +1,117 @@
+"""
+A Release made small: reads by keywords, so that a test can say what the model will think.
+
+`order`, `return` and `person` are understood; `maybe` is ambiguous among all intents; `page` is out of scope with
+a passage; `boom` raises, `nan` gives no number; everything else is out of scope.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from retrieval.prediction import (
+    Candidate,
+    PassageHit,
+    Prediction,
+    Signals,
+    TemplateHit,
+    Verdict,
+)
+from retrieval.templates import Template
+
+PASSAGE = PassageHit("care", "Looking after things", "Boots", "Rinse them, dry them slowly.", 0.8)
+SIGNALS = Signals(probability=0.9, margin=0.8, similarity=0.7, agreement=1.0)
+TITLES = {
+    "order_status": "Where my order is",
+    "return_item": "Sending something back",
+    "washing_care": "Washing",
+    "repair_status": "Where my repair is",
+    "talk_to_person": "A person",
+}
+KEYWORDS = {"order": "order_status", "return": "return_item", "person": "talk_to_person"}
+TEMPLATES = (
+    Template(
+        "order-known",
+        "order_status",
+        "Order {{ order_number }} is on its way.",
+        needs=frozenset({"order_number"}),
+    ),
+    Template("order-ask", "order_status", "Hello {{ name | default: 'there' }}, which order?"),
+    Template("return", "return_item", "Sixty days, free label."),
+    Template("return-gift", "return_item", "Gifts go back too."),
+    Template("washing", "washing_care", "Cold water."),
+    Template("repair", "repair_status", "{{ repair_number }}", needs=frozenset({"repair_number"})),
+    Template("person", "talk_to_person", "A person comes.", hands_off=True),
+)
+
+
+@dataclass(frozen=True)
+class KeywordReader:
+    """`seconds` is how long one pass takes; `passes` collects how many texts each pass had."""
+
+    hash: str = "a" * 16
+    seconds: float = 0.0
+    passes: list[int] = field(default_factory=list)
+    titles: Mapping[str, str] = field(default_factory=lambda: TITLES)
+
+    def read(self, texts: Sequence[str]) -> list[Prediction]:
+        self.passes.append(len(texts))
+        time.sleep(self.seconds)
+        return [self._one(text) for text in texts]
+
+    def template(self, template_id: str) -> Template:
+        return next(t for t in TEMPLATES if t.id == template_id)
+
+    def templates_of(self, intent: str) -> tuple[Template, ...]:
+        return tuple(t for t in TEMPLATES if t.intent == intent)
+
+    def _one(self, text: str) -> Prediction:
+        words = text.casefold().split()
+        if "boom" in words:
+            raise RuntimeError("the model is broken")
+        intents = list(TITLES)
+        verdict, confidence = Verdict.OUT_OF_SCOPE, 0.1
+        for word in words:
+            if word in KEYWORDS:
+                intents.sort(key=lambda intent: intent != KEYWORDS[word])
+                verdict, confidence = Verdict.CONFIDENT, 0.95
+        if "maybe" in words:
+            verdict, confidence = Verdict.AMBIGUOUS, 0.5
+        if "nan" in words:
+            confidence = math.nan
+        nearest = "return-gift" if "gift" in words else "order-known"
+        return Prediction(
+            text=text,
+            verdict=verdict,
+            confidence=confidence,
+            candidates=tuple(
+                Candidate(i, TITLES[i], 0.9 / (n + 1), i == "talk_to_person")
+                for n, i in enumerate(intents)
+            ),
+            templates=(TemplateHit(nearest, self.template(nearest).intent, 0.8),),
+            neighbours=(),
+            passages=(PASSAGE,) if "page" in words else (),
+            signals=SIGNALS,
+            release=self.hash,
+        )
+
+
+def load_reader(folder: Path) -> KeywordReader:
+    """Load what `write_reader` wrote; one that says `broken` is refused."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    if "broken" in manifest:
+        raise ValueError(f"{folder.name} is broken")
+    return KeywordReader(hash=folder.name, **manifest)
+
+
+def write_reader(releases: Path, name: str, **manifest: object) -> str:
+    """Make a Release folder that `load_reader` reads, and return its hash."""
+    folder = releases / name
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return name

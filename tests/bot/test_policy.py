@@ -1,0 +1,129 @@
+"""The whole policy, as the table it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.policy import (
+    Action,
+    Clarify,
+    Compose,
+    Handoff,
+    Reason,
+    Reply,
+    Silent,
+    decide,
+    follow,
+    next_best,
+)
+from conversations.conversation import Conversation
+from conversations.events import HUMAN, NONE_OF_THESE, Choice
+from retrieval.prediction import Candidate, PassageHit, Prediction, Signals, Verdict
+
+CANDIDATES = tuple(Candidate(f"i{n}", f"Title {n}", 0.5 / (n + 1)) for n in range(8))
+PERSON = Candidate("person", "A person", 0.9, hands_off=True)
+PASSAGE = PassageHit("page", "Page", "", "Words.", 0.8)
+
+FIRST = Conversation("c")
+ONCE = Conversation("c", clarified=1, offered=tuple(Choice("", c.intent) for c in CANDIDATES[:3]))
+TWICE = Conversation("c", clarified=2, offered=tuple(Choice("", c.intent) for c in CANDIDATES[:6]))
+OPERATOR = Conversation("c", with_operator=True)
+
+
+def prediction(
+    verdict: Verdict,
+    candidates: tuple[Candidate, ...] = CANDIDATES,
+    passages: tuple[PassageHit, ...] = (),
+) -> Prediction:
+    signals = Signals(0.5, 0.1, 0.5, 0.5)
+    return Prediction("text", verdict, 0.5, candidates, (), (), passages, signals, "r")
+
+
+CONFIDENT = prediction(Verdict.CONFIDENT)
+HANDS_OFF = prediction(Verdict.CONFIDENT, (PERSON, *CANDIDATES))
+AMBIGUOUS = prediction(Verdict.AMBIGUOUS)
+FEW = prediction(Verdict.AMBIGUOUS, CANDIDATES[:3])
+OUTSIDE = prediction(Verdict.OUT_OF_SCOPE)
+ON_A_PAGE = prediction(Verdict.OUT_OF_SCOPE, passages=(PASSAGE,))
+
+REPLY = Reply(CANDIDATES[0])
+ASKED = Handoff(Reason.ASKED_FOR_PERSON)
+UNCLEAR = Handoff(Reason.STILL_UNCLEAR)
+UNKNOWN = Handoff(Reason.OUT_OF_SCOPE)
+
+TABLE = [
+    # reading, first time, asked once, asked twice
+    ("confident", CONFIDENT, REPLY, REPLY, REPLY),
+    ("confident of a hand-off", HANDS_OFF, ASKED, ASKED, ASKED),
+    ("ambiguous", AMBIGUOUS, Clarify(CANDIDATES[:3]), Clarify(CANDIDATES[3:6]), UNCLEAR),
+    ("ambiguous among few", FEW, Clarify(CANDIDATES[:3]), UNCLEAR, UNCLEAR),
+    ("out of scope", OUTSIDE, UNKNOWN, UNKNOWN, UNKNOWN),
+    ("out of scope, on a page", ON_A_PAGE, Compose(PASSAGE), UNKNOWN, UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(
+    ("reading", "conversation", "action"),
+    [
+        pytest.param(reading, conversation, action, id=f"{name}, {when}")
+        for name, reading, *actions in TABLE
+        for when, conversation, action in zip(
+            ("first", "once", "twice", "operator"),
+            (FIRST, ONCE, TWICE, OPERATOR),
+            (*actions, Silent()),
+            strict=True,
+        )
+    ],
+)
+def test_every_verdict_in_every_state_has_its_action(
+    reading: Prediction, conversation: Conversation, action: Action
+) -> None:
+    assert decide(reading, conversation) == action
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reading", "conversation", "action"),
+    [
+        (CANDIDATES[4], AMBIGUOUS, ONCE, Reply(CANDIDATES[4], Reason.CHOSEN)),
+        (PERSON, AMBIGUOUS, ONCE, ASKED),
+        (HUMAN, None, FIRST, ASKED),
+        (NONE_OF_THESE, AMBIGUOUS, ONCE, Clarify(CANDIDATES[3:6])),
+        (NONE_OF_THESE, AMBIGUOUS, TWICE, UNCLEAR),
+        (NONE_OF_THESE, None, FIRST, UNCLEAR),
+        (CANDIDATES[4], AMBIGUOUS, OPERATOR, Silent()),
+        (HUMAN, None, OPERATOR, Silent()),
+    ],
+)
+def test_a_choice_is_followed(
+    chosen: Candidate | str,
+    reading: Prediction | None,
+    conversation: Conversation,
+    action: Action,
+) -> None:
+    assert follow(chosen, reading, conversation) == action
+
+
+@given(
+    verdict=st.sampled_from(Verdict),
+    candidates=st.integers(1, 8),
+    clarified=st.integers(0, 4),
+    offered=st.integers(0, 8),
+    passage=st.booleans(),
+)
+def test_a_question_never_repeats_a_choice_and_never_comes_a_third_time(
+    verdict: Verdict, candidates: int, clarified: int, offered: int, passage: bool
+) -> None:
+    choices = tuple(Choice("", c.intent) for c in CANDIDATES[:offered])
+    conversation = replace(FIRST, clarified=clarified, offered=choices)
+    reading = prediction(verdict, CANDIDATES[:candidates], (PASSAGE,) if passage else ())
+    match decide(reading, conversation):
+        case Clarify(asked):
+            assert 1 <= len(asked) <= 3
+            assert clarified < 2
+            assert not {c.intent for c in asked} & {c.value for c in choices}
+        case _:
+            assert next_best(reading, conversation) is not None

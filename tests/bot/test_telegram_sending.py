@@ -1,0 +1,233 @@
+"""What the bot says reaches Telegram's customers, and what their taps on it do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.channels.channel import ChannelError, Undeliverable
+from bot.channels.telegram import Telegram
+from bot.channels.telegram_text import MAX_TEXT
+from conversations.events import ActionKind, Choice, Thumb, Visitor
+from conversations.log import StorageUnavailable
+from tests.bot.telegram_desk import (
+    ADA,
+    BOB,
+    TEXTS,
+    TOKEN,
+    Desk,
+    confirmed,
+    is_decided,
+    open_desk,
+    outgoing,
+    polling,
+)
+from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram_html import units
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram(TOKEN) as server:
+        yield server
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def channel(telegram: FakeTelegram, desk: Desk) -> AsyncIterator[Telegram]:
+    async with polling(telegram, desk) as started:
+        yield started
+
+
+class TestSending:
+    async def test_a_decision_arrives_with_its_bold_and_its_buttons(
+        self, telegram: FakeTelegram, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        decided = outgoing(text="Refunds take **5 days** & <more>", action=ActionKind.REPLY)
+        external_id = await channel.send(decided)
+        (sent,) = telegram.sent_to(ADA)
+        assert str(sent.message_id) == external_id
+        assert (sent.text, sent.bold) == ("Refunds take 5 days & <more>", ("5 days",))
+        assert sent.buttons == ((("👍", "u:m1"), ("👎", "d:m1")),)
+
+    async def test_a_long_text_comes_in_several_messages_the_buttons_under_the_last(
+        self, telegram: FakeTelegram, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        await channel.send(outgoing(text="A sentence. " * 900, action=ActionKind.REPLY))
+        sent = telegram.sent_to(ADA)
+        assert [bool(each.buttons) for each in sent] == [False, False, True]
+        assert all(units(each.text) <= MAX_TEXT for each in sent)
+
+    async def test_a_long_text_that_broke_off_goes_on_where_it_stopped(
+        self, telegram: FakeTelegram, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        long = outgoing(text="\n\n".join(letter * 4000 for letter in "abc"))
+        telegram.customer_says(BOB, "/start")  # its answer takes the first, healthy call
+        await telegram.wait_for_message(BOB)
+        telegram.cut_next("sendMessage", executed=False)
+        with pytest.raises(ChannelError):
+            await channel.send(long)
+        telegram.fail_next("sendMessage", 500, "Internal Server Error")
+        with pytest.raises(ChannelError):
+            await channel.send(long)
+        await channel.send(long)
+        assert [sent.text[0] for sent in telegram.sent_to(ADA)] == ["a", "b", "c"]
+
+    async def test_html_that_telegram_refuses_is_sent_again_as_plain_text(
+        self, telegram: FakeTelegram, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        why = "Bad Request: can't parse entities: Unexpected end tag at byte offset 3"
+        telegram.fail_next("sendMessage", 400, why)
+        await channel.send(outgoing(text="**Hello** <you>"))
+        (sent,) = telegram.sent_to(ADA)
+        assert (sent.text, sent.entities) == ("Hello <you>", ())
+
+    async def test_a_flood_limit_says_how_long_to_wait(
+        self, telegram: FakeTelegram, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        telegram.fail_next("sendMessage", 429, "Too Many Requests: retry after 17", retry_after=17)
+        with pytest.raises(ChannelError) as failure:
+            await channel.send(outgoing())
+        assert not isinstance(failure.value, Undeliverable)
+        assert failure.value.retry_after == 17.0
+
+    @pytest.mark.parametrize(
+        ("status", "why"),
+        [
+            (403, "Forbidden: bot was blocked by the user"),
+            (400, "Bad Request: chat not found"),
+            (400, "Bad Request: BUTTON_DATA_INVALID"),
+        ],
+    )
+    async def test_what_telegram_will_never_take_is_undeliverable(
+        self, telegram: FakeTelegram, channel: Telegram, status: int, why: str
+    ) -> None:
+        telegram.meets(ADA)
+        telegram.fail_next("sendMessage", status, why)
+        with pytest.raises(Undeliverable):
+            await channel.send(outgoing())
+        assert len(telegram.called("sendMessage")) == 1
+
+    async def test_a_customer_who_blocked_the_bot_or_never_wrote_is_out_of_reach(
+        self, telegram: FakeTelegram, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        telegram.blocks(ADA)
+        for chat_id in (ADA, BOB):
+            with pytest.raises(Undeliverable):
+                await channel.send(outgoing(chat_id))
+
+    @pytest.mark.parametrize("executed", [True, False])
+    async def test_an_answer_that_does_not_come_means_try_again(
+        self, telegram: FakeTelegram, channel: Telegram, executed: bool
+    ) -> None:
+        telegram.meets(ADA)
+        telegram.cut_next("sendMessage", executed=executed)
+        with pytest.raises(ChannelError) as failure:
+            await channel.send(outgoing())
+        assert not isinstance(failure.value, Undeliverable)
+        assert len(telegram.sent_to(ADA)) == executed
+
+    async def test_nothing_to_say_or_nobody_to_say_it_to_is_undeliverable(
+        self, channel: Telegram
+    ) -> None:
+        nobody = replace(outgoing(), visitor=Visitor(visitor_id="v", channel="x", address="x"))
+        for impossible in (outgoing(text=" "), nobody):
+            with pytest.raises(Undeliverable):
+                await channel.send(impossible)
+
+    async def test_typing_is_shown_and_its_failure_is_nobodys_concern(
+        self, telegram: FakeTelegram, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        await channel.typing(outgoing().visitor)
+        assert telegram.called("sendChatAction")[0].parameters["action"] == "typing"
+        await channel.typing(outgoing(BOB).visitor)  # a chat Telegram does not know
+
+
+class TestTaps:
+    async def test_a_thumb_is_counted_thanked_for_and_taken_away(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_says(ADA, "Where is my order?")
+        await confirmed(telegram)
+        reply = await is_decided(desk, ADA)
+        await channel.send(reply)
+        query = telegram.taps(ADA, f"d:{reply.decided.message_id}")
+        await telegram.wait_until(lambda: not telegram.sent_to(ADA)[0].buttons)
+        assert telegram.answers[query].text == TEXTS.thanks
+        assert [(r.message_id, r.value) for r in await desk.rated(ADA)] == [
+            (reply.decided.message_id, Thumb.DOWN)
+        ]
+
+    async def test_a_choice_tapped_twice_is_heard_once(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_says(ADA, "money")
+        await confirmed(telegram)
+        choices = (Choice("Get a refund", "refund"), Choice("Pay an invoice", "invoice"))
+        question = await is_decided(desk, ADA, action=ActionKind.CLARIFY, choices=choices)
+        await channel.send(question)
+        shown = telegram.sent_to(ADA)[0]
+        assert [[label for label, _ in row] for row in shown.buttons] == [
+            ["Get a refund"],
+            ["Pay an invoice"],
+        ]
+        data = f"c:1:{question.decided.message_id}"
+        queries = [telegram.taps(ADA, data, on=shown.message_id) for _ in range(3)]
+        await telegram.wait_until(lambda: set(queries) <= set(telegram.answers))
+        await confirmed(telegram)
+        assert [(h.text, h.chosen) for h in await desk.heard(ADA)] == [
+            ("money", ""),
+            ("Pay an invoice", "invoice"),
+        ]
+        assert not any(telegram.answers[query].alert for query in queries)
+        await telegram.wait_until(lambda: not telegram.sent_to(ADA)[0].buttons)
+
+    @pytest.mark.parametrize("data", ["u:gone", "c:0:gone", "what is this", "c:99999999999:id1"])
+    async def test_a_button_no_longer_in_use_says_so(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram, data: str
+    ) -> None:
+        query = telegram.taps(ADA, data)
+        await telegram.wait_until(lambda: query in telegram.answers)
+        assert telegram.answers[query].text == TEXTS.expired
+        assert telegram.answers[query].alert
+
+    async def test_a_thumb_of_another_chat_does_not_count(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_says(ADA, "Where is my order?")
+        await confirmed(telegram)
+        reply = await is_decided(desk, ADA)
+        query = telegram.taps(BOB, f"u:{reply.decided.message_id}")
+        await telegram.wait_until(lambda: query in telegram.answers)
+        assert telegram.answers[query].text == TEXTS.expired
+        assert await desk.rated(ADA) == []
+
+    async def test_a_tap_stops_spinning_and_comes_again_while_the_disk_is_full(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_says(ADA, "money")
+        await confirmed(telegram)
+        choices = (Choice("Get a refund", "refund"),)
+        question = await is_decided(desk, ADA, action=ActionKind.CLARIFY, choices=choices)
+        desk.trouble[""] = StorageUnavailable("the disk is full")
+        query = telegram.taps(ADA, f"c:0:{question.decided.message_id}")
+        await telegram.wait_until(lambda: query in telegram.answers)
+        assert telegram.pending
+        desk.trouble.clear()
+        await confirmed(telegram)
+        assert await desk.texts(ADA) == ["money", "Get a refund"]

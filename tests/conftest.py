@@ -1,0 +1,38 @@
+"""What is built once a run: a tiny encoder, and a tiny Release that it reads for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from finetune.build import Built
+from finetune.build import seal as seal_release
+from retrieval.release import Release, load
+from tests import tiny
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a two-layer encoder."""
+    return tiny.save_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture(scope="session")
+def tiny_built(tiny_encoder: Path) -> Built:
+    return tiny.built(tiny_encoder)
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(
+    tiny_built: Built, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of a sealed Release; do not change it, copy it."""
+    folder = tmp_path_factory.mktemp("sealed") / "release"
+    seal_release(tiny_built, folder, tiny.options(tiny_encoder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_release(tiny_folder: Path) -> Release:
+    return load(tiny_folder)

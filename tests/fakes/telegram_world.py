@@ -1,0 +1,301 @@
+"""What Telegram remembers about one bot, and what each method of the Bot API does to it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+
+from tests.fakes.telegram_html import CannotParse, Entity, parse, units
+
+Json = dict[str, Any]
+Buttons = tuple[tuple[tuple[str, str], ...], ...]  # rows of (label, callback_data)
+
+MAX_TEXT = 4096  # UTF-16 units after parsing
+MAX_DATA = 64  # bytes of callback_data
+QUERY_LIVES = 15.0  # seconds in which a tap may be answered
+
+
+class Refusal(Exception):
+    """An answer with `ok` false."""
+
+    def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
+        super().__init__(description)
+        self.status = status
+        self.retry_after = retry_after
+
+    def as_json(self) -> Json:
+        body: Json = {"ok": False, "error_code": self.status, "description": str(self)}
+        return body | (
+            {"parameters": {"retry_after": self.retry_after}} if self.retry_after else {}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of the bot, as the customer sees it."""
+
+    message_id: int
+    chat_id: int
+    text: str
+    source: str  # as it was sent, with its tags
+    entities: tuple[Entity, ...]
+    buttons: Buttons
+    at: float  # time.monotonic()
+
+    @property
+    def bold(self) -> tuple[str, ...]:
+        """The stretches in bold."""
+        wide = self.text.encode("utf-16-le")
+        return tuple(
+            wide[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le")
+            for e in self.entities
+            if e.type == "bold"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a tapped button said."""
+
+    text: str
+    alert: bool
+
+
+@dataclass(slots=True)
+class Webhook:
+    url: str = ""
+    secret: str = ""
+    last_error: str = ""
+
+
+class World:
+    """The state of one bot's Telegram. Methods of the Bot API take its parameters and return its result."""
+
+    def __init__(self, token: str, username: str) -> None:
+        self.token = token
+        self.username = username
+        self.pending: list[Json] = []  # updates not confirmed yet
+        self.allowed: tuple[str, ...] = ()
+        self.webhook = Webhook()
+        self.commands: dict[str, str] = {}
+        self.answers: dict[str, Answered] = {}  # by query id
+        self.messages: dict[int, list[Sent]] = defaultdict(list)  # of the bot, by chat
+        self.blocked: set[int] = set()
+        self._chats: dict[int, Json] = {}
+        self._last_message: Counter[int] = Counter()
+        self._tapped_at: dict[str, float] = {}  # by query id, until it is answered
+        self._update_ids = count(1000)
+        self._query_ids = count(1)
+
+    def queue(self, update: Json) -> int:
+        """Make an update wait for the bot (an id is added where it has none) and return its id."""
+        update = {"update_id": update.get("update_id") or next(self._update_ids), **update}
+        if not self.allowed or set(update) & set(self.allowed):
+            self.pending.append(update)
+        return int(update["update_id"])
+
+    def tap(self, chat_id: int, message_id: int, data: str, name: str) -> str:
+        query_id = str(next(self._query_ids))
+        self._tapped_at[query_id] = time.monotonic()
+        query = {
+            "id": query_id,
+            "from": person(chat_id, name),
+            "chat_instance": str(chat_id),
+            "message": {"message_id": message_id, "date": now(), "chat": self.chat(chat_id)},
+            "data": data,
+        }
+        self.queue({"callback_query": query})
+        return query_id
+
+    def message(self, chat_id: int, content: Json, name: str) -> Json:
+        chat = self.chat(chat_id, name)
+        self._last_message[chat_id] += 1
+        return {
+            "message_id": self._last_message[chat_id],
+            "from": person(chat_id, name),
+            "chat": chat,
+            "date": now(),
+            **content,
+        }
+
+    def chat(self, chat_id: int, name: str = "Ada") -> Json:
+        kind = (
+            {"type": "private", "first_name": name}
+            if chat_id > 0
+            else {"type": "supergroup", "title": "Customers"}
+        )
+        return self._chats.setdefault(chat_id, {"id": chat_id, **kind})
+
+    def message_with(self, chat_id: int, data: str) -> int:
+        for sent in reversed(self.messages[chat_id]):
+            if any(data == button[1] for row in sent.buttons for button in row):
+                return sent.message_id
+        return 0
+
+    def perform(self, method: str, parameters: Json) -> Any:
+        """Do what `method` asks; getUpdates waits, so it is the server's."""
+        match method:
+            case "getMe":
+                return self.get_me()
+            case "sendMessage":
+                return self.send_message(parameters)
+            case "sendChatAction":
+                return bool(self._reachable(parameters))
+            case "answerCallbackQuery":
+                return self.answer_callback_query(parameters)
+            case "editMessageReplyMarkup":
+                return self.edit_message_reply_markup(parameters)
+            case "setMyCommands":
+                return self.set_my_commands(parameters)
+            case "setWebhook":
+                url, secret = parameters.get("url", ""), parameters.get("secret_token", "")
+                return self.set_webhook(Webhook(url, secret), parameters)
+            case "deleteWebhook":
+                return self.set_webhook(Webhook(), parameters)
+            case "getWebhookInfo":
+                return self.get_webhook_info()
+            case _:
+                raise Refusal(404, "Not Found: method not found")
+
+    def get_me(self) -> Json:
+        return {
+            "id": int(self.token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": "Frontdesk",
+            "username": self.username,
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+        }
+
+    def forget(self, offset: int) -> None:
+        pending = self.pending
+        kept = pending[offset:] if offset < 0 else [u for u in pending if u["update_id"] >= offset]
+        self.pending = kept
+
+    def confirm(self, update: Json) -> None:
+        """Forget an update that the webhook took."""
+        self.pending = [waiting for waiting in self.pending if waiting is not update]
+
+    def allow(self, parameters: Json) -> None:
+        if "allowed_updates" in parameters:
+            self.allowed = tuple(parameters["allowed_updates"])
+
+    def send_message(self, parameters: Json) -> Json:
+        chat_id = self._reachable(parameters)
+        source = str(parameters.get("text", ""))
+        text, entities = _read_text(source, str(parameters.get("parse_mode", "")))
+        buttons = _read_keyboard(parameters.get("reply_markup"))
+        self._last_message[chat_id] += 1
+        message_id = self._last_message[chat_id]
+        sent = Sent(message_id, chat_id, text, source, entities, buttons, time.monotonic())
+        self.messages[chat_id].append(sent)
+        return {
+            "message_id": message_id,
+            "from": self.get_me(),
+            "chat": self.chat(chat_id),
+            "date": now(),
+            "text": text,
+            "entities": [entity.as_json() for entity in entities],
+        }
+
+    def _reachable(self, parameters: Json) -> int:
+        chat_id = int(parameters.get("chat_id") or 0)
+        if chat_id not in self._chats:
+            raise Refusal(400, "Bad Request: chat not found")
+        if chat_id in self.blocked:
+            raise Refusal(403, "Forbidden: bot was blocked by the user")
+        return chat_id
+
+    def answer_callback_query(self, parameters: Json) -> bool:
+        query_id = str(parameters.get("callback_query_id", ""))
+        asked = self._tapped_at.pop(query_id, None)
+        if asked is None or time.monotonic() - asked > QUERY_LIVES:
+            raise Refusal(
+                400,
+                "Bad Request: query is too old and response timeout expired or query ID is invalid",
+            )
+        text = str(parameters.get("text", ""))
+        self.answers[query_id] = Answered(text, bool(parameters.get("show_alert")))
+        return True
+
+    def edit_message_reply_markup(self, parameters: Json) -> Json:
+        chat_id = self._reachable(parameters)
+        shown = self.messages[chat_id]
+        wanted = int(parameters.get("message_id") or 0)
+        index = next((i for i, sent in enumerate(shown) if sent.message_id == wanted), None)
+        if index is None:
+            raise Refusal(400, "Bad Request: message to edit not found")
+        buttons = _read_keyboard(parameters.get("reply_markup"))
+        if buttons == shown[index].buttons:
+            raise Refusal(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply markup "
+                "are exactly the same as a current content and reply markup of the message",
+            )
+        shown[index] = replace(shown[index], buttons=buttons)
+        return {"message_id": wanted, "chat": self.chat(chat_id), "date": now()}
+
+    def set_my_commands(self, parameters: Json) -> bool:
+        commands = parameters.get("commands", [])
+        if any(not re.fullmatch(r"[a-z0-9_]{1,32}", each["command"]) for each in commands):
+            raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
+        self.commands = {each["command"]: each["description"] for each in commands}
+        return True
+
+    def set_webhook(self, webhook: Webhook, parameters: Json) -> bool:
+        self.webhook = webhook
+        self.allow(parameters)
+        if parameters.get("drop_pending_updates"):
+            self.pending.clear()
+        return True
+
+    def get_webhook_info(self) -> Json:
+        webhook = self.webhook
+        info: Json = {
+            "url": webhook.url,
+            "has_custom_certificate": False,
+            "pending_update_count": len(self.pending),
+        }
+        return info | ({"last_error_message": webhook.last_error} if webhook.last_error else {})
+
+
+def _read_text(source: str, parse_mode: str) -> tuple[str, tuple[Entity, ...]]:
+    try:
+        source.encode()
+        text, entities = parse(source) if parse_mode.upper() == "HTML" else (source, ())
+    except UnicodeEncodeError:
+        raise Refusal(400, "Bad Request: strings must be encoded in UTF-8") from None
+    except CannotParse as error:
+        raise Refusal(400, str(error)) from error
+    if not text.strip():
+        raise Refusal(400, "Bad Request: message text is empty")
+    if units(text) > MAX_TEXT:
+        raise Refusal(400, "Bad Request: message is too long")
+    return text, entities
+
+
+def _read_keyboard(markup: Json | None) -> Buttons:
+    rows = (markup or {}).get("inline_keyboard", [])
+    buttons = tuple(
+        tuple((str(button.get("text", "")), str(button.get("callback_data", ""))) for button in row)
+        for row in rows
+    )
+    for label, data in (button for row in buttons for button in row):
+        if not label:
+            raise Refusal(400, "Bad Request: inline keyboard button text is empty")
+        if not 1 <= len(data.encode()) <= MAX_DATA:
+            raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
+    return buttons
+
+
+def person(chat_id: int, name: str) -> Json:
+    return {"id": abs(chat_id), "is_bot": False, "first_name": name, "language_code": "en"}
+
+
+def now() -> int:
+    return int(time.time())
