@@ -13,10 +13,16 @@ import numpy as np
 from finetune import thresholds
 from finetune.crossfit import Judged
 from finetune.evaluation import Evaluation, Outcome, evaluate
-from finetune.examples import Example, ExamplesError, distinct, refuse_unteachable
+from finetune.examples import (
+    Example,
+    ExamplesError,
+    distinct,
+    refuse_unteachable,
+    with_words,
+)
 from finetune.figures import calibration_curve
 from finetune.progress import Nobody, Watch
-from finetune.regimes import Learned, Trial, choose, learn
+from finetune.regimes import Learned, Start, Trial, choose, learn
 from finetune.reports import model_card
 from retrieval.calibration import Calibration
 from retrieval.encoder import Encoder
@@ -69,43 +75,32 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         EncoderUnavailable: the encoder named by the options.
     """
     watch = watch or Nobody()
-    examples = _teaching(material)
+    examples = _teaching(material, watch)
     refuse_unteachable(examples)
     _refuse_strangers(material.templates, examples)
     encoder = Encoder.load(locate(options.encoder, hub=options.hub))
-    texts = [*(e.text for e in examples), *material.unlabelled]
-    with watch.stage(f"reading {len(texts):,} texts") as advance:
-        vectors = encoder.encode(texts, progress=advance)
-    mean: Floats1d = vectors.mean(axis=0)
-    points = centred(vectors[: len(examples)], mean)
-    trials = choose(
-        encoder,
-        mean,
-        points,
-        examples,
-        fast=options.fast,
-        search=options.search,
-        seed=options.seed,
-        watch=watch,
-    )
+    start = _start(encoder, examples, material.unlabelled, options.seed, watch)
+    trials = choose(start, fast=options.fast, search=options.search, watch=watch)
     for trial in trials:
         watch.say(_trial_line(trial))
-    learned = learn(trials[0].recipe, encoder, mean, points, examples, options.seed, watch)
-    passage_points = _points(learned, [p.keyed for p in material.passages])
+    learned = learn(start, trials[0].plan, watch)
+    passage_points = _points(learned, start.mean, [p.keyed for p in material.passages])
     calibration = thresholds.fit(
         trials[0].judged, _quotes(learned, examples, passage_points), options.risk
     )
     watch.say(f"  thresholds: {calibration.statement}")
     contents = Contents(
         encoder=learned.encoder,
-        mean=learned.mean,
+        mean=start.mean,
         head=learned.head,
         calibration=calibration,
         titles=titles_of(material.templates, sorted({e.intent for e in examples} - {OUT_OF_SCOPE})),
         examples=[(e.text, e.intent) for e in examples],
         example_points=learned.points,
         templates=material.templates,
-        question_points=_points(learned, [q for t in material.templates for q in t.questions]),
+        question_points=_points(
+            learned, start.mean, [q for t in material.templates for q in t.questions]
+        ),
         passages=material.passages,
         passage_points=passage_points,
     )
@@ -126,10 +121,13 @@ def seal(built: Built, folder: Path, options: Options) -> str:
     )
 
 
-def _teaching(material: Material) -> list[Example]:
+def _teaching(material: Material, watch: Watch) -> list[Example]:
     """The examples, and the templates' own questions, which are examples of their intents."""
+    worded = with_words(material.examples)
+    if lost := len(material.examples) - len(worded):
+        watch.say(f"  left out: {lost} of the examples, which have no text")
     questions = [Example(q, t.intent) for t in material.templates for q in t.questions]
-    return distinct([*material.examples, *questions])
+    return distinct([*worded, *questions])
 
 
 def _refuse_strangers(templates: Sequence[Template], examples: Sequence[Example]) -> None:
@@ -141,10 +139,24 @@ def _refuse_strangers(templates: Sequence[Template], examples: Sequence[Example]
             )
 
 
-def _points(learned: Learned, texts: Sequence[str]) -> Floats2d:
+def _start(
+    encoder: Encoder,
+    examples: Sequence[Example],
+    unlabelled: Sequence[str],
+    seed: int,
+    watch: Watch,
+) -> Start:
+    texts = [*(e.text for e in examples), *unlabelled]
+    with watch.stage(f"reading {len(texts):,} texts") as advance:
+        vectors = encoder.encode(texts, progress=advance)
+    mean: Floats1d = vectors.mean(axis=0)
+    return Start(encoder, mean, centred(vectors[: len(examples)], mean), examples, seed)
+
+
+def _points(learned: Learned, mean: Floats1d, texts: Sequence[str]) -> Floats2d:
     if not texts:
         return np.zeros((0, learned.encoder.dim), dtype=np.float32)
-    return centred(learned.encoder.encode(texts), learned.mean)
+    return centred(learned.encoder.encode(texts), mean)
 
 
 def _quotes(learned: Learned, examples: Sequence[Example], passages: Floats2d) -> Floats1d:
@@ -171,9 +183,8 @@ def _report(built: Built, options: Options) -> dict[str, Any]:
     winner = built.trials[0]
     examples = built.contents.examples
     return {
-        "regime": winner.recipe.regime,
-        "plan": asdict(winner.recipe.plan) if winner.recipe.plan else None,
-        "head_strength": winner.recipe.strength,
+        "regime": winner.regime,
+        "plan": asdict(winner.plan) if winner.plan else None,
         "options": asdict(options),
         "examples": len(examples),
         "out_of_scope_examples": sum(intent == OUT_OF_SCOPE for _, intent in examples),
@@ -183,9 +194,8 @@ def _report(built: Built, options: Options) -> dict[str, Any]:
         "promise": built.contents.calibration.statement,
         "trials": [
             {
-                "regime": t.recipe.regime,
-                "plan": asdict(t.recipe.plan) if t.recipe.plan else None,
-                "head_strength": t.recipe.strength,
+                "regime": t.regime,
+                "plan": asdict(t.plan) if t.plan else None,
                 "log_loss": round(t.loss, 6),
                 "accuracy": round(t.accuracy, 6),
             }
@@ -200,8 +210,7 @@ def _json(value: object) -> bytes:
 
 
 def _trial_line(trial: Trial) -> str:
-    head = f"head C={trial.recipe.strength:g}" if trial.recipe.strength else "head as learned"
     return (
-        f"  {trial.recipe.regime}, {head}: log-loss {trial.loss:.4f}, "
+        f"  {trial.regime}: log-loss {trial.loss:.4f}, "
         f"{trial.accuracy:.1%} right on unseen examples"
     )

@@ -20,7 +20,7 @@ from finetune.nightly import retrain as run_night
 from finetune.progress import Nobody, People, Watch
 from finetune.reports import summary
 from finetune.serving import outcomes, predict_file, refuse_unknown
-from retrieval.manifest import ReleaseRefused
+from retrieval.manifest import ReleaseRefused, refuse_occupied
 from retrieval.passages import PageError, read_pages
 from retrieval.pretrained import EncoderUnavailable
 from retrieval.release import load
@@ -122,6 +122,7 @@ def train(
     Example: frontdesk train examples.csv --release release --risk 0.03
     """
     watch = People()
+    refuse_occupied(release)
     material = Material(
         examples=read_examples(examples),
         templates=read_templates(templates) if templates else (),

@@ -43,11 +43,11 @@ class Judged:
         return np.asarray(self.truth == self.best, dtype=bool)
 
 
-def head_of(points: Floats2d, examples: Sequence[Example], rows: Ints1d, strength: float) -> Head:
+def head_of(points: Floats2d, examples: Sequence[Example], rows: Ints1d) -> Head:
     """Fit a head on some rows."""
     learned = [examples[row] for row in rows]
     weights = np.asarray([e.weight for e in learned], dtype=np.float32)
-    return fit_head(points[rows], [e.intent for e in learned], weights, strength)
+    return fit_head(points[rows], [e.intent for e in learned], weights)
 
 
 def judge(head: Head, points: Floats2d, examples: Sequence[Example], fold: Fold) -> Judged:

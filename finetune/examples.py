@@ -16,6 +16,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
+from conversations.text import printable
 from retrieval.prediction import OUT_OF_SCOPE
 
 MAX_TEXT = 4096  # characters; Bot API, sendMessage: no customer can have written more
@@ -38,6 +39,8 @@ class Example:
 def read_examples(file: Path) -> list[Example]:
     """
     Read CSV (`text,intent`, further columns ignored) or JSONL of the same keys.
+
+    A row may have an empty text: a test file's rows all count, and training leaves such a row out (`with_words`).
 
     Raises:
         ExamplesError: naming file, line and what to change.
@@ -102,6 +105,11 @@ def refuse_unteachable(examples: Sequence[Example]) -> None:
             f"{_these(len(lonely), 'intent')} {names} with a single example: write at least {FEWEST}, "
             "better ten, or drop it"
         )
+
+
+def with_words(examples: Iterable[Example]) -> list[Example]:
+    """Return the examples that have a text; files that grew for years hold a few that lost theirs."""
+    return [example for example in examples if example.text]
 
 
 def distinct(examples: Iterable[Example]) -> list[Example]:
@@ -169,16 +177,11 @@ def _example(row: Mapping[str, Any], place: str) -> Example:
     intent = row.get("intent")
     if not isinstance(intent, str):
         raise ExamplesError(f"{place}: the row has no intent; an empty one means out of scope")
-    return Example(_text(row, place), _storable(intent.strip()))
+    return Example(_text(row, place), printable(intent).strip())
 
 
 def _text(row: Mapping[str, Any], place: str) -> str:
     text = row.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise ExamplesError(f"{place}: the text is empty; write a question or remove the row")
-    return _storable(text.strip())[:MAX_TEXT]
-
-
-def _storable(text: str) -> str:
-    # a lone surrogate survives JSON and breaks every UTF-8 file after it
-    return text.encode("utf-8", "replace").decode("utf-8")
+    if not isinstance(text, str):
+        raise ExamplesError(f"{place}: the row has no text; write a question or remove the row")
+    return printable(text).strip()[:MAX_TEXT]

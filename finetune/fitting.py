@@ -12,19 +12,19 @@ from sklearn.linear_model import LogisticRegression
 from retrieval.head import Head, softmax
 from retrieval.prediction import Floats1d, Floats2d, Ints1d
 
-STRENGTHS = (3.0, 10.0, 30.0)  # inverse regularisation; unit vectors want little of it
+STRENGTH = 10.0  # inverse regularisation; unit vectors want little of it, see LOG.md
 ITERATIONS = 300
 TOLERANCE = 1e-3  # of the gradient; a tighter one changes no prediction and doubles the time
 
 
-def fit_head(points: Floats2d, intents: Sequence[str], weights: Floats1d, strength: float) -> Head:
+def fit_head(points: Floats2d, intents: Sequence[str], weights: Floats1d) -> Head:
     """
     Return the head for points (n, dim) with their intents and weights.
 
     The lbfgs solver is deterministic: the same rows in the same order give the same head.
     """
     classes = tuple(sorted(set(intents)))
-    model = LogisticRegression(C=strength, max_iter=ITERATIONS, tol=TOLERANCE)
+    model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=TOLERANCE)
     with warnings.catch_warnings():
         # short of the optimum on noisy data is as good a classifier; a warning per fold helps nobody
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -27,7 +27,7 @@ from conversations.labels import Lesson, lessons
 from conversations.reader import Reader
 from finetune.build import Material, Options, build, seal
 from finetune.comparison import Comparison, compare
-from finetune.examples import FEWEST, Example, normalised, read_examples
+from finetune.examples import FEWEST, Example, normalised, read_examples, with_words
 from finetune.progress import Watch
 from finetune.serving import outcomes
 from retrieval.passages import read_pages
@@ -37,6 +37,7 @@ from retrieval.shelf import Shelf
 from retrieval.templates import read_templates
 
 GATE_SHARE = 7  # without a held-out file every seventh question, by its hash, is kept for the gate
+GATE_FROM = 8  # examples of an intent before the gate may take some away from it
 OPERATOR = "operator"
 
 
@@ -145,10 +146,9 @@ def curriculum(folder: Path) -> Curriculum:
     """Return what the desk's files and its log teach, without anything that the gate will ask."""
     if not (folder / "examples.csv").is_file():
         raise DeskIncomplete(f"{folder} has no examples.csv: make a desk with frontdesk init")
-    curated = read_examples(folder / "examples.csv")
-    gate, curated = _gate(folder, curated)
-    asked = {normalised(e.text) for e in gate}
-    learned, left_out = _accepted(_lessons(folder / "desk.db"), curated, asked)
+    taught = _lessons(folder / "desk.db")
+    gate, curated = _gate(folder, with_words(read_examples(folder / "examples.csv")), taught)
+    learned, left_out = _accepted(taught, curated, {normalised(e.text) for e in gate})
     templates = folder / "templates.jsonl"
     return Curriculum(
         material=Material(
@@ -176,14 +176,23 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _gate(folder: Path, curated: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+def _gate(
+    folder: Path, curated: Sequence[Example], taught: Sequence[Lesson]
+) -> tuple[list[Example], list[Example]]:
+    """
+    Return the gate's questions and the examples without them.
+
+    An operator's word is meant to be learned: a question that one has labelled leaves the gate.
+    """
     held_out = folder / "heldout.csv"
+    settled = {normalised(o.text) for o in taught if o.origin == OPERATOR}
     if held_out.is_file():
-        gate = read_examples(held_out)
-        asked = {normalised(e.text) for e in gate}
-        return gate, [e for e in curated if normalised(e.text) not in asked]
-    kept = [e for e in curated if _drawn(e.text)]
-    return kept, [e for e in curated if not _drawn(e.text)]
+        drawn = [e for e in read_examples(held_out) if normalised(e.text) not in settled]
+    else:
+        counts = Counter(e.intent for e in curated)
+        drawn = [e for e in curated if counts[e.intent] >= GATE_FROM and _drawn(e.text)]
+    asked = {normalised(e.text) for e in drawn}
+    return drawn, [e for e in curated if normalised(e.text) not in asked]
 
 
 def _drawn(text: str) -> bool:

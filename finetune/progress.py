@@ -41,7 +41,8 @@ class People:
         self._console = console or Console(stderr=True)
 
     def say(self, sentence: str) -> None:
-        self._console.print(sentence, highlight=False)
+        # an intent or a path may hold brackets, which rich would take for its markup
+        self._console.print(sentence, highlight=False, markup=False, emoji=False)
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[Advance]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from conversations.text import printable
 from finetune.evaluation import Outcome
 from finetune.examples import MAX_TEXT, Example, ExamplesError, read_rows
 from finetune.progress import Watch
@@ -27,6 +29,9 @@ def predict_file(release: Release, source: Path, target: Path, watch: Watch) -> 
     Raises:
         ExamplesError: the input cannot be read, has no column `text`, or the output cannot be written.
     """
+    if target.exists() and not target.is_file():  # a rename over /dev/null would take its place
+        raise ExamplesError(f"{target} cannot be written: it is not a file")
+    target = target.resolve()
     rows = [row for _, row in read_rows(source, "text")]
     columns = [name for name in rows[0] if name not in ADDED]
     predictions = predict(release, [str(row.get("text") or "") for row in rows], watch)
@@ -39,7 +44,8 @@ def predict_file(release: Release, source: Path, target: Path, watch: Watch) -> 
                 writer.writerow([*(_cell(row.get(name)) for name in columns), *_added(p)])
         scratch.replace(target)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # as when there is no such folder
+            scratch.unlink()
         raise ExamplesError(f"{target} cannot be written: {error.strerror}") from error
     return len(rows)
 
@@ -47,9 +53,7 @@ def predict_file(release: Release, source: Path, target: Path, watch: Watch) -> 
 def predict(release: Release, texts: Sequence[str], watch: Watch) -> list[Prediction]:
     """Return one prediction a text, in order."""
     found: list[Prediction] = []
-    readable = [
-        (t.strip() or NOTHING).encode("utf-8", "replace").decode()[:MAX_TEXT] for t in texts
-    ]
+    readable = [(printable(text).strip() or NOTHING)[:MAX_TEXT] for text in texts]
     with watch.stage(f"reading {len(texts):,} texts") as advance:
         for start in range(0, len(texts), PIECE):
             found += release.read(readable[start : start + PIECE])
@@ -88,4 +92,4 @@ def _added(p: Prediction) -> tuple[str, str, int]:
 
 def _cell(value: object) -> str:
     # a lone surrogate in JSONL would break the output half-way
-    return "" if value is None else str(value).encode("utf-8", "replace").decode()
+    return "" if value is None else str(value).encode("utf-8", "replace").decode("utf-8")

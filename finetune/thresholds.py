@@ -71,13 +71,13 @@ def answer_threshold(confidence: Doubles1d, judged: Judged, risk: float) -> Thre
     bound = beta.ppf(CERTAINTY, share * effective + 1, np.maximum(effective * (1 - share), 1e-9))
     last = np.append(np.diff(confidence[order]) != 0, True)  # equal confidences answer together
     for limit, words in (
-        (bound, "with {certainty:.0%} certainty at most {risk:.1%} of the answers are wrong"),
-        (share, "{share:.1%} of the answers were wrong; too few examples to bound the risk"),
+        (bound, "{share:.1%} of these answers were wrong, {certainty:.0%} upper bound {bound:.1%}"),
+        (share, "{share:.1%} of these answers were wrong; too few examples to bound the risk"),
     ):
         kept = np.flatnonzero(last & (limit <= risk))
         if len(kept):
             end = kept[-1]
-            said = words.format(certainty=CERTAINTY, risk=risk, share=share[end])
+            said = words.format(certainty=CERTAINTY, bound=bound[end], share=share[end])
             return Threshold(
                 float(confidence[order][end]),
                 f"on {len(order)} unseen texts, {end + 1} of them answered: {said}",

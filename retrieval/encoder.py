@@ -8,7 +8,7 @@ length limit travel with the weights.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ MAX_TOKENS = (
     128  # a chat message rarely has 60; what is longer is a letter whose start says what it is
 )
 BATCH = 64  # texts; past it CPU throughput is flat and padding grows
+PADDING = 400  # characters, some 100 tokens: what they cost is what another forward pass costs
 
 Progress = Callable[[int, int], None]  # (done, total) texts
 
@@ -74,15 +75,33 @@ class Encoder:
             fast: in bfloat16 where the CPU has it, about twice as quick; for choosing, never for serving.
             progress: told after every batch.
         """
-        order = np.argsort([len(text) for text in texts], kind="stable")
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
+        done = 0
         with torch.inference_mode(), half_precision(fast):
-            for start in range(0, len(texts), BATCH):
-                rows: Ints1d = order[start : start + BATCH]
+            for rows in passes([len(text) for text in texts]):
                 out[rows] = self.vectors([texts[i] for i in rows]).numpy()
+                done += len(rows)
                 if progress:
-                    progress(min(start + BATCH, len(texts)), len(texts))
+                    progress(done, len(texts))
         return out
+
+
+def passes(lengths: Sequence[int]) -> Iterator[Ints1d]:
+    """
+    Yield the rows of each forward pass, shortest texts first; every row is in one of them.
+
+    A pass ends where the next text would stretch the others beyond PADDING characters in all, or at BATCH texts.
+    A batch of chat messages of every length is read in three or four passes, a third quicker than in one.
+    """
+    order = np.argsort(lengths, kind="stable")
+    start, padding = 0, 0
+    for end in range(1, len(order)):
+        padding += (end - start) * (lengths[order[end]] - lengths[order[end - 1]])
+        if padding > PADDING or end - start == BATCH:
+            yield order[start:end]
+            start, padding = end, 0
+    if len(order):
+        yield order[start:]
 
 
 def half_precision(wanted: bool) -> AbstractContextManager[Any]:

@@ -25,5 +25,8 @@ class Index:
 
     def search(self, queries: Floats2d, k: int) -> tuple[Floats2d, Ints1d]:
         """Return cosines and row numbers, both (n, min(k, rows)), best first."""
+        # FAISS and torch each bring an OpenMP of their own, whose idle threads spin on the processors that the other
+        # one needs: on two cores a reading took ten times as long. The setting is the calling thread's alone.
+        faiss.omp_set_num_threads(1)
         similarities, rows = self._flat.search(queries, max(1, min(k, len(self))))
         return similarities, rows

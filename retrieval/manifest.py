@@ -70,7 +70,23 @@ def verify(folder: Path) -> str:
         raise ReleaseRefused(
             f"{folder / MANIFEST} was changed: its name is not the hash of its files"
         )
+    for file in folder.rglob("*"):
+        if str(file.relative_to(folder)) not in {*files, MANIFEST} and not _plain_folder(file):
+            raise ReleaseRefused(f"{file} is not of this Release: its manifest does not name it")
     return str(body["release"])
+
+
+def refuse_occupied(target: Path) -> None:
+    """
+    Refuse to write where something else stands; an older Release may be replaced.
+
+    Raises:
+        ReleaseRefused: what is there.
+    """
+    if target.is_symlink():
+        raise ReleaseRefused(f"{target} is a link: name the folder itself, or another one")
+    if target.exists() and not (target / MANIFEST).is_file() and any_inside(target):
+        raise ReleaseRefused(f"{target} exists and is not a Release: name another folder")
 
 
 @contextlib.contextmanager
@@ -81,8 +97,7 @@ def whole_or_not_at_all(target: Path) -> Iterator[Path]:
     Raises:
         ReleaseRefused: something that is not a Release stands at `target`.
     """
-    if target.exists() and not (target / MANIFEST).is_file() and any_inside(target):
-        raise ReleaseRefused(f"{target} exists and is not a Release: name another folder")
+    refuse_occupied(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.parent / f".tmp-{target.name}-{os.getpid()}"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -97,6 +112,10 @@ def whole_or_not_at_all(target: Path) -> Iterator[Path]:
 def any_inside(target: Path) -> bool:
     """Whether `target` is a file or a folder with anything in it."""
     return not target.is_dir() or any(target.iterdir())
+
+
+def _plain_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _replace(scratch: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 MAX_PASSAGE = 600  # characters; two short paragraphs, what a chat bubble holds without scrolling
 
 
@@ -46,8 +47,8 @@ def read_pages(folder: Path) -> tuple[Passage, ...]:
 def cut(page: str, markdown: str) -> Iterator[Passage]:
     """Yield the passages of one page: a heading's paragraphs, joined up to MAX_PASSAGE characters."""
     title, heading, held = page.replace("-", " ").capitalize(), "", ""
-    for block in re.split(r"\n[ \t]*\n", markdown.replace("\r\n", "\n").strip()):
-        head, _, body = block.partition("\n") if block.startswith("#") else ("", "", block)
+    for block in _blocks(markdown):
+        head, body = (block, "") if HEADING.match(block) else ("", block)
         if head:
             if held:
                 yield Passage(page, title, heading, held)
@@ -55,13 +56,18 @@ def cut(page: str, markdown: str) -> Iterator[Passage]:
             level = len(head) - len(head.lstrip("#"))
             name = head.lstrip("#").strip()
             title, heading = (name, "") if level == 1 else (title, name)
-        body = body.strip()
-        if held and len(held) + len(body) > MAX_PASSAGE:
+        if held and body and len(held) + len(body) > MAX_PASSAGE:
             yield Passage(page, title, heading, held)
             held = ""
         held = f"{held}\n\n{body}".strip()
     if held:
         yield Passage(page, title, heading, held)
+
+
+def _blocks(markdown: str) -> list[str]:
+    """Return paragraphs and headings, each for itself, whether or not a blank line parts them."""
+    apart = HEADING.sub(r"\n\n\g<0>\n\n", markdown.replace("\r\n", "\n"))
+    return [block.strip() for block in re.split(r"\n[ \t]*\n", apart) if block.strip()]
 
 
 def _text(file: Path) -> str:

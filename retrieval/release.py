@@ -30,6 +30,7 @@ from retrieval.prediction import (
     Candidate,
     Floats1d,
     Floats2d,
+    Ints1d,
     Neighbour,
     PassageHit,
     Prediction,
@@ -128,15 +129,16 @@ class Release:
         similarities, rows = self._examples.search(points, NEIGHBOURS)
         parts = signals(probabilities, self._in_scope, similarities, self._votes[rows])
         confidences = self._contents.calibration.confidence(features(parts))
+        templates, passages = self._template_hits(points), self._passage_hits(points)
         return [
             Prediction(
                 text=text,
                 verdict=self._contents.calibration.verdict(float(confidences[n])),
                 confidence=float(confidences[n]),
                 candidates=self._candidates(probabilities[n]),
-                templates=self._template_hits(points[n : n + 1]),
+                templates=templates[n],
                 neighbours=self._neighbours(similarities[n], rows[n]),
-                passages=self._passage_hits(points[n : n + 1]),
+                passages=passages[n],
                 signals=_rounded(parts[n]),
                 release=self.hash,
             )
@@ -163,25 +165,31 @@ class Release:
             for cosine, row in zip(similarities, rows, strict=True)
         )
 
-    def _template_hits(self, point: Floats2d) -> tuple[TemplateHit, ...]:
+    def _template_hits(self, points: Floats2d) -> list[tuple[TemplateHit, ...]]:
         if not len(self._questions):
-            return ()
-        similarities, rows = self._questions.search(point, TEMPLATE_HITS)
+            return [()] * len(points)
+        found = self._questions.search(points, TEMPLATE_HITS)
+        return [self._asked_like(*near) for near in zip(*found, strict=True)]
+
+    def _asked_like(self, similarities: Floats1d, rows: Ints1d) -> tuple[TemplateHit, ...]:
         best: dict[str, TemplateHit] = {}
-        for cosine, row in zip(similarities[0], rows[0], strict=True):
+        for cosine, row in zip(similarities.tolist(), rows.tolist(), strict=True):
             template = self._asked[row]
-            hit = TemplateHit(template.id, template.intent, round(float(cosine), 6))
-            best.setdefault(template.id, hit)
+            if template.id not in best:  # its nearest question comes first
+                best[template.id] = TemplateHit(template.id, template.intent, round(cosine, 6))
         return tuple(best.values())
 
-    def _passage_hits(self, point: Floats2d) -> tuple[PassageHit, ...]:
+    def _passage_hits(self, points: Floats2d) -> list[tuple[PassageHit, ...]]:
         if not len(self._passages):
-            return ()
-        similarities, rows = self._passages.search(point, PASSAGE_HITS)
+            return [()] * len(points)
+        found = self._passages.search(points, PASSAGE_HITS)
+        return [self._read_about(*near) for near in zip(*found, strict=True)]
+
+    def _read_about(self, similarities: Floats1d, rows: Ints1d) -> tuple[PassageHit, ...]:
         at = self._contents.calibration.passage_at
         found = [
-            (self._contents.passages[row], round(float(cosine), 6))
-            for cosine, row in zip(similarities[0], rows[0], strict=True)
+            (self._contents.passages[row], round(cosine, 6))
+            for cosine, row in zip(similarities.tolist(), rows.tolist(), strict=True)
             if cosine >= at
         ]
         return tuple(PassageHit(p.page, p.title, p.heading, p.text, c) for p, c in found)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from finetune.build import Built
 from finetune.build import seal as seal_release
 from retrieval.release import Release, load
 from tests import tiny
+
+torch.set_num_threads(1)  # tiny models only wait for each other on a second one
 
 
 @pytest.fixture(scope="session")

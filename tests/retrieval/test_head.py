@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from finetune.fitting import ITERATIONS, TOLERANCE, class_numbers, fit_head
+from finetune.fitting import ITERATIONS, STRENGTH, TOLERANCE, class_numbers, fit_head
 from retrieval.head import Head, centred, softmax
 from retrieval.prediction import Floats2d
 
@@ -17,8 +17,8 @@ def test_probabilities_are_those_of_scikit_learn(classes: int) -> None:
     points = rng.normal(size=(80, 12)).astype(np.float32)
     intents = [f"i{number}" for number in rng.integers(classes, size=80)]
     weights = rng.uniform(0.2, 1.0, size=80).astype(np.float32)
-    head = fit_head(points, intents, weights, 3.0)
-    model = LogisticRegression(C=3.0, max_iter=ITERATIONS, tol=TOLERANCE)
+    head = fit_head(points, intents, weights)
+    model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=TOLERANCE)
     model.fit(points, class_numbers(head.classes, intents), sample_weight=weights)
     np.testing.assert_allclose(head.probabilities(points), model.predict_proba(points), atol=1e-5)
 

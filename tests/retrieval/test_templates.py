@@ -21,8 +21,8 @@ from tests import tiny
 GREETING = "Hello{% if name %} {{ name }}{% endif %}, {{ order_number | default: 'your order' }}."
 
 
-def template(text: str, **more: str) -> Template:
-    return Template("greeting", "greet", text, **more)
+def template(text: str) -> Template:
+    return Template("greeting", "greet", text)
 
 
 def jsonl(folder: Path, *rows: object) -> Path:

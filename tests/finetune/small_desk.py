@@ -1,0 +1,117 @@
+"""A desk in a folder, with a log that customers and an operator wrote through the real store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from conversations.events import (
+    ActionKind,
+    Choice,
+    Decided,
+    Event,
+    Heard,
+    Labelled,
+    Rated,
+    Thumb,
+    Utterance,
+)
+from conversations.store import Store
+from finetune.examples import Example, write_examples
+from retrieval.templates import template_row
+from tests import tiny
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HELD_OUT = 3  # questions of each intent that only the gate asks
+
+
+def clock() -> datetime:
+    return NOON
+
+
+def curated() -> list[Example]:
+    return tiny.examples()
+
+
+def held_out() -> list[Example]:
+    """What a reader without a language can know: the curated questions, asked politely."""
+    return [
+        Example(f"{text} please", intent)
+        for intent, texts in tiny.QUESTIONS.items()
+        for text in texts[:HELD_OUT]
+    ]
+
+
+def poisoned() -> list[Example]:
+    """Every intent's questions under the name of the next."""
+    names = list(tiny.QUESTIONS)
+    following = dict(zip(names, names[1:] + names[:1], strict=True))
+    return [Example(e.text, following.get(e.intent, "")) for e in curated()]
+
+
+def make_desk(folder: Path) -> Path:
+    write_examples(folder / "examples.csv", curated())
+    write_examples(folder / "heldout.csv", held_out())
+    rows = (json.dumps(template_row(t)) for t in tiny.TEMPLATES)
+    (folder / "templates.jsonl").write_text("\n".join(rows) + "\n")
+    (folder / "pages").mkdir()
+    (folder / "pages" / "wool.md").write_text(f"# Wool care\n\n{tiny.PASSAGES[0].text}\n")
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The pen: each method writes what happened and returns the id of the message that it was about."""
+
+    store: Store
+
+    def hear(self, text: str, *, address: str = "ada", chosen: str = "") -> str:
+        utterance = Utterance(
+            channel="web", address=address, external_id=f"x{self.store.seq()}", text=text, chosen=chosen
+        )  # fmt: skip
+        event = self.store.hear(utterance).recorded.event
+        assert isinstance(event, Heard)
+        return event.message_id
+
+    def reply(self, to: str, intent: str) -> str:
+        return self._about(to, Decided(
+            message_id=f"d-{to}", in_reply_to=to, action=ActionKind.REPLY, text="Here.", intent=intent
+        ))  # fmt: skip
+
+    def ask(self, to: str, *intents: str) -> str:
+        choices = tuple(Choice(intent, intent) for intent in intents)
+        return self._about(to, Decided(
+            message_id=f"d-{to}", in_reply_to=to, action=ActionKind.CLARIFY, text="Which?", choices=choices
+        ))  # fmt: skip
+
+    def rate(self, to: str, value: Thumb) -> str:
+        return self._about(to, Rated(message_id=f"d-{to}", value=value))
+
+    def label(self, message_id: str, intent: str) -> str:
+        return self._about(
+            message_id, Labelled(message_id=message_id, intent=intent, operator="ann")
+        )
+
+    def labelled(self, texts: Iterable[str], intent: str) -> list[str]:
+        return [self.label(self.hear(text), intent) for text in texts]
+
+    def _about(self, message_id: str, event: Event) -> str:
+        message = self.store.message(message_id)
+        assert message is not None
+        self.store.append(message.conversation_id, event)
+        return message_id
+
+
+def open_log(desk: Path) -> Store:
+    """Open the desk's log; `with open_log(desk) as store: Log(store).hear(...)`."""
+    numbers = count(1)
+    return Store.open(
+        desk / "desk.db",
+        clock=clock,
+        new_id=lambda: f"id{next(numbers)}",
+        session_idle=timedelta(hours=1),
+    )

@@ -1,0 +1,222 @@
+"""The commands that learn: data on stdout, one sentence on stderr, and an exit code."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from finetune.cli import ERROR, LOCKED, REFUSED, evaluate, predict, retrain, train
+from finetune.examples import write_examples
+from finetune.nightly import build_first, locked
+from finetune.progress import Nobody
+from retrieval.manifest import verify
+from tests import tiny
+from tests.finetune.small_desk import clock, held_out, make_desk, poisoned
+
+USAGE = 2  # click's own
+
+
+@pytest.fixture
+def run() -> CliRunner:
+    return CliRunner()
+
+
+def said(result: Result, code: int, why: str) -> None:
+    """The command ended with this code and one sentence, not with a traceback."""
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert "Traceback" not in result.stderr
+    assert why in " ".join(result.stderr.split())
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> Path:
+    write_examples(tmp_path / "examples.csv", tiny.examples())
+    return tmp_path / "examples.csv"
+
+
+def test_train_makes_a_release_and_reports_it_as_json(
+    run: CliRunner, examples: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    result = run.invoke(
+        train,
+        [str(examples), "--release", str(release), "--encoder", str(tiny_encoder), "--fast", "--json"],
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["release"] == verify(release)
+    assert report["validation"]["questions"] >= len(tiny.examples())
+    assert f"Release {report['release']} is in" in " ".join(result.stderr.split())
+
+
+def test_train_reads_templates_pages_and_past_messages(
+    run: CliRunner, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    desk = make_desk(tmp_path)
+    (desk / "past.csv").write_text("text\nis it going to snow on saturday\n")
+    result = run.invoke(
+        train,
+        [
+            str(desk / "examples.csv"), "--release", str(tmp_path / "release"), "--fast",
+            "--encoder", str(tiny_encoder), "--templates", str(desk / "templates.jsonl"),
+            "--pages", str(desk / "pages"), "--unlabelled", str(desk / "past.csv"), "--seed", "3",
+        ],
+    )  # fmt: skip
+    assert (result.exit_code, result.stdout) == (0, "")
+    report = json.loads((tmp_path / "release" / "report.json").read_text())
+    assert (report["templates"], report["passages"], report["options"]["seed"]) == (5, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "Error: Examples.csv holds no rows below its header."),
+        (b"text,intent\nhello,x\ncaf\xe9,x\n", "Error: Examples.csv, line 3: byte 23 is not UTF-8"),
+        (b"text,intent\na,x\nb,x\n", "Error: There must be at least two intents"),
+        (b"text,intent\na,x\nb,x\nc,y\n", "Error: There is 1 intent: 'y' with a single example"),
+    ],
+)
+def test_train_says_what_is_wrong_with_the_examples(
+    run: CliRunner, tmp_path: Path, tiny_encoder: Path, data: bytes, why: str
+) -> None:
+    (tmp_path / "examples.csv").write_bytes(data)
+    result = run.invoke(
+        train,
+        [str(tmp_path / "examples.csv"), "--release", str(tmp_path / "r"), "--encoder", str(tiny_encoder)],
+    )  # fmt: skip
+    said(result, ERROR, why)
+    assert [path.name for path in tmp_path.iterdir()] == ["examples.csv"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "why"),
+    [
+        (["--encoder", "owner/model"], ERROR, "hub ids are off unless FRONTDESK_HUB=1"),
+        (["--risk", "0"], USAGE, "--risk"),
+        (["--risk", "1.5"], USAGE, "--risk"),
+        (["--search", "-1"], USAGE, "--search"),
+        (["--templates", "none.jsonl"], USAGE, "does not exist"),
+    ],
+)
+def test_train_refuses_options_that_make_no_sense(
+    run: CliRunner, examples: Path, tmp_path: Path, more: list[str], code: int, why: str
+) -> None:
+    said(run.invoke(train, [str(examples), "--release", str(tmp_path / "r"), *more]), code, why)
+
+
+def test_train_leaves_a_folder_that_is_no_release(
+    run: CliRunner, examples: Path, tiny_encoder: Path
+) -> None:
+    result = run.invoke(
+        train,
+        [str(examples), "--release", str(examples.parent), "--encoder", str(tiny_encoder), "--fast"],
+    )  # fmt: skip
+    said(result, ERROR, "exists and is not a Release: name another folder.")
+    assert [path.name for path in examples.parent.iterdir()] == ["examples.csv"]
+
+
+def test_predict_keeps_rows_and_columns_and_adds_three(
+    run: CliRunner, tiny_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in.csv").write_text("id,text\n9,where is my order\n4,the zip is broken\n7,\n")
+    out = tmp_path / "out.csv"
+    result = run.invoke(
+        predict, [str(tmp_path / "in.csv"), "--release", str(tiny_folder), "--output", str(out)]
+    )
+    assert (result.exit_code, result.stdout) == (0, "")
+    with out.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == ["id", "text", "predicted", "confidence", "answered"]
+    assert [row["id"] for row in rows] == ["9", "4", "7"]
+    assert [row["predicted"] for row in rows[:2]] == ["order_status", "repair"]
+
+
+@pytest.mark.parametrize(
+    ("data", "output", "why"),
+    [
+        ("question\nhello\n", "out.csv", "there is no column 'text', only question"),
+        ("", "out.csv", "holds no rows"),
+        (
+            "text\nhello\n",
+            "missing/out.csv",
+            "out.csv cannot be written: No such file or directory.",
+        ),
+        ("text\nhello\n", "in.csv/out.csv", "out.csv cannot be written: Not a directory."),
+    ],
+)
+def test_predict_leaves_nothing_half_done(
+    run: CliRunner, tiny_folder: Path, tmp_path: Path, data: str, output: str, why: str
+) -> None:
+    (tmp_path / "in.csv").write_text(data)
+    arguments = [str(tmp_path / "in.csv"), "--release", str(tiny_folder)]
+    said(run.invoke(predict, [*arguments, "--output", str(tmp_path / output)]), ERROR, why)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_folder_that_is_no_release_is_refused(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text,intent\nhello,x\n")
+    source = str(tmp_path / "in.csv")
+    (tmp_path / "empty").mkdir()
+    for folder, why in (("empty", "has no manifest.json"), ("none", "There is no Release at")):
+        arguments = [source, "--release", str(tmp_path / folder)]
+        said(run.invoke(evaluate, arguments), ERROR, why)
+        said(run.invoke(predict, [*arguments, "--output", str(tmp_path / "o.csv")]), ERROR, why)
+
+
+def test_evaluate_says_it_in_words_or_as_json(
+    run: CliRunner, tiny_folder: Path, examples: Path
+) -> None:
+    arguments = [str(examples), "--release", str(tiny_folder)]
+    words = run.invoke(evaluate, arguments)
+    assert words.exit_code == 0
+    assert f"Release              {verify(tiny_folder)}" in words.stdout
+    assert "calibration error" in words.stdout
+    figures = run.invoke(evaluate, [*arguments, "--json"])
+    assert (figures.exit_code, figures.stderr) == (0, "")
+    assert json.loads(figures.stdout)["questions"] == len(tiny.examples())
+
+
+def test_evaluate_refuses_intents_that_the_release_cannot_know(
+    run: CliRunner, tiny_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "test.csv").write_text("text,intent\nmoney back,refund\n")
+    result = run.invoke(evaluate, [str(tmp_path / "test.csv"), "--release", str(tiny_folder)])
+    said(result, ERROR, "intents that the Release does not know ('refund')")
+
+
+@pytest.fixture
+def desk(tiny_encoder: Path, tmp_path: Path) -> Path:
+    made = make_desk(tmp_path)
+    build_first(made, tiny.options(tiny_encoder), clock=clock, watch=Nobody())
+    return made
+
+
+def test_a_refused_night_exits_with_3_and_says_why(
+    run: CliRunner, desk: Path, tiny_encoder: Path
+) -> None:
+    write_examples(desk / "examples.csv", poisoned())
+    champion = (desk / "champion").readlink()
+    arguments = ["--desk", str(desk), "--encoder", str(tiny_encoder), "--fast", "--risk", "0.2"]
+    result = run.invoke(retrain, [*arguments, "--json"])
+    assert result.exit_code == REFUSED
+    night = json.loads(result.stdout)
+    assert (night["outcome"], night["comparison"]["passed"]) == ("refused", False)
+    assert night["comparison"]["questions"] == len(held_out())
+    assert "FAILED: in-scope questions whose intent is right" in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+    assert (desk / "champion").readlink() == champion
+
+
+def test_a_second_run_exits_with_4(run: CliRunner, tmp_path: Path) -> None:
+    make_desk(tmp_path)
+    with locked(tmp_path):
+        said(run.invoke(retrain, ["--desk", str(tmp_path)]), LOCKED, "being trained by another run")
+
+
+def test_retrain_needs_a_desk(run: CliRunner, tmp_path: Path) -> None:
+    said(run.invoke(retrain, ["--desk", str(tmp_path)]), ERROR, "make a desk with frontdesk init.")

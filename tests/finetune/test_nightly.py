@@ -1,0 +1,274 @@
+"""A night at a small desk: what was learned, what the gate said, and that a refused night changes nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conversations.events import Thumb
+from conversations.labels import CHOICE_WEIGHT, THUMB_WEIGHT
+from finetune.build import Options
+from finetune.examples import Example, read_examples, write_examples
+from finetune.nightly import (
+    GATE_SHARE,
+    DeskIncomplete,
+    Locked,
+    Night,
+    build_first,
+    curriculum,
+    locked,
+    retrain,
+)
+from finetune.progress import Nobody
+from retrieval.manifest import MANIFEST, ReleaseRefused
+from retrieval.release import load
+from retrieval.shelf import Shelf
+from tests import tiny
+from tests.finetune.small_desk import (
+    Log,
+    clock,
+    curated,
+    held_out,
+    make_desk,
+    open_log,
+    poisoned,
+)
+
+
+@pytest.fixture(scope="session")
+def first_desk(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk with its first Release; do not change it, copy it."""
+    desk = make_desk(tmp_path_factory.mktemp("desk"))
+    build_first(desk, tiny.options(tiny_encoder), clock=clock, watch=Nobody())
+    return desk
+
+
+@pytest.fixture
+def desk(first_desk: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(first_desk, tmp_path / "desk", symlinks=True))
+
+
+@pytest.fixture
+def options(tiny_encoder: Path) -> Options:
+    return tiny.options(tiny_encoder)
+
+
+def night(desk: Path, options: Options, *, dry_run: bool = False) -> Night:
+    return retrain(desk, options, dry_run=dry_run, clock=clock, watch=Nobody())
+
+
+def state(desk: Path) -> tuple[str, list[str], str]:
+    """What a night may change: the champion, the shelf, the history."""
+    history = desk / "releases.jsonl"
+    names = sorted(path.name for path in (desk / "releases").iterdir())
+    return str((desk / "champion").readlink()), names, history.read_text()
+
+
+def teach(desk: Path, *texts: str, intent: str) -> None:
+    with open_log(desk) as store:
+        Log(store).labelled(texts, intent)
+
+
+NEWS = ("is the shop shut on monday", "shop shut today", "monday hours of the shop")
+
+
+# What is taught
+
+
+def test_a_desk_teaches_its_files_and_keeps_the_gate_apart(desk: Path) -> None:
+    taught = curriculum(desk)
+    assert list(taught.material.examples) == curated()
+    assert list(taught.gate) == held_out()
+    assert [t.id for t in taught.material.templates] == [t.id for t in tiny.TEMPLATES]
+    assert [p.page for p in taught.material.passages] == ["wool"]
+    assert (list(taught.lessons), list(taught.left_out)) == ([], [])
+
+
+def test_a_held_out_question_is_not_learned_from_the_examples_either(desk: Path) -> None:
+    asked = held_out()[0]
+    write_examples(desk / "examples.csv", [*curated(), Example(asked.text.upper(), asked.intent)])
+    assert list(curriculum(desk).material.examples) == curated()
+
+
+def test_without_a_held_out_file_some_examples_are_kept_for_the_gate(desk: Path) -> None:
+    (desk / "heldout.csv").unlink()
+    many = [Example(f"question {n}", "order_status" if n % 2 else "repair") for n in range(700)]
+    write_examples(desk / "examples.csv", many)
+    taught = curriculum(desk)
+    assert len(taught.gate) == pytest.approx(700 / GATE_SHARE, rel=0.25)
+    assert not {e.text for e in taught.gate} & {e.text for e in taught.material.examples}
+    write_examples(desk / "examples.csv", many[:350])
+    assert {e.text for e in curriculum(desk).gate} <= {e.text for e in taught.gate}
+
+
+def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        liked = log.hear("parcel news")
+        log.reply(liked, "order_status")
+        log.rate(liked, Thumb.UP)
+        asked = log.hear("my coat", address="bob")
+        log.ask(asked, "repair", "return_item")
+        log.hear("A repair", address="bob", chosen="repair")
+        log.labelled(["hello there"], "")
+    taught = curriculum(desk)
+    assert list(taught.material.examples)[len(curated()) :] == [
+        Example("parcel news", "order_status", THUMB_WEIGHT),
+        Example("my coat", "repair", CHOICE_WEIGHT),
+        Example("hello there", ""),
+    ]
+
+
+def test_a_question_that_an_operator_labelled_leaves_the_gate_and_teaches(desk: Path) -> None:
+    asked = held_out()[0]
+    with open_log(desk) as store:
+        Log(store).labelled([f"  {asked.text.upper()}"], asked.intent)
+    taught = curriculum(desk)
+    assert list(taught.gate) == held_out()[1:]
+    assert [e.intent for e in list(taught.material.examples)[len(curated()) :]] == [asked.intent]
+
+
+def test_a_thumb_on_one_of_the_gates_questions_is_left_out_with_a_reason(desk: Path) -> None:
+    asked = held_out()[0]
+    with open_log(desk) as store:
+        log = Log(store)
+        liked = log.hear(asked.text)
+        log.reply(liked, asked.intent)
+        log.rate(liked, Thumb.UP)
+    taught = curriculum(desk)
+    assert len(taught.left_out) == 1
+    assert taught.left_out[0].endswith(": its text is one of the gate's questions")
+    assert list(taught.material.examples) == curated()
+
+
+def test_an_operator_overrules_the_example_of_the_same_words(desk: Path) -> None:
+    teach(desk, "When are you OPEN", intent="repair")
+    about = [e for e in curriculum(desk).material.examples if e.text.lower() == "when are you open"]
+    assert about == [Example("When are you OPEN", "repair")]
+
+
+def test_a_new_intent_needs_two_different_questions(desk: Path) -> None:
+    teach(desk, "buy a voucher", "Buy a  VOUCHER", intent="voucher")
+    taught = curriculum(desk)
+    assert list(taught.material.examples) == curated()
+    assert all("'voucher' is a new intent with a single example" in r for r in taught.left_out)
+    teach(desk, "is there a gift card", intent="voucher")
+    assert len(curriculum(desk).left_out) == 0
+
+
+def test_a_folder_without_examples_is_no_desk(tmp_path: Path, options: Options) -> None:
+    with pytest.raises(
+        DeskIncomplete, match=r"has no examples\.csv: make a desk with frontdesk init"
+    ):
+        night(tmp_path, options)
+
+
+# How a night ends
+
+
+def test_the_first_release_is_the_champion(first_desk: Path) -> None:
+    shelf = Shelf(first_desk, clock)
+    assert [p.hash for p in shelf.promotions()] == [shelf.serving] == shelf.sealed()
+    assert load(shelf.champion.resolve()).hash == shelf.serving
+
+
+def test_a_night_without_news_changes_nothing(desk: Path, options: Options) -> None:
+    before = state(desk)
+    ended = night(desk, options)
+    assert (ended.outcome, ended.comparison) == ("unchanged", None)
+    assert ended.champion == ended.challenger
+    assert state(desk) == before
+
+
+def test_a_good_night_promotes_and_keeps_the_old_one(desk: Path, options: Options) -> None:
+    teach(desk, *NEWS, intent="opening_hours")
+    ended = night(desk, options)
+    shelf = Shelf(desk, clock)
+    assert ended.outcome == "promoted"
+    assert shelf.serving == ended.challenger != ended.champion
+    assert set(shelf.sealed()) == {ended.champion, ended.challenger}
+    assert ended.lessons == len(NEWS)
+    assert ended.comparison is not None
+    assert ended.comparison.questions == len(held_out())
+    assert json.loads(json.dumps(ended.as_json()))["outcome"] == "promoted"
+    assert shelf.rollback() == ended.champion
+
+
+def test_a_bad_night_is_refused_and_leaves_everything(desk: Path, options: Options) -> None:
+    write_examples(desk / "examples.csv", poisoned())
+    before = state(desk)
+    ended = night(desk, options)
+    assert ended.outcome == "refused"
+    assert ended.comparison is not None
+    assert not ended.comparison.passed
+    assert state(desk) == before
+    assert load(desk / "champion").hash == ended.champion
+
+
+def test_a_dry_run_changes_nothing(desk: Path, options: Options) -> None:
+    teach(desk, *NEWS, intent="opening_hours")
+    before = state(desk)
+    assert night(desk, options, dry_run=True).outcome == "would_promote"
+    assert state(desk) == before
+
+
+def test_a_dry_run_keeps_a_release_that_was_there_before(desk: Path, options: Options) -> None:
+    teach(desk, *NEWS, intent="opening_hours")
+    night(desk, options)
+    Shelf(desk, clock).rollback()
+    before = state(desk)
+    assert night(desk, options, dry_run=True).outcome == "would_promote"
+    assert state(desk) == before
+
+
+def test_an_operators_label_changes_what_is_predicted(desk: Path, options: Options) -> None:
+    asked = "did the football parcel go to peru"
+    [before] = load(desk / "champion").read([asked])
+    assert before.best.intent != "repair"
+    teach(desk, asked, intent="repair")
+    assert night(desk, options).outcome == "promoted"
+    [after] = load(desk / "champion").read([asked])
+    assert after.best.intent == "repair"
+    assert after.neighbours[0].text == asked
+
+
+def test_one_run_at_a_time(desk: Path, options: Options) -> None:
+    before = state(desk)
+    with locked(desk):
+        with pytest.raises(Locked, match="is being trained by another run"):
+            night(desk, options)
+        with pytest.raises(Locked):
+            build_first(desk, options, clock=clock, watch=Nobody())
+    assert state(desk) == before
+    with (desk / "retrain.lock").open() as lock:  # free again, without anyone tidying up
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_damaged_champion_is_not_compared_with(desk: Path, options: Options) -> None:
+    teach(desk, *NEWS, intent="opening_hours")
+    (desk / "champion" / "intents.json").write_text("{}")
+    before = state(desk)
+    with pytest.raises(ReleaseRefused, match=r"intents\.json"):
+        night(desk, options)
+    assert state(desk) == before
+
+
+def test_a_desk_that_cannot_be_trained_keeps_its_champion(desk: Path, options: Options) -> None:
+    before = state(desk)
+    (desk / "templates.jsonl").write_text("{oops\n")
+    with pytest.raises(Exception, match=r"templates\.jsonl, line 1"):
+        night(desk, options)
+    assert state(desk) == before
+
+
+def test_a_night_without_a_champion_makes_one(desk: Path, options: Options) -> None:
+    shutil.rmtree(desk / "releases")
+    ended = night(desk, replace(options, seed=1))
+    assert (ended.outcome, ended.champion) == ("promoted", "")
+    assert (desk / "champion" / MANIFEST).is_file()
+    assert read_examples(desk / "examples.csv") == curated()

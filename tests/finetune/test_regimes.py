@@ -1,0 +1,100 @@
+"""The choice between ways to learn: by what wins on texts that were not learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from finetune.examples import Example
+from finetune.progress import Advance, Nobody
+from finetune.regimes import Start, Trial, choose, learn
+from retrieval.encoder import Encoder
+from retrieval.head import centred
+from retrieval.prediction import Floats1d
+from tests import tiny
+
+EXAMPLES = tiny.examples()
+
+
+class Enough(Exception):
+    """Somebody has seen that the search goes on."""
+
+
+class Impatient(Nobody):
+    """Whoever leaves when a third plan is tried."""
+
+    def __init__(self) -> None:
+        self._tried = 0
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Advance]:
+        self._tried += name == "trying fine-tuning"
+        if self._tried == 3:
+            raise Enough
+        yield lambda done, total: None
+
+
+@pytest.fixture(scope="module")
+def start(tiny_encoder: Path) -> Start:
+    encoder = Encoder.load(str(tiny_encoder))
+    vectors = encoder.encode([e.text for e in EXAMPLES])
+    mean: Floats1d = vectors.mean(axis=0)
+    return Start(encoder, mean, centred(vectors, mean), EXAMPLES, seed=0)
+
+
+@pytest.fixture(scope="module")
+def trials(start: Start) -> list[Trial]:
+    return choose(start, fast=False, search=0, watch=Nobody())
+
+
+def fast(start: Start) -> Trial:
+    [trial] = choose(start, fast=True, search=0, watch=Nobody())
+    return trial
+
+
+def test_the_fast_way_keeps_the_encoder_and_judges_every_example(start: Start) -> None:
+    trial = fast(start)
+    assert trial.regime == "frozen"
+    assert set(trial.judged.rows.tolist()) == set(range(len(EXAMPLES)))
+
+
+def test_the_winner_has_the_least_loss_on_unseen_texts(trials: list[Trial]) -> None:
+    losses = [trial.loss for trial in trials]
+    assert losses == sorted(losses)
+    assert {trial.regime for trial in trials} == {"frozen", "fine-tuned"}
+
+
+def test_a_search_tries_more_plans_while_it_has_time(start: Start) -> None:
+    with pytest.raises(Enough):
+        choose(start, fast=False, search=60, watch=Impatient())
+
+
+def test_without_a_search_one_plan_is_tried(trials: list[Trial]) -> None:
+    assert len({trial.plan for trial in trials if trial.plan}) == 1
+
+
+def test_learning_the_frozen_way_leaves_encoder_and_points(start: Start) -> None:
+    learned = learn(start, None, Nobody())
+    assert learned.encoder is start.encoder
+    assert learned.points is start.points
+    assert learned.head.classes == tuple(sorted({e.intent for e in EXAMPLES}))
+
+
+def test_learning_the_tuned_way_gives_the_points_of_the_tuned_encoder(
+    start: Start, trials: list[Trial]
+) -> None:
+    plan = next(trial.plan for trial in trials if trial.plan)
+    learned = learn(start, plan, Nobody())
+    again = learned.encoder.encode([e.text for e in EXAMPLES])
+    np.testing.assert_allclose(learned.points, centred(again, start.mean), atol=1e-5)
+    assert not np.allclose(learned.points, start.points, atol=1e-2)
+
+
+def test_how_far_an_example_is_trusted_matters(start: Start) -> None:
+    doubted = [Example(e.text, e.intent, 0.3 if n % 2 else 1.0) for n, e in enumerate(EXAMPLES)]
+    assert fast(start).loss != fast(replace(start, examples=doubted)).loss

@@ -1,0 +1,115 @@
+"""Thresholds: what is promised on the validation rows holds on fresh ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from finetune.crossfit import Judged
+from finetune.thresholds import (
+    CERTAINTY,
+    NEVER,
+    UNWANTED_QUOTES,
+    answer_threshold,
+    clarify_threshold,
+    fit,
+)
+from retrieval.calibration import Calibration
+from retrieval.prediction import Floats1d
+
+NO_QUOTES: Floats1d = np.asarray([NEVER], dtype=np.float32)
+
+
+def questions(count: int, seed: int, ease: float = 3.0) -> Judged:
+    """Questions whose chance to be read right is the logistic of their evidence, plus `ease`."""
+    rng = np.random.default_rng(seed)
+    evidence = rng.normal(size=count) * 2
+    noise = rng.normal(size=(count, 3)) * 0.3
+    right = rng.random(count) < 1 / (1 + np.exp(-(2 * evidence + ease)))
+    return Judged(
+        rows=np.arange(count),
+        truth=np.where(right, "a", "b").astype(object),
+        best=np.full(count, "a", dtype=object),
+        offered=right | (rng.random(count) < 0.3),
+        features=np.column_stack([evidence, noise]).astype(np.float32),
+        weights=np.ones(count, dtype=np.float32),
+    )
+
+
+def served(calibration: Calibration, fresh: Judged) -> tuple[float, float]:
+    """Return how often fresh questions are answered, and how often wrongly."""
+    answered = calibration.confidence(fresh.features) >= calibration.answer_at
+    return float(answered.mean()), float((~fresh.right[answered]).mean())
+
+
+@pytest.mark.parametrize("risk", [0.03, 0.1])
+def test_the_stated_risk_holds_on_fresh_questions(risk: float) -> None:
+    fresh = questions(20_000, seed=999)
+    found = [served(fit(questions(800, seed), NO_QUOTES, risk), fresh) for seed in range(20)]
+    observed = np.asarray([wrong for _, wrong in found])
+    assert observed.max() <= 1.5 * risk
+    assert (observed <= risk).mean() >= CERTAINTY - 0.1
+    assert min(coverage for coverage, _ in found) > 0.4
+
+
+def test_more_risk_gives_more_answers() -> None:
+    judged = questions(800, seed=1)
+    limits = [fit(judged, NO_QUOTES, risk).answer_at for risk in (0.02, 0.05, 0.1, 0.2)]
+    assert limits == sorted(limits, reverse=True)
+
+
+def test_confidence_is_the_chance_to_be_right() -> None:
+    calibration = fit(questions(2000, seed=2), NO_QUOTES, 0.05)
+    fresh = questions(20_000, seed=998)
+    confidence = calibration.confidence(fresh.features)
+    for low in (0.1, 0.3, 0.5, 0.7, 0.9):
+        here = (confidence >= low) & (confidence < low + 0.1)
+        assert fresh.right[here].mean() == pytest.approx(confidence[here].mean(), abs=0.06)
+
+
+def test_the_promise_says_what_it_rests_on() -> None:
+    sure = fit(questions(800, seed=3), NO_QUOTES, 0.05).statement
+    assert sure.startswith("on 800 unseen texts, ")
+    assert "90% upper bound" in sure
+    few = fit(questions(20, seed=3), NO_QUOTES, 0.05).statement
+    assert few.endswith("of these answers were wrong; too few examples to bound the risk")
+
+
+def test_where_no_threshold_keeps_the_risk_nothing_is_answered() -> None:
+    calibration = fit(questions(300, seed=4, ease=-40.0), NO_QUOTES, 0.05)
+    assert calibration.answer_at == NEVER
+    assert calibration.statement == "on 300 unseen texts no threshold keeps a risk of 5.0%"
+    assert calibration.confidence(questions(2000, seed=5).features).max() < NEVER
+
+
+def test_equal_confidences_are_answered_together_or_not_at_all() -> None:
+    judged = questions(400, seed=6)
+    same = np.full(400, 0.7)
+    wrong = float((~judged.right).mean())
+    assert answer_threshold(same, judged, wrong / 2).at == NEVER
+    assert answer_threshold(same, judged, min(0.99, 2 * wrong)).at == 0.7
+
+
+def test_a_question_is_asked_below_the_answers_and_only_if_it_helps() -> None:
+    judged = questions(2000, seed=7)
+    confidence = fit(judged, NO_QUOTES, 0.05).confidence(judged.features)
+    at = clarify_threshold(confidence, judged, 0.9)
+    assert at < 0.9
+    near = (confidence >= at) & (confidence < at + 0.1)
+    assert judged.offered[near].mean() > 0.4
+    assert clarify_threshold(confidence, judged, at / 2) == at / 2
+
+
+def test_a_passage_is_quoted_at_few_strangers() -> None:
+    cosines: Floats1d = np.random.default_rng(0).uniform(size=200).astype(np.float32)
+    at = fit(questions(100, seed=8), cosines, 0.05).passage_at
+    assert (cosines >= at).mean() == pytest.approx(UNWANTED_QUOTES, abs=0.01)
+    assert fit(questions(100, seed=8), NO_QUOTES, 0.05).passage_at == NEVER
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_rows_all_of_one_kind_still_give_a_calibration(right: bool) -> None:
+    calibration = fit(questions(40, seed=9, ease=40.0 if right else -40.0), NO_QUOTES, 0.05)
+    confidence = calibration.confidence(questions(40, seed=10).features)
+    assert np.isfinite(confidence).all()
+    assert (confidence > 0.5).all() == right

@@ -1,0 +1,113 @@
+"""Fine-tuning: one fit that must learn, and what it must leave alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from finetune.fitting import class_numbers
+from finetune.training import Plan, depth, fine_tune
+from retrieval.encoder import Encoder
+from retrieval.head import Head, centred
+from retrieval.prediction import Floats1d, Floats2d, Ints1d
+from tests import tiny
+
+EXAMPLES = [e for e in tiny.examples() if e.intent]
+TEXTS = [e.text for e in EXAMPLES]
+CLASSES = tuple(sorted(tiny.QUESTIONS))
+TRUTH = class_numbers(CLASSES, [e.intent for e in EXAMPLES])
+TRUST: Floats1d = np.ones(len(TEXTS), dtype=np.float32)
+PLAN = Plan(epochs=20, rate=3e-3, layers=1, batch=16)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """An encoder before and after, and the head learned with it."""
+
+    frozen: Encoder
+    tuned: Encoder
+    head: Head
+    mean: Floats1d
+
+    def loss(self, encoder: Encoder) -> float:
+        rows = self.head.probabilities(centred(encoder.encode(TEXTS), self.mean))
+        return float(-np.log(rows[np.arange(len(TEXTS)), TRUTH]).mean())
+
+
+def fitted(source: Path, *, seed: int = 0, truth: Ints1d = TRUTH, trust: Floats1d = TRUST) -> Fit:
+    frozen = Encoder.load(str(source))
+    mean: Floats1d = frozen.encode(TEXTS).mean(axis=0)
+    blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
+    tuned, head = fine_tune(frozen, TEXTS, truth, trust, blank, mean, PLAN, seed)
+    return Fit(frozen, tuned, head, mean)
+
+
+@pytest.fixture(scope="module")
+def fit(tiny_encoder: Path) -> Fit:
+    return fitted(tiny_encoder)
+
+
+def separation(points: Floats2d) -> float:
+    """By how much the cosine within an intent is above that between intents."""
+    cosines, same = points @ points.T, TRUTH[:, None] == TRUTH
+    return float(cosines[same].mean() - cosines[~same].mean())
+
+
+def test_it_learns(fit: Fit) -> None:
+    rows = fit.head.probabilities(centred(fit.tuned.encode(TEXTS), fit.mean))
+    assert (rows.argmax(axis=1) == TRUTH).mean() > 0.9
+    assert fit.loss(fit.tuned) < fit.loss(fit.frozen)
+    assert fit.loss(fit.tuned) < 0.8 * np.log(len(CLASSES))  # of knowing nothing
+
+
+def test_the_tuned_encoder_tells_the_intents_further_apart(fit: Fit) -> None:
+    before, after = (centred(e.encode(TEXTS), fit.mean) for e in (fit.frozen, fit.tuned))
+    assert separation(after) > separation(before) + 0.1
+
+
+def test_only_the_upper_layers_have_moved(fit: Fit) -> None:
+    before, after = fit.frozen.network.state_dict(), fit.tuned.network.state_dict()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert moved
+    assert all(".layer.1." in name for name in moved)
+    assert depth(fit.tuned) == 2
+
+
+def test_the_encoder_it_came_from_is_as_it_was(fit: Fit, tiny_encoder: Path) -> None:
+    untouched = Encoder.load(str(tiny_encoder)).network.state_dict()
+    for name, value in fit.frozen.network.state_dict().items():
+        assert torch.equal(value, untouched[name])
+
+
+def test_it_leaves_an_encoder_that_reads_without_dropout(fit: Fit) -> None:
+    np.testing.assert_array_equal(fit.tuned.encode(TEXTS), fit.tuned.encode(TEXTS))
+
+
+def test_the_same_seed_gives_the_same_weights(fit: Fit, tiny_encoder: Path) -> None:
+    again = fitted(tiny_encoder)
+    np.testing.assert_array_equal(again.tuned.encode(TEXTS), fit.tuned.encode(TEXTS))
+    np.testing.assert_array_equal(again.head.weight, fit.head.weight)
+
+
+def test_what_is_not_trusted_is_not_learned(fit: Fit, tiny_encoder: Path) -> None:
+    truth, trust = TRUTH.copy(), TRUST.copy()
+    truth[::2], trust[::2] = (TRUTH[::2] + 1) % len(CLASSES), 0.0  # every other one lies
+    misled = fitted(tiny_encoder, truth=truth, trust=trust)
+    rows = misled.head.probabilities(centred(misled.tuned.encode(TEXTS), misled.mean))
+    assert (rows.argmax(axis=1) == truth)[::2].mean() < 0.5
+    assert (rows.argmax(axis=1) == truth)[1::2].mean() > 0.7
+
+
+def test_progress_is_told_to_the_last_step(tiny_encoder: Path) -> None:
+    told: list[tuple[int, int]] = []
+    encoder = Encoder.load(str(tiny_encoder))
+    blank = Head(CLASSES, np.zeros((4, encoder.dim), np.float32), np.zeros(4, np.float32))
+    fine_tune(
+        encoder, TEXTS, TRUTH, TRUST, blank, np.zeros(encoder.dim, np.float32),
+        Plan(epochs=1, rate=1e-4, layers=2, batch=8), 0, lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert told == [(step, 4) for step in range(1, 5)]
