@@ -8,7 +8,7 @@ DATASETS ?= ../shared/datasets
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-turns bench-crash pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-turns bench-loop bench-crash pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ bench-accuracy: $(STAMP)  ## accuracy on DATASETS=DIR, a table and a JSON line
 
 bench-turns: $(STAMP)  ## messages per second through the HTTP API beside a naive loop
 	@$(BIN)/python -m benchmarks.turns
+
+bench-loop: $(STAMP) browser  ## the whole loop on the demo shop: browser, Telegram, correction, retrain
+	@$(BIN)/python -m benchmarks.loop
 
 bench-crash: $(STAMP)  ## kill -9 ten times under 500 messages: nothing lost, nothing answered twice
 	@$(BIN)/python -m benchmarks.crash

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,6 +89,7 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
     meters = Meters()
     async with contextlib.AsyncExitStack() as stack:
         claim = stack.enter_context(desk.claim())
+        refuse_taken(host, port)  # known now, and not after the seconds that the Release takes
         release = await _champion(desk, world)
         log = await stack.enter_async_context(_log(desk, world))
         champion = await stack.enter_async_context(
@@ -211,12 +213,36 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
     return _url(host, runner.addresses[0][1])
 
 
+def refuse_taken(host: str, port: int) -> None:
+    """
+    Refuse an address that could not be listened on.
+
+    Raises:
+        Refused: it is taken, or is not of this machine.
+    """
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise _port_refused(error, host, port) from error
+
+
 def _port_refused(error: OSError, host: str, port: int) -> Refused:
     if error.errno == errno.EADDRINUSE:
         return Refused(f"Port {port} is taken; choose another one with --port.")
     return Refused(
-        f"{host}:{port} cannot be used: {error.strerror}; choose another --port or host."
+        f"{host}:{port} cannot be used: {_reason(error)}; choose another --port or host."
     )
+
+
+def _reason(error: OSError) -> str:
+    """The loop puts the whole story into the error's text; its number says it in short."""
+    known = not isinstance(error, socket.gaierror) and error.errno in errno.errorcode
+    return os.strerror(error.errno) if known and error.errno else str(error.strerror or error)
 
 
 def _url(host: str, port: int) -> str:

@@ -8,6 +8,7 @@ Data on stdout, people on stderr. Exit codes: 0 done, 1 error, 2 usage, 3 refuse
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -68,6 +69,9 @@ def frontdesk() -> None:
 
 def main() -> None:
     """The entry point of the package."""
+    # Torch's idle threads otherwise spin, and where two programs share the processors (a server, and the retrain
+    # beside it) each waits for what the other one burns: three to ten times the time. Read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     sys.exit(frontdesk(prog_name="frontdesk"))
 
 

@@ -141,7 +141,9 @@ def read_settings(file: Path) -> Settings:
         raise Refused(
             f"There is no {file}; make a desk with: frontdesk init {file.parent}"
         ) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
         raise Refused(f"{file} cannot be read: {error}.") from error
     try:
         return Settings(**given)

@@ -31,12 +31,14 @@ PATIENCE = 0.3  # seconds; whoever only asks if a server runs holds the lock for
 class Claim:
     """The right to write into a desk, held until its block ends or the process dies."""
 
+    folder: Path
     descriptor: int
 
     def announce(self, url: str) -> None:
         """Tell others who serves here."""
-        os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, json.dumps({"pid": os.getpid(), "url": url}).encode(), 0)
+        with _writable(self.folder):
+            os.ftruncate(self.descriptor, 0)
+            os.pwrite(self.descriptor, json.dumps({"pid": os.getpid(), "url": url}).encode(), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,8 @@ class Desk:
             if token := file.read_text(encoding="ascii").strip():
                 return token
         token = secrets.token_urlsafe(32)  # 256 bits
-        fresh = self.folder / f".operator.token-{os.getpid()}"
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        try:
-            os.write(descriptor, f"{token}\n".encode())
-        finally:
-            os.close(descriptor)
-        fresh.replace(file)
+        with _writable(self.folder):
+            _keep_secret(token, file)
         return token
 
     @contextlib.contextmanager
@@ -99,13 +95,14 @@ class Desk:
         Hold the desk: one server, and nobody else writes; freed by the end of the process, however it ends.
 
         Raises:
-            Refused: another process holds it.
+            Refused: another process holds it, or nothing can be written there.
         """
-        descriptor = os.open(self.folder / "desk.lock", os.O_CREAT | os.O_RDWR, 0o644)
+        with _writable(self.folder):
+            descriptor = os.open(self.folder / "desk.lock", os.O_CREAT | os.O_RDWR, 0o644)
         try:
             if not _locked(descriptor, PATIENCE):
                 raise Refused(_taken(self.folder, _holder(descriptor)))
-            claim = Claim(descriptor)
+            claim = Claim(self.folder, descriptor)
             claim.announce("")
             yield claim
         finally:
@@ -121,6 +118,28 @@ class Desk:
             return None if _locked(descriptor, 0) else _holder(descriptor)
         finally:
             os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Say in one sentence that the disk is full, the folder read-only, or whatever it is."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(f"The desk {folder} cannot be written to: {error.strerror}.") from error
+
+
+def _keep_secret(token: str, file: Path) -> None:
+    """Write a file that only its owner may read, there whole or not at all."""
+    fresh = file.with_name(f".{file.name}-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        os.write(descriptor, f"{token}\n".encode())
+        fresh.replace(file)
+    finally:
+        os.close(descriptor)
+        fresh.unlink(missing_ok=True)
 
 
 def _locked(descriptor: int, patience: float) -> bool:

@@ -122,7 +122,7 @@ def follow(
 def next_best(prediction: Prediction, conversation: Conversation) -> Action:
     """Ask about the best candidates not yet offered; a person takes over where none is left or it was asked enough."""
     offered = {choice.value for choice in conversation.offered}
-    fresh = tuple(c for c in prediction.candidates if c.intent not in offered)[:CHOICES]
+    fresh = [c for c in prediction.candidates if c.on_offer and c.intent not in offered]
     if not fresh or conversation.clarified >= CLARIFICATIONS:
         return Handoff(Reason.STILL_UNCLEAR)
-    return Clarify(fresh)
+    return Clarify(tuple(fresh[:CHOICES]))

@@ -229,4 +229,5 @@ def _tell(night: Night, watch: Watch) -> None:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    """Return the text with a full stop. It gets no capital: it may begin with the name of a file."""
+    return text + ("" if text.endswith((".", "!", "?")) else ".")

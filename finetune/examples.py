@@ -33,7 +33,7 @@ class Example:
 
     text: str
     intent: str
-    weight: float = 1.0  # how far it is trusted; an operator's word and a curated row are 1
+    weight: float = 1.0  # how far it is trusted; a curated row is 1
 
 
 def read_examples(file: Path) -> list[Example]:
@@ -70,11 +70,11 @@ def read_rows(file: Path, *columns: str) -> list[tuple[int, Mapping[str, Any]]]:
     if not rows:
         raise ExamplesError(f"{file.name} holds no rows below its header")
     for column in columns:
-        line, first = rows[0]
+        _, first = rows[0]
         if column not in first:
             found = ", ".join(str(name) for name in first) or "nothing"
             raise ExamplesError(
-                f"{file.name}, line {line}: there is no column {column!r}, only {found}; "
+                f"{file.name}: there is no column {column!r}, only {found}; "
                 f"the header must be {','.join(columns)}"
             )
     return rows

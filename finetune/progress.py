@@ -42,7 +42,7 @@ class People:
 
     def say(self, sentence: str) -> None:
         # an intent or a path may hold brackets, which rich would take for its markup
-        self._console.print(sentence, highlight=False, markup=False, emoji=False)
+        self._console.print(sentence, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[Advance]:

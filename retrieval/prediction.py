@@ -26,12 +26,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An intent the utterance may have. `score` is raw (0 to 1 over the intents); `hands_off`: it asks for a person."""
+    """
+    An intent the utterance may have.
+
+    `score` is raw (0 to 1 over the intents); `hands_off`: it asks for a person; `on_offer`: it may be a choice, as
+    small talk may not.
+    """
 
     intent: str
     title: str
     score: float
     hands_off: bool = False
+    on_offer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ safetensors and JSON only, never pickle. The object that serves is the object th
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -48,6 +49,8 @@ PROBES = (
 PROBE_TOLERANCE = (
     1e-2  # another CPU moves them by 1e-5, another encoder or an exchanged row by 1e-1
 )
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 # What foreign files raise: safetensors, JSON, templates, and transformers where weights do not fit their config.
 UNLOADABLE = (
@@ -114,6 +117,10 @@ class Release:
     def _handing_off(self) -> frozenset[str]:
         return frozenset(t.intent for t in self._contents.templates if t.hands_off)
 
+    @cached_property
+    def _small_talk(self) -> frozenset[str]:
+        return frozenset(t.intent for t in self._contents.templates if not t.on_offer)
+
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction a text, from one forward pass that head and indexes share."""
         if not texts:
@@ -154,6 +161,7 @@ class Release:
                 title=self.titles.get(classes[row], classes[row]),
                 score=round(float(probabilities[row]), 6),
                 hands_off=classes[row] in self._handing_off,
+                on_offer=classes[row] not in self._small_talk,
             )
             for row in order[:CANDIDATES]
         )
@@ -205,16 +213,18 @@ def write(contents: Contents, folder: Path, extras: Mapping[str, bytes]) -> str:
         extras: further files by name (report, model card); they are part of what the name hashes.
 
     Raises:
-        ReleaseRefused: something else stands at `folder`.
+        ReleaseRefused: something else stands at `folder`, or the disk is full.
     """
     with manifest.whole_or_not_at_all(folder) as scratch:
-        contents.encoder.save(scratch / "encoder")
-        save_file(_tensors(contents), scratch / "vectors.safetensors")
-        for name, body in _records(contents).items():
-            (scratch / name).write_text(body, encoding="utf-8")
-        for name, data in extras.items():
-            (scratch / name).write_bytes(data)
-        return manifest.seal(scratch)
+        try:
+            _save(contents, scratch, extras)
+            return manifest.seal(scratch)
+        except Exception as error:
+            if not _says_disk_full(error):
+                raise
+            raise ReleaseRefused(
+                f"the disk of {folder.parent} is full: the Release could not be written, and nothing of it is left"
+            ) from error
 
 
 def load(folder: Path) -> Release:
@@ -233,6 +243,21 @@ def load(folder: Path) -> Release:
         raise ReleaseRefused(f"{folder} cannot be loaded: {error}") from error
     _probe(folder, contents, probes)
     return Release(name, contents)
+
+
+def _save(contents: Contents, scratch: Path, extras: Mapping[str, bytes]) -> None:
+    contents.encoder.save(scratch / "encoder")
+    save_file(_tensors(contents), scratch / "vectors.safetensors")
+    for name, body in _records(contents).items():
+        (scratch / name).write_text(body, encoding="utf-8")
+    for name, data in extras.items():
+        (scratch / name).write_bytes(data)
+
+
+def _says_disk_full(error: Exception) -> bool:
+    """Each writer says it in its own way; safetensors and tokenizers have no number, only Rust's words."""
+    code = error.errno if isinstance(error, OSError) else None
+    return code in FULL or any(f"(os error {number})" in str(error) for number in FULL)
 
 
 def _tensors(contents: Contents) -> dict[str, Any]:

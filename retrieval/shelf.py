@@ -96,16 +96,20 @@ class Shelf:
         sync(self.folder)
         self._note(Promotion(self.clock().isoformat(timespec="seconds"), release_hash, why))
 
-    def rollback(self) -> str:
+    def rollback(self, intact: Callable[[Path], bool] = lambda release: True) -> str:
         """
         Return to the Release that served before, and again to the one before that.
+
+        Args:
+            intact: asked of each; one that is not is passed over.
 
         Raises:
             ShelfError: no earlier one is left.
         """
         now = self.serving
         for earlier in reversed(_standing(self.promotions())):
-            if earlier != now and (self.releases / earlier / MANIFEST).is_file():
+            folder = self.releases / earlier
+            if earlier != now and (folder / MANIFEST).is_file() and intact(folder):
                 self.promote(earlier, why=ROLLED_BACK)
                 return earlier
         raise ShelfError("There is no earlier Release to go back to.")

@@ -40,7 +40,8 @@ class Template:
     One approved answer.
 
     `title` is what the customer would call the matter, shown on a choice button; `needs` are variables
-    without which it does not read; `questions` are what it answers; `hands_off` means a person takes over.
+    without which it does not read; `questions` are what it answers; `hands_off` means a person takes over;
+    `on_offer` is false for small talk, which makes no sense as a choice.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Template:
     questions: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()
     hands_off: bool = False
+    on_offer: bool = True
 
     @cached_property
     def _compiled(self) -> BoundTemplate:
@@ -57,7 +59,7 @@ class Template:
             return _Liquid().from_string(self.text)
         except LiquidError as error:
             raise TemplateError(
-                f"template {self.id!r} is not valid Liquid: {error}; check its {{{{ }}}} and {{% %}}"
+                f"template {self.id!r} is not valid Liquid: {error.message}; check its {{{{ }}}} and {{% %}}"
             ) from error
 
     def render(self, variables: Mapping[str, str]) -> str:
@@ -100,15 +102,18 @@ class Template:
 
 def read_templates(file: Path) -> tuple[Template, ...]:
     """
-    Read JSONL or CSV with the columns id, intent, text and optionally title, questions, needs, hands_off.
+    Read JSONL or CSV with the columns id, intent, text and optionally title, questions, needs, hands_off, on_offer.
 
     Raises:
         TemplateError: naming the file, the line and what to change.
     """
     templates = tuple(_template(row, f"{file.name}, line {line}") for line, row in _rows(file))
     _refuse_twins(file, templates)
-    for template in templates:
-        template.check()
+    try:
+        for template in templates:
+            template.check()
+    except TemplateError as error:
+        raise TemplateError(f"{file.name}: {error}") from error
     return templates
 
 
@@ -121,6 +126,7 @@ def template_row(template: Template) -> dict[str, Any]:
         "needs": sorted(template.needs),
         "questions": list(template.questions),
         "hands_off": template.hands_off,
+        "on_offer": template.on_offer,
         "text": template.text,
     }
 
@@ -180,8 +186,14 @@ def _template(row: Mapping[str, Any], place: str) -> Template:
         title=str(row.get("title") or ""),
         questions=tuple(_listed(row.get("questions"), f"{place}, questions")),
         needs=frozenset(_listed(row.get("needs"), f"{place}, needs")),
-        hands_off=str(row.get("hands_off") or "").lower() in {"true", "1", "yes"},
+        hands_off=_said(row.get("hands_off"), default=False),
+        on_offer=_said(row.get("on_offer"), default=True),
     )
+
+
+def _said(value: object, *, default: bool) -> bool:
+    """Read a yes or no as JSON and spreadsheets write it."""
+    return default if value is None or value == "" else str(value).lower() in {"true", "1", "yes"}
 
 
 def _listed(value: object, place: str) -> Sequence[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +81,40 @@ def running(desk: Desk) -> Server | None:
     if not holder.url:
         raise Refused(f"Process {holder.pid} is busy with the desk {desk.folder}; try again soon.")
     return Server(holder.url, desk.operator_token())
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """
+    Give a scratch folder whose files are moved to `folder` when the block ends well, desk.toml last.
+
+    Raises:
+        Refused: something is there already, or it cannot be written to.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused(f"{folder} is not empty; name a new folder.")
+    scratch, ours = folder / f".new-{os.getpid()}", not folder.exists()
+    try:
+        scratch.mkdir(parents=True)
+        yield scratch
+        for entry in sorted(scratch.iterdir(), key=lambda entry: entry.name == "desk.toml"):
+            entry.rename(folder / entry.name)
+    except OSError as error:
+        raise Refused(f"{folder} cannot be written to: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if ours:
+            with contextlib.suppress(OSError):  # it is not empty: all went well
+                folder.rmdir()
+
+
+def copy_files(source: Path, folder: Path) -> None:
+    """Copy all below `source`; the first file that fails ends it, with its own OSError."""
+    for file in source.rglob("*"):
+        if file.is_file():
+            target = folder / file.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
 
 
 def quoted(part: str) -> str:

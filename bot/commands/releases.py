@@ -13,7 +13,7 @@ import click
 from bot.commands.desks import desk_option, json_option
 from bot.desk import Desk
 from bot.refused import Refused
-from retrieval.manifest import MANIFEST
+from retrieval.manifest import MANIFEST, ReleaseRefused, verify
 from retrieval.shelf import ShelfError
 
 
@@ -99,7 +99,17 @@ def promote(folder: Path, release: str, as_json: bool) -> None:
 def rollback(folder: Path, as_json: bool) -> None:
     """Return to the Release that served before."""
     with _expected():
-        _told(Desk.open(folder).shelf.rollback(), as_json)
+        _told(Desk.open(folder).shelf.rollback(intact), as_json)
+
+
+def intact(release: Path) -> bool:
+    """Whether the files are those that were sealed; asked without torch, since a rollback is in a hurry."""
+    try:
+        verify(release)
+    except ReleaseRefused as error:
+        click.echo(f"passed over: {error}", err=True)
+        return False
+    return True
 
 
 def _told(champion: str, as_json: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import shutil
 import threading
 import uuid
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from random import SystemRandom
 import click
 
 from bot import app, logs
-from bot.commands.desks import desk_option
+from bot.commands.desks import copy_files, desk_option, new_folder
 from bot.desk import Desk
 from bot.reader import Reader
 from bot.refused import Refused
@@ -47,9 +46,11 @@ def serve(folder: Path, port: int | None, host: str | None) -> None:
 def demo(port: int | None, folder: Path) -> None:
     """Everything, with the bundled shop, on one port."""
     if not (folder / "desk.toml").exists():
-        shutil.copytree(DEMO, folder, dirs_exist_ok=True)
+        with new_folder(folder) as scratch:
+            copy_files(DEMO, scratch)
     desk = Desk.open(folder)
     if not desk.shelf.serving:
+        app.refuse_taken(desk.settings.host, desk.settings.port if port is None else port)
         _first_release(desk)
     run(desk, port, None)
 

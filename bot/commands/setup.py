@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.desks import desk_option, json_option
+from bot.commands.desks import copy_files, desk_option, json_option, new_folder
 from bot.desk import Desk
 from bot.refused import Refused
 
@@ -29,12 +29,12 @@ Check = Callable[[], str]
 @click.option("--language", type=click.Choice(["en", "zh", "multi"]), default="en")
 def init(folder: Path, language: str) -> None:
     """Make a new desk in DIR: configuration, examples, answers and a page to edit."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refused(f"{folder} is not empty; name a new folder.")
-    shutil.copytree(STARTER / ("zh" if language == "zh" else "en"), folder, dirs_exist_ok=True)
     text = (STARTER / "desk.toml").read_text(encoding="utf-8")
     name = folder.resolve().name.replace('"', "").replace("\\", "")
-    (folder / "desk.toml").write_text(text.format(name=name, language=language), encoding="utf-8")
+    with new_folder(folder) as scratch:
+        copy_files(STARTER / ("zh" if language == "zh" else "en"), scratch)
+        toml = text.format(name=name, language=language)
+        (scratch / "desk.toml").write_text(toml, encoding="utf-8")
     click.echo(
         f"{folder} is a desk. Edit examples.csv and templates.jsonl, then:\n"
         f"  frontdesk retrain --desk {folder}\n  frontdesk serve --desk {folder}",

@@ -63,6 +63,12 @@ async def test_a_stalled_model_is_given_up() -> None:
             await champion.read("order")
 
 
+async def test_a_long_queue_is_no_reason_to_give_up() -> None:
+    async with serving(KeywordReader(seconds=0.1), patience=0.3) as (champion, _):
+        readings = await asyncio.gather(*(champion.read("order") for _ in range(200)))
+    assert len(readings) == 200
+
+
 async def test_a_full_queue_refuses_early() -> None:
     async with serving(KeywordReader(seconds=0.1), waiting=4) as (champion, _):
         tasks = [asyncio.create_task(champion.read("order")) for _ in range(20)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -18,8 +19,9 @@ from click.testing import CliRunner, Result
 from bot.cli import COMMANDS, frontdesk
 from bot.commands.desks import Server
 from bot.desk import Desk
-from tests.bot.reader import write_reader
-from tests.bot.served import FIRST, make_desk, served
+from retrieval import manifest
+from tests.bot.served import make_desk, served
+from tests.retrieval.damage import VECTORS, copied, flipped
 
 HEAVY = ("torch", "transformers", "pydantic", "aiohttp", "telegram", "liquid", "structlog")
 IMPORTED = f"""
@@ -110,23 +112,63 @@ def test_init_makes_a_desk_once(tmp_path: Path) -> None:
         assert Desk.open(folder).settings.language == language
         assert (folder / "examples.csv").read_text(encoding="utf-8").startswith("text,intent\n")
         assert "not empty" in refused("init", str(folder))
+        assert not list(folder.glob(".*"))
     assert "frontdesk retrain" in refused("serve", "--desk", str(tmp_path / "en"))
 
 
 def test_releases_are_listed_compared_and_rolled_back(tmp_path: Path) -> None:
-    desk = make_desk(tmp_path)
-    write_reader(desk.shelf.releases, "b" * 16)
-    (desk.shelf.releases / ("b" * 16) / "report.json").write_text('{"accuracy": 0.9}')
-    desk.shelf.promote("b" * 16)
-    where = ("--desk", str(tmp_path))
+    (tmp_path / "desk.toml").write_text("name = 'Test'\n")
+    desk, where = Desk.open(tmp_path), ("--desk", str(tmp_path))
+    first, second, third = (promoted(desk, accuracy) for accuracy in (0.7, 0.8, 0.9))
     listed = json.loads(run("releases", "list", "--json", *where).stdout)["releases"]
-    assert {row["hash"]: row["champion"] for row in listed} == {FIRST: False, "b" * 16: True}
-    assert run("releases", "diff", "aa", "bb", *where).stdout == "accuracy: None -> 0.9\n"
-    assert run("releases", "rollback", *where).stdout == f"{FIRST}\n"
-    assert desk.shelf.serving == FIRST
+    champions = {row["hash"]: row["champion"] for row in listed}
+    assert champions == {first: False, second: False, third: True}
+    assert run("releases", "diff", first, third, *where).stdout == "accuracy: 0.7 -> 0.9\n"
+    (desk.shelf.releases / second / "report.json").write_text('{"accuracy": 1.0}')
+    rolled_back = run("releases", "rollback", *where)
+    assert rolled_back.stdout == f"{first}\n"
+    assert f"passed over: {desk.shelf.releases / second / 'report.json'}" in rolled_back.stderr
+    assert desk.shelf.serving == first
     assert "no earlier" in refused("releases", "rollback", *where)
     assert "no Release 'zz'" in refused("releases", "promote", "zz", *where)
-    assert "manifest.json" in refused("releases", "promote", "bb", *where)  # it is not a real one
+    assert "report.json is damaged" in refused("releases", "promote", second, *where)
+
+
+def test_a_damaged_champion_is_refused_by_name(tmp_path: Path, tiny_folder: Path) -> None:
+    (tmp_path / "desk.toml").write_text("name = 'Test'\nport = 0\n")
+    desk = Desk.open(tmp_path)
+    name = manifest.verify(tiny_folder)
+    champion = copied(tiny_folder, desk.shelf.releases / name)
+    desk.shelf.promote(name)
+    flipped(VECTORS)(champion)
+    said = refused("serve", "--desk", str(tmp_path))
+    assert f"{champion / VECTORS} is damaged: its SHA-256 is not the manifest's." in said
+    assert desk.holder() is None
+
+
+def test_a_taken_port_is_known_before_anything_is_trained(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused("demo", "--folder", str(tmp_path / "demo"), "--port", port)
+    assert said == f"frontdesk: Port {port} is taken; choose another one with --port.\n"
+    assert not (tmp_path / "demo" / "releases").exists()
+
+
+def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
+    make_desk(tmp_path)
+    said = refused("serve", "--desk", str(tmp_path), "--host", "203.0.113.5", "--port", "18080")
+    assert "203.0.113.5:18080 cannot be used: Cannot assign requested address;" in said
+
+
+def promoted(desk: Desk, accuracy: float) -> str:
+    """Seal a Release that holds only a report, and make it the champion."""
+    folder = desk.shelf.releases / "new"
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_text(json.dumps({"accuracy": accuracy}))
+    name = manifest.seal(folder)
+    folder.rename(desk.shelf.releases / name)
+    desk.shelf.promote(name)
+    return name
 
 
 def test_operators_work_through_the_running_server(running: tuple[Desk, Server]) -> None:

@@ -75,10 +75,10 @@ def test_train_reads_templates_pages_and_past_messages(
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "Error: Examples.csv holds no rows below its header."),
-        (b"text,intent\nhello,x\ncaf\xe9,x\n", "Error: Examples.csv, line 3: byte 23 is not UTF-8"),
-        (b"text,intent\na,x\nb,x\n", "Error: There must be at least two intents"),
-        (b"text,intent\na,x\nb,x\nc,y\n", "Error: There is 1 intent: 'y' with a single example"),
+        (b"", "Error: examples.csv holds no rows below its header."),
+        (b"text,intent\nhello,x\ncaf\xe9,x\n", "Error: examples.csv, line 3: byte 23 is not UTF-8"),
+        (b"text,intent\na,x\nb,x\n", "Error: there must be at least two intents"),
+        (b"text,intent\na,x\nb,x\nc,y\n", "Error: there is 1 intent: 'y' with a single example"),
     ],
 )
 def test_train_says_what_is_wrong_with_the_examples(
@@ -107,6 +107,29 @@ def test_train_refuses_options_that_make_no_sense(
     run: CliRunner, examples: Path, tmp_path: Path, more: list[str], code: int, why: str
 ) -> None:
     said(run.invoke(train, [str(examples), "--release", str(tmp_path / "r"), *more]), code, why)
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "why"),
+    [
+        ("{{ ordernumber }}", "uses ordernumber, which is not known: use name, order_number"),
+        ("{{ order_number", "is not valid Liquid: expected '}}', found end of file; check its"),
+        ("{% if name %}", "is not valid Liquid"),
+    ],
+)
+def test_a_broken_placeholder_stops_training_by_its_name(
+    run: CliRunner, tmp_path: Path, tiny_encoder: Path, placeholder: str, why: str
+) -> None:
+    desk = make_desk(tmp_path)
+    row = {"id": "broken", "intent": "repair", "text": f"Look at {placeholder}"}
+    (desk / "templates.jsonl").write_text(json.dumps(row))
+    options = ["--fast", "--encoder", str(tiny_encoder)]
+    train_it = [str(desk / "examples.csv"), "--templates", str(desk / "templates.jsonl")]
+    trained = run.invoke(train, [*train_it, "--release", str(tmp_path / "r"), *options])
+    for result in (trained, run.invoke(retrain, ["--desk", str(desk), *options])):
+        said(result, ERROR, f"Error: templates.jsonl: template 'broken' {why}")
+    assert not (tmp_path / "r").exists()
+    assert not (desk / "releases").exists()
 
 
 def test_train_leaves_a_folder_that_is_no_release(
@@ -162,7 +185,7 @@ def test_a_folder_that_is_no_release_is_refused(run: CliRunner, tmp_path: Path) 
     (tmp_path / "in.csv").write_text("text,intent\nhello,x\n")
     source = str(tmp_path / "in.csv")
     (tmp_path / "empty").mkdir()
-    for folder, why in (("empty", "has no manifest.json"), ("none", "There is no Release at")):
+    for folder, why in (("empty", "has no manifest.json"), ("none", "there is no Release at")):
         arguments = [source, "--release", str(tmp_path / folder)]
         said(run.invoke(evaluate, arguments), ERROR, why)
         said(run.invoke(predict, [*arguments, "--output", str(tmp_path / "o.csv")]), ERROR, why)
@@ -220,3 +243,4 @@ def test_a_second_run_exits_with_4(run: CliRunner, tmp_path: Path) -> None:
 
 def test_retrain_needs_a_desk(run: CliRunner, tmp_path: Path) -> None:
     said(run.invoke(retrain, ["--desk", str(tmp_path)]), ERROR, "make a desk with frontdesk init.")
+    assert not list(tmp_path.iterdir())

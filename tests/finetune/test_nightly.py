@@ -15,6 +15,7 @@ from conversations.labels import CHOICE_WEIGHT, THUMB_WEIGHT
 from finetune.build import Options
 from finetune.examples import Example, read_examples, write_examples
 from finetune.nightly import (
+    CORRECTION,
     GATE_SHARE,
     DeskIncomplete,
     Locked,
@@ -120,7 +121,7 @@ def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
     assert list(taught.material.examples)[len(curated()) :] == [
         Example("parcel news", "order_status", THUMB_WEIGHT),
         Example("my coat", "repair", CHOICE_WEIGHT),
-        Example("hello there", ""),
+        Example("hello there", "", CORRECTION),
     ]
 
 
@@ -149,7 +150,7 @@ def test_a_thumb_on_one_of_the_gates_questions_is_left_out_with_a_reason(desk: P
 def test_an_operator_overrules_the_example_of_the_same_words(desk: Path) -> None:
     teach(desk, "When are you OPEN", intent="repair")
     about = [e for e in curriculum(desk).material.examples if e.text.lower() == "when are you open"]
-    assert about == [Example("When are you OPEN", "repair")]
+    assert about == [Example("When are you OPEN", "repair", CORRECTION)]
 
 
 def test_a_new_intent_needs_two_different_questions(desk: Path) -> None:
