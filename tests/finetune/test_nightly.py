@@ -164,7 +164,7 @@ def test_a_new_intent_needs_two_different_questions(desk: Path) -> None:
 
 def test_a_folder_without_examples_is_no_desk(tmp_path: Path, options: Options) -> None:
     with pytest.raises(
-        DeskIncomplete, match=r"has no examples\.csv: make a desk with frontdesk init"
+        DeskIncomplete, match=r"no examples\.csv in .*: make a desk with frontdesk init"
     ):
         night(tmp_path, options)
 
