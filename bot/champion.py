@@ -26,7 +26,7 @@ WAITING = 512  # texts; at 100 readings a second the last one waits 5 s
 PATIENCE = (
     10.0  # seconds a pass may take, two hundred times the usual; then a person gets its texts
 )
-POLL = 0.5  # seconds between two looks at the champion link
+POLL = 0.2  # seconds between two looks at the champion link, each a few microseconds
 
 logger = structlog.get_logger(__name__)
 
