@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -17,6 +16,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
+from benchmarks.served import free_port
 from bot.policy import Reason
 from conversations.events import ActionKind, Decided, Event, Heard
 from conversations.reader import Reader
@@ -131,9 +131,3 @@ async def _ready(shop: Shop) -> None:
             except ClientError:
                 pass
             await asyncio.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
