@@ -195,7 +195,7 @@ async def misread(shop: Shop, session: ClientSession) -> Example:
 async def retrained(shop: Shop, answers: Sequence[Answered], figures: Figures) -> None:
     shelf = Shelf(shop.folder, lambda: datetime.now(UTC))
     before, begun = shelf.serving, time.monotonic()
-    running = asyncio.create_task(shop.command("retrain", "--fast"))
+    running = asyncio.create_task(shop.command("retrain"))
     while shelf.serving == before and not running.done():  # noqa: ASYNC110 - another process does it
         await asyncio.sleep(0.01)
     promoted, now = time.monotonic(), shelf.serving
@@ -316,7 +316,7 @@ def table(figures: Figures) -> str:
         "taught": figures.taught,
         "answer before": " ".join(figures.before.split())[:90],
         "answer after": " ".join(figures.after.split())[:90],
-        "retrain --fast": f"exit {figures.retrain_exit}, {figures.retrain_seconds:.1f} s",
+        "retrain": f"exit {figures.retrain_exit}, {figures.retrain_seconds:.1f} s",
         "promotion to first answer by it": f"{figures.taken_after:.2f} s (at most {TAKEN_WITHIN:g})",
         "answered while it retrained": str(figures.asked_meanwhile),
         "messages lost": str(figures.lost),

@@ -2,7 +2,8 @@
 Champion against challenger on the same held-out questions: promote, or refuse with the reason.
 
 The gate counts questions, not just averages: a drop in the overall figure smaller than chance moves it is not a reason,
-an intent that breaks is one even where the average rises.
+an intent that breaks is one even where the average rises. Wrong answers are judged as the owner states them, as a share
+of the answers given: whoever answers twice as many questions may be wrong twice as often.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from finetune.evaluation import Evaluation, Outcome, evaluate
-from retrieval.prediction import OUT_OF_SCOPE
+from retrieval.prediction import OUT_OF_SCOPE, Ints2d
 
 # Limits from the reference on gated retrains: overall at most 0.5 points lower, no intent 25 points lower (honest runs
 # move single intents by 7 to 17 points by chance), calibration error at most 2 points higher.
@@ -21,6 +25,14 @@ INTENT_DROP = 0.25
 CALIBRATION_RISE = 0.02
 INTENT_QUESTIONS = 3  # lost in one intent before its share means anything
 ONE_QUESTION = 1  # the smallest difference there is; a share below it is rounding
+
+HELP_DROP = (
+    0.25  # of the right answers: a threshold fitted anew on few examples moves that far by chance
+)
+RESAMPLES = 2_000  # of the paired bootstrap: 5 % of them are 100, known to within a tenth
+CHANCE = 0.05  # a difference that so many resamples do not show may be chance
+
+Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +67,45 @@ class Comparison:
         }
 
 
-def compare(champion: Sequence[Outcome], challenger: Sequence[Outcome]) -> Comparison:
-    """Return the comparison of two readings of the same questions, in the same order."""
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Which questions are answered, and which of them wrongly; (n,) each."""
+
+    given: Booleans
+    wrong: Booleans
+
+    @classmethod
+    def among(cls, outcomes: Sequence[Outcome]) -> _Answers:
+        given = np.asarray([o.answered for o in outcomes], dtype=bool)
+        false = np.asarray([o.truth != o.predicted for o in outcomes], dtype=bool)
+        return cls(given, given & false)
+
+    @property
+    def right(self) -> Booleans:
+        return self.given & ~self.wrong
+
+    @property
+    def risk(self) -> float:
+        return float(self.wrong.sum() / max(1, self.given.sum()))
+
+    def risks(self, drawn: Ints2d) -> npt.NDArray[np.float64]:
+        """Return (resamples,) the risk in each resample."""
+        return np.asarray(drawn @ self.wrong / np.maximum(1, drawn @ self.given))
+
+
+def compare(champion: Sequence[Outcome], challenger: Sequence[Outcome], risk: float) -> Comparison:
+    """
+    Return the comparison of two readings of the same questions, in the same order.
+
+    Args:
+        risk: the share of given answers that the owner allows to be wrong.
+    """
     before, after = evaluate(champion), evaluate(challenger)
+    answers = _Answers.among(champion), _Answers.among(challenger)
     checks = (
         _right(champion, challenger),
-        _harm(champion, challenger),
+        _harm(*answers, risk),
+        _help(*answers, risk),
         _calibration(before, after),
         *_intents(before, after),
     )
@@ -78,14 +123,30 @@ def _right(champion: Sequence[Outcome], challenger: Sequence[Outcome]) -> Check:
     )
 
 
-def _harm(champion: Sequence[Outcome], challenger: Sequence[Outcome]) -> Check:
-    before, after = _count(map(_harmed, champion)), _count(map(_harmed, challenger))
+def _harm(before: _Answers, after: _Answers, risk: float) -> Check:
+    """Keep the risk that the owner states or, where the champion does not either, be no worse than it beyond chance."""
+    drawn = _resamples(len(before.given))
     return Check(
         "wrong answers",
-        before,
-        after,
-        after - before <= max(ONE_QUESTION, OVERALL_DROP * len(champion)),
-        f"questions that would get a wrong answer: {after}, {before} for the champion",
+        round(before.risk, 4),
+        round(after.risk, 4),
+        after.risk <= risk or not _surely(after.risks(drawn) - before.risks(drawn)),
+        f"wrong among the answers given: {after.wrong.sum()} of {after.given.sum()}, "
+        f"{before.wrong.sum()} of {before.given.sum()} for the champion; {risk:.1%} may be",
+    )
+
+
+def _help(before: _Answers, after: _Answers, risk: float) -> Check:
+    """Answer as many questions rightly, unless the champion's answers broke the owner's risk."""
+    drawn = _resamples(len(before.given))
+    fewer = before.right.sum() - after.right.sum() > HELP_DROP * before.right.sum()
+    return Check(
+        "right answers",
+        float(before.right.sum()),
+        float(after.right.sum()),
+        not (fewer and _surely(drawn @ before.right - drawn @ after.right))
+        or (before.risk > risk >= after.risk),
+        f"questions that would get a right answer: {after.right.sum()}, {before.right.sum()} for the champion",
     )
 
 
@@ -120,8 +181,17 @@ def _understood(outcome: Outcome) -> bool:
     return outcome.truth != OUT_OF_SCOPE and outcome.truth == outcome.predicted
 
 
-def _harmed(outcome: Outcome) -> bool:
-    return outcome.answered and outcome.truth != outcome.predicted
+def _resamples(questions: int) -> Ints2d:
+    """Return (RESAMPLES, questions): how often each question is drawn, for both alike, so that luck cancels out."""
+    if not questions:
+        return np.zeros((RESAMPLES, 0), dtype=np.int64)
+    rng = np.random.default_rng(0)  # the same night gives the same verdict
+    return rng.multinomial(questions, np.full(questions, 1 / questions), RESAMPLES)
+
+
+def _surely(differences: npt.NDArray[np.float64] | Ints2d) -> bool:
+    """Whether a difference over the resamples is above nothing beyond chance."""
+    return bool((differences > 0).mean() >= 1 - CHANCE)
 
 
 def _count(facts: Iterator[bool] | map[bool]) -> int:

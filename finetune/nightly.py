@@ -133,7 +133,9 @@ def retrain(
         if champion and name != champion.hash:
             challenger = load(shelf.releases / name)
             comparison = compare(
-                outcomes(champion, taught.gate, watch), outcomes(challenger, taught.gate, watch)
+                outcomes(champion, taught.gate, watch),
+                outcomes(challenger, taught.gate, watch),
+                options.risk,
             )
         outcome = _settle(shelf, name, comparison, dry_run)
         if outcome in {"refused", "would_promote"} and name not in before:

@@ -14,6 +14,8 @@ from retrieval.prediction import OUT_OF_SCOPE
 
 INTENTS = tuple("abcdefghij")
 
+RISK = 0.05
+
 Change = Callable[[list[Outcome]], list[Outcome]]
 
 
@@ -47,6 +49,10 @@ def answered(outcome: Outcome) -> Outcome:
     return replace(outcome, answered=True)
 
 
+def silent(outcome: Outcome) -> Outcome:
+    return replace(outcome, answered=False)
+
+
 def sure(outcome: Outcome) -> Outcome:
     return replace(outcome, confidence=0.99)
 
@@ -65,6 +71,12 @@ TABLE: list[tuple[str, Change, set[str]]] = [
      {"intent a"}),
     ("one intent lower by two questions", some(wrong, 6, 7), {"understood"}),
     ("one wrong answer more, which is chance", some(answered, 100), set()),
+    ("twice as many answers, a few wrong, as many as allowed",
+     both(some(right, *MISUNDERSTOOD[4:]), some(lambda o: sure(answered(o)), *range(100))), set()),
+    ("no answers at all", some(silent, *range(100)), {"right answers"}),
+    ("half of the answers", some(silent, *range(0, 100, 2)), {"right answers"}),
+    ("a fifth of the answers fewer, which a threshold fitted anew may give",
+     some(silent, *range(0, 100, 10), 1, 11), set()),
     ("more wrong answers", some(answered, 100, 101, 102, 8, 9), {"wrong answers"}),
     ("an answer to every stranger", some(answered, *range(100, 120)), {"wrong answers"}),
     ("sure of everything", some(sure, *range(120)), {"calibration error"}),
@@ -75,20 +87,31 @@ TABLE: list[tuple[str, Change, set[str]]] = [
     ("change", "failed"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
 )
 def test_the_gate_lets_through_what_is_not_worse(change: Change, failed: set[str]) -> None:
-    comparison = compare(champion(), change(champion()))
+    comparison = compare(champion(), change(champion()), RISK)
     assert {check.name for check in comparison.checks if not check.passed} == failed
     assert comparison.passed == (not failed)
 
 
 def test_a_reason_names_both_figures() -> None:
-    comparison = compare(champion(), some(wrong, *A)(champion()))
+    comparison = compare(champion(), some(wrong, *A)(champion()), RISK)
     said = {check.name: check.sentence for check in comparison.checks}
     assert said["understood"] == "in-scope questions whose intent is right: 75, 80 for the champion"
     assert said["intent a"] == "a was right in 80% of its questions, now in 30%"
-    assert said["wrong answers"].endswith("would get a wrong answer: 3, 0 for the champion")
+    assert said["wrong answers"] == (
+        "wrong among the answers given: 3 of 60, 0 of 60 for the champion; 5.0% may be"
+    )
+
+
+def test_a_champion_that_broke_the_risk_may_be_followed_by_one_that_answers_less() -> None:
+    reckless = some(answered, *range(120))(champion())
+    assert compare(reckless, champion(), RISK).passed
+
+
+def test_no_questions_are_no_reason() -> None:
+    assert compare([], [], RISK).passed
 
 
 def test_a_comparison_is_json() -> None:
-    body = json.loads(json.dumps(compare(champion(), champion()).as_json()))
+    body = json.loads(json.dumps(compare(champion(), champion(), RISK).as_json()))
     assert body["passed"] is True
     assert body["questions"] == 120
