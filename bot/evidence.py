@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from bot.dialogue import Speech
 from retrieval.prediction import Prediction
 
 NEIGHBOURS = 5  # examples shown; more are not read
+TOGETHER = 1e-5  # what reading a text in a batch with others may move; 2e-6 was measured
 
 
 def card(speech: Speech, prediction: Prediction | None, *, read: str, chosen: str) -> str:
@@ -23,11 +27,12 @@ def card(speech: Speech, prediction: Prediction | None, *, read: str, chosen: st
     if chosen:
         body["chosen"] = chosen
     if prediction is not None:
-        body |= _reading(prediction)
+        body |= reading(prediction)
     return json.dumps(body, ensure_ascii=False, allow_nan=False)
 
 
-def _reading(prediction: Prediction) -> dict[str, object]:
+def reading(prediction: Prediction) -> dict[str, Any]:
+    """Return what the Release saw: the part of a card that can be recomputed."""
     return {
         "release": prediction.release,
         "verdict": str(prediction.verdict),
@@ -41,3 +46,38 @@ def _reading(prediction: Prediction) -> dict[str, object]:
             for hit in prediction.passages
         ],
     }
+
+
+def compared(card: Mapping[str, Any], again: Prediction) -> dict[str, Any]:
+    """
+    Compare a card with a new reading of its text by its Release.
+
+    Returns:
+        `identical`: to the last digit; `difference`: the largest between two numbers, None where more than numbers
+        differ; `differs`: the parts of the card that differ by more than reading in a batch explains; and the
+        `confidence`, `verdict` and `intent` of the new reading.
+    """
+    parts = json.loads(json.dumps(reading(again)))  # tuples are lists on a card
+    moved = {name: _difference(card.get(name), part) for name, part in parts.items()}
+    largest = max(moved.values())
+    return {
+        "identical": largest == 0,
+        "difference": largest if math.isfinite(largest) else None,
+        "differs": [name for name, by in moved.items() if by > TOGETHER],
+        "confidence": again.confidence,
+        "verdict": str(again.verdict),
+        "intent": again.best.intent,
+    }
+
+
+def _difference(one: object, other: object) -> float:
+    """Return the largest difference of two numbers at the same place, infinite where anything else differs."""
+    match one, other:
+        case dict(), dict() if one.keys() == other.keys():
+            return max((_difference(one[key], other[key]) for key in one), default=0.0)
+        case list(), list() if len(one) == len(other):
+            return max(map(_difference, one, other), default=0.0)
+        case float(), float():
+            return abs(one - other)
+        case _:
+            return 0.0 if one == other else math.inf

@@ -1,10 +1,11 @@
-"""explain: the evidence card of a decision, recomputed with the Release that made it."""
+"""explain: the evidence card of a decision, recomputed with the Release that made it, word by word."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,17 +16,101 @@ from bot.refused import Refused
 from conversations.events import Heard
 from conversations.log import EventLog
 
+if TYPE_CHECKING:
+    from retrieval.prediction import Prediction
+    from retrieval.release import Release
+
 
 @click.command()
 @desk_option
 @json_option
-@click.argument("message_id")
-def explain(folder: Path, message_id: str, as_json: bool) -> None:
+@click.option("--text", help="Any text in place of a message, as if it were asked now.")
+@click.option(
+    "--release",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="For --text: the Release that reads it (the desk's champion).",
+)
+@click.argument("message_id", required=False)
+def explain(
+    folder: Path, release: Path | None, message_id: str | None, text: str | None, as_json: bool
+) -> None:
     """Why the bot answered as it did; MESSAGE_ID is the utterance's or the reply's."""
-    desk = Desk.open(folder)
+    if text is not None and message_id is None:
+        shown = _asked_now(text, release or _champion(Desk.open(folder)))
+    elif message_id is not None and text is None and release is None:
+        shown = _asked_then(Desk.open(folder), message_id)
+    else:
+        raise click.UsageError("Give a MESSAGE_ID, or --text and then perhaps --release.")
+    if as_json:
+        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
+    else:
+        from bot.commands.evidence_page import show
+
+        show(shown)
+
+
+def _asked_now(text: str, folder: Path) -> dict[str, Any]:
+    """Return what a Release makes of any text."""
+    from bot.evidence import reading
+    from bot.intake import BadInput, checked
+
+    try:
+        text = checked(text)
+    except BadInput as error:
+        raise Refused(str(error)) from error
+    release, prediction = _read(folder, text)
+    return {"read": text, "evidence": reading(prediction), **_inside(release, prediction)}
+
+
+def _asked_then(desk: Desk, message_id: str) -> dict[str, Any]:
+    """Return a decision of the log with what its Release makes of the text again."""
     shown = _recorded(desk, message_id)
-    shown["recomputed"] = _recomputed(desk, shown)
-    click.echo(json.dumps(shown, indent=1, ensure_ascii=False) if as_json else _page(shown))
+    if why := _not_again(desk, shown):
+        return shown | {"recomputed": {"identical": None, "why": why}}
+    from bot.evidence import compared
+
+    card = shown["evidence"]
+    release, prediction = _read(desk.shelf.releases / card["release"], shown["read"])
+    return shown | {"recomputed": compared(card, prediction), **_inside(release, prediction)}
+
+
+def _not_again(desk: Desk, shown: dict[str, Any]) -> str:
+    """Return why a card cannot be recomputed, empty where it can."""
+    card = shown["evidence"]
+    if "confidence" not in card:
+        return "no model was asked"
+    if not shown["read"]:
+        return "its text is no longer in the log"
+    gone = not (desk.shelf.releases / card["release"]).is_dir()
+    return f"the Release {card['release']} is no longer there to ask" if gone else ""
+
+
+def _read(folder: Path, text: str) -> tuple[Release, Prediction]:
+    from bot.commands.serving import load_release  # torch: only where something is read
+
+    release = load_release(folder)
+    return release, release.read([text])[0]
+
+
+def _inside(release: Release, prediction: Prediction) -> dict[str, Any]:
+    """Return what no card holds, because it costs a reading for every word."""
+    from retrieval.occlusion import influences
+
+    calibration = release.calibration
+    return {
+        "thresholds": {"answer": calibration.answer_at, "clarify": calibration.clarify_at},
+        "words": [asdict(word) for word in influences(prediction, release.read)],
+    }
+
+
+def _champion(desk: Desk) -> Path:
+    if not desk.shelf.serving:
+        raise Refused(
+            f"The desk {desk.folder} has no Release yet; make one with: "
+            f"frontdesk retrain --desk {desk.folder}"
+        )
+    return desk.shelf.champion.resolve()
 
 
 def _recorded(desk: Desk, message_id: str) -> dict[str, Any]:
@@ -48,47 +133,3 @@ async def _from_log(log: EventLog, message_id: str) -> tuple[dict[str, Any], dic
     history = await log.history(recorded.conversation_id)
     texts = {r.event.message_id: r.event.text for r in history if isinstance(r.event, Heard)}
     return operators.with_card(recorded), texts
-
-
-def _recomputed(desk: Desk, shown: dict[str, Any]) -> dict[str, Any]:
-    card = shown["evidence"]
-    if "confidence" not in card:
-        return {"identical": None, "why": "no model was asked"}
-    folder = desk.shelf.releases / card["release"]
-    if not folder.is_dir():
-        raise Refused(f"The Release {card['release']} is no longer there to ask.")
-    from bot.commands.serving import load_release  # torch: only where something is recomputed
-
-    again = load_release(folder).read([shown["read"]])[0]
-    return {
-        "identical": again.confidence == card["confidence"],
-        "confidence": again.confidence,
-        "difference": abs(again.confidence - card["confidence"]),
-        "verdict": str(again.verdict),
-        "intent": again.best.intent,
-    }
-
-
-def _page(shown: dict[str, Any]) -> str:
-    card, again = shown["evidence"], shown["recomputed"]
-    lines = [
-        f"{shown['action']}: {shown['text']}",
-        f"  asked       {shown['read']}",
-        f"  reason      {shown['reason']}",
-        f"  intent      {shown['intent']}  {shown['template_id']}{shown['source']}",
-        f"  confidence  {shown['confidence']:.4f}  {shown['verdict']}",
-        f"  release     {shown['release']}",
-    ]
-    lines += [f"  {c['score']:.3f}       {c['intent']}" for c in card.get("candidates", [])[:3]]
-    lines += [
-        f"  {n['similarity']:.3f}       {n['intent']}: {n['text']}"
-        for n in card.get("neighbours", [])[:3]
-    ]
-    match again["identical"]:
-        case True:
-            lines.append("  recomputed  identical")
-        case None:
-            lines.append(f"  recomputed  {again['why']}")
-        case _:
-            lines.append(f"  recomputed  {again['confidence']:.6f}: it differs")
-    return "\n".join(lines)

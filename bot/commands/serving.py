@@ -12,14 +12,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 import click
 
 from bot import app, logs
 from bot.commands.desks import copy_files, desk_option, new_folder
 from bot.desk import Desk
-from bot.reader import Reader
 from bot.refused import Refused
+
+if TYPE_CHECKING:  # it imports torch
+    from retrieval.release import Release
 
 DEMO = Path(__file__).parent.parent / "demo" / "desk"
 
@@ -85,7 +88,7 @@ def world() -> app.World:
     )
 
 
-def load_release(folder: Path) -> Reader:
+def load_release(folder: Path) -> Release:
     """
     Load a Release.
 
