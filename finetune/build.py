@@ -17,6 +17,7 @@ from finetune.examples import (
     Example,
     ExamplesError,
     distinct,
+    questions_of,
     refuse_unteachable,
     with_words,
 )
@@ -126,8 +127,7 @@ def _teaching(material: Material, watch: Watch) -> list[Example]:
     worded = with_words(material.examples)
     if lost := len(material.examples) - len(worded):
         watch.say(f"  left out: {lost} of the examples, which have no text")
-    questions = [Example(q, t.intent) for t in material.templates for q in t.questions]
-    return distinct([*worded, *questions])
+    return distinct([*worded, *questions_of(material.templates)])
 
 
 def _refuse_strangers(templates: Sequence[Template], examples: Sequence[Example]) -> None:

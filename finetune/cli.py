@@ -1,4 +1,4 @@
-"""The commands that learn: train, predict, evaluate, retrain. Data on stdout, people on stderr."""
+"""The commands that learn: lint, train, predict, evaluate, retrain. Data on stdout, people on stderr."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ import click
 
 from finetune.build import Material, Options, build, seal
 from finetune.evaluation import evaluate as evaluate_outcomes
-from finetune.examples import ExamplesError, read_examples, read_texts
+from finetune.examples import ExamplesError, questions_of, read_examples, read_texts
+from finetune.findings import report
+from finetune.linting import command_for, hints
+from finetune.linting import lint as look_over
 from finetune.nightly import DeskIncomplete, Locked, Night
 from finetune.nightly import retrain as run_night
 from finetune.progress import Nobody, People, Watch
 from finetune.reports import summary
 from finetune.serving import outcomes, predict_file, refuse_unknown
+from retrieval.encoder import Encoder
 from retrieval.manifest import ReleaseRefused, refuse_occupied
 from retrieval.passages import PageError, read_pages
-from retrieval.pretrained import EncoderUnavailable
+from retrieval.pretrained import EncoderUnavailable, locate
 from retrieval.release import load
 from retrieval.shelf import ShelfError
 from retrieval.templates import TemplateError, read_templates
@@ -62,6 +66,38 @@ def one_sentence(command: Callable[P, None]) -> Callable[P, None]:
 
 
 existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("examples", type=existing)
+@click.option("--templates", type=existing, help="Answer templates; their questions teach too.")
+@click.option(
+    "--encoder",
+    default="english",
+    show_default=True,
+    help="english, a folder, or a hub id (with FRONTDESK_HUB=1).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all findings on stdout as JSON.")
+@one_sentence
+def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) -> None:
+    """
+    Look EXAMPLES over before training: texts under two intents, intents that are mixed up, labels that look wrong,
+    intents with too few examples; each with its place and a way out.
+
+    Nothing is changed, and findings are advice: the exit code is 0 with and without them.
+
+    Example: frontdesk lint examples.csv --templates templates.jsonl
+    """
+    watch = People()
+    rows = read_examples(examples)
+    rows += questions_of(read_templates(templates)) if templates else []
+    found = look_over(rows, Encoder.load(locate(encoder, hub=_hub())), watch)
+    if as_json:
+        click.echo(json.dumps({"examples": len(rows), "findings": [f.as_json() for f in found]}))
+    elif found:
+        click.echo(report(found))
+    else:
+        click.echo(f"Nothing to improve was found in {len(rows):,} examples.")
 
 
 @click.command()
@@ -129,7 +165,10 @@ def train(
         passages=read_pages(pages) if pages else (),
         unlabelled=read_texts(unlabelled) if unlabelled else (),
     )
-    options = Options(encoder, risk, fast, search, seed, hub=os.environ.get("FRONTDESK_HUB") == "1")
+    options = Options(encoder, risk, fast, search, seed, hub=_hub())
+    teaching = [*material.examples, *questions_of(material.templates)]
+    for line in hints(teaching, command_for(examples, templates, encoder)):
+        watch.say(line)
     built = build(material, options, watch)
     name = seal(built, release, options)
     watch.say(f"Release {name} is in {release}; its report is {release / 'README.md'}.")
@@ -204,13 +243,17 @@ def retrain(
     Example, every night from a timer: frontdesk retrain --desk /srv/frontdesk
     """
     watch = People()
-    options = Options(encoder, risk, fast, seed=seed, hub=os.environ.get("FRONTDESK_HUB") == "1")
+    options = Options(encoder, risk, fast, seed=seed, hub=_hub())
     night = run_night(desk, options, dry_run=dry_run, clock=lambda: datetime.now(UTC), watch=watch)
     _tell(night, watch)
     if as_json:
         click.echo(json.dumps(night.as_json()))
     if night.outcome == "refused":
         raise SystemExit(REFUSED)
+
+
+def _hub() -> bool:
+    return os.environ.get("FRONTDESK_HUB") == "1"
 
 
 def _tell(night: Night, watch: Watch) -> None:

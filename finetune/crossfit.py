@@ -50,6 +50,20 @@ def head_of(points: Floats2d, examples: Sequence[Example], rows: Ints1d) -> Head
     return fit_head(points[rows], [e.intent for e in learned], weights)
 
 
+def unseen_probabilities(
+    points: Floats2d, examples: Sequence[Example], split: Sequence[Fold]
+) -> tuple[tuple[str, ...], Floats2d]:
+    """Return the classes, sorted, and (n, classes) by heads that had not seen the row; the folds hide no intent."""
+    classes = tuple(sorted({e.intent for e in examples}))
+    found = np.zeros((len(examples), len(classes)), dtype=np.float32)
+    for fold in split:
+        head = head_of(points, examples, fold.learn)
+        found[np.ix_(fold.judge, class_numbers(classes, head.classes))] = head.probabilities(
+            points[fold.judge]
+        )
+    return classes, found
+
+
 def judge(head: Head, points: Floats2d, examples: Sequence[Example], fold: Fold) -> Judged:
     """Return what the head of a fold says about the rows it may judge."""
     probabilities = head.probabilities(points[fold.judge])

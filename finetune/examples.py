@@ -11,13 +11,14 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 from conversations.text import printable
 from retrieval.prediction import OUT_OF_SCOPE
+from retrieval.templates import Template
 
 MAX_TEXT = 4096  # characters; Bot API, sendMessage: no customer can have written more
 FEWEST = 2  # examples an intent needs: one to learn from and one to be checked on
@@ -34,6 +35,7 @@ class Example:
     text: str
     intent: str
     weight: float = 1.0  # how far it is trusted; a curated row is 1
+    place: str = field(default="", compare=False)  # where a person finds it, where that is known
 
 
 def read_examples(file: Path) -> list[Example]:
@@ -78,6 +80,11 @@ def read_rows(file: Path, *columns: str) -> list[tuple[int, Mapping[str, Any]]]:
                 f"the header must be {','.join(columns)}"
             )
     return rows
+
+
+def questions_of(templates: Iterable[Template]) -> list[Example]:
+    """Return the templates' own questions, which are examples of their intents."""
+    return [Example(q, t.intent, place=f"template {t.id}") for t in templates for q in t.questions]
 
 
 def write_examples(file: Path, examples: Iterable[Example]) -> None:
@@ -177,7 +184,7 @@ def _example(row: Mapping[str, Any], place: str) -> Example:
     intent = row.get("intent")
     if not isinstance(intent, str):
         raise ExamplesError(f"{place}: the row has no intent; an empty one means out of scope")
-    return Example(_text(row, place), printable(intent).strip())
+    return Example(_text(row, place), printable(intent).strip(), place=place)
 
 
 def _text(row: Mapping[str, Any], place: str) -> str:

@@ -27,7 +27,15 @@ from conversations.labels import Lesson, lessons
 from conversations.reader import Reader
 from finetune.build import Material, Options, build, seal
 from finetune.comparison import Comparison, compare
-from finetune.examples import FEWEST, Example, normalised, read_examples, with_words
+from finetune.examples import (
+    FEWEST,
+    Example,
+    normalised,
+    questions_of,
+    read_examples,
+    with_words,
+)
+from finetune.linting import command_for, hints
 from finetune.progress import Watch
 from finetune.serving import outcomes
 from retrieval.passages import read_pages
@@ -125,6 +133,8 @@ def retrain(
         shelf = Shelf(folder, clock)
         taught = curriculum(folder)
         watch.say(_curriculum_line(taught))
+        for line in _hints(folder, options.encoder):
+            watch.say(line)
         champion = load(shelf.champion.resolve()) if shelf.serving else None
         built = build(taught.material, options, watch)
         before = shelf.sealed()
@@ -285,6 +295,14 @@ def _curriculum_line(taught: Curriculum) -> str:
         f"{len(taught.material.examples):,} examples, {len(taught.lessons)} of them from the log"
         f"{f' ({origins})' if origins else ''}; {len(taught.gate):,} questions for the gate"
     )
+
+
+def _hints(folder: Path, encoder: str) -> Iterator[str]:
+    """About the desk's own files, as the command that they name reads them; what the gate keeps counts too."""
+    examples, templates = folder / "examples.csv", folder / "templates.jsonl"
+    known = read_templates(templates) if templates.is_file() else ()
+    command = command_for(examples, templates if known else None, encoder)
+    return hints([*read_examples(examples), *questions_of(known)], command)
 
 
 def _counted(words: Sequence[str]) -> str:

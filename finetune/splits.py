@@ -30,11 +30,17 @@ class Fold:
     hidden: frozenset[str]
 
 
-def folds(intents: Sequence[str], seed: int, count: int = FOLDS) -> list[Fold]:
-    """Return folds stratified by intent; the same intents in the same order give the same folds."""
+def folds(
+    intents: Sequence[str], seed: int, count: int = FOLDS, *, hide: bool = True
+) -> list[Fold]:
+    """
+    Return folds stratified by intent; the same intents in the same order give the same folds.
+
+    Without `hide` no intent is hidden, and every row is judged exactly once.
+    """
     rng = np.random.default_rng(seed)
     place = _dealt(intents, rng, count)
-    groups = _hidden_groups(intents, rng, count)
+    groups = _hidden_groups(intents, rng, count) if hide else [set[str]() for _ in range(count)]
     labels = np.asarray(intents, dtype=object)
     result = []
     for number, hidden in enumerate(groups):

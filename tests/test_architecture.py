@@ -20,6 +20,7 @@ MAY_IMPORT = {
 KEPT_BY = {  # a library, and the only modules that know it
     "sentence_transformers": "retrieval.encoder",
     "faiss": "retrieval.index",
+    "cleanlab": "finetune.suspects",
     "telegram": "bot.channels.telegram*",
 }
 NOWHERE = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}

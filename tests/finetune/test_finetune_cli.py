@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from finetune.cli import ERROR, LOCKED, REFUSED, evaluate, predict, retrain, train
-from finetune.examples import write_examples
+from finetune.cli import ERROR, LOCKED, REFUSED, evaluate, lint, predict, retrain, train
+from finetune.examples import Example, write_examples
 from finetune.nightly import build_first, locked
 from finetune.progress import Nobody
 from retrieval.manifest import verify
@@ -37,6 +37,86 @@ def said(result: Result, code: int, why: str) -> None:
 def examples(tmp_path: Path) -> Path:
     write_examples(tmp_path / "examples.csv", tiny.examples())
     return tmp_path / "examples.csv"
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> Path:
+    """A desk in which one text stands under two intents."""
+    desk = make_desk(tmp_path)
+    twice = Example("Where is my  order", "repair")
+    write_examples(desk / "examples.csv", [*tiny.examples(), twice])
+    return desk
+
+
+def test_lint_says_what_to_do_and_where_and_ends_with_0(
+    run: CliRunner, doubtful: Path, tiny_encoder: Path
+) -> None:
+    arguments = [str(doubtful / "examples.csv"), "--encoder", str(tiny_encoder)]
+    result = run.invoke(lint, arguments)
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == "1 text stands under two intents:"
+    assert "'order_status' (examples.csv, line 2)" in " ".join(result.stdout.split())
+    assert "5 intents have fewer than ten examples:" in lines
+    assert "  - out of scope has 6: write 4 more." in lines
+
+
+def test_lint_with_json_gives_every_finding_and_reads_the_templates_questions(
+    run: CliRunner, doubtful: Path, tiny_encoder: Path
+) -> None:
+    arguments = [str(doubtful / "examples.csv"), "--encoder", str(tiny_encoder), "--json"]
+    result = run.invoke(lint, [*arguments, "--templates", str(doubtful / "templates.jsonl")])
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)["findings"]
+    (twice,) = [f for f in found if f["kind"] == "duplicate_under_two_labels"]
+    assert twice["intents"] == ["order_status", "repair"]
+    assert twice["examples"][1] == {
+        "text": "Where is my  order",
+        "intent": "repair",
+        "place": "examples.csv, line 40",
+    }
+    assert {f["intents"][0]: f["count"] for f in found if f["kind"] == "few_examples"} == {
+        "order_status": 9,
+        "opening_hours": 8,
+        "": 6,
+    }
+    assert all(f["sentence"] and f["suggestion"] for f in found)
+
+
+def test_lint_says_that_there_is_nothing_to_say(
+    run: CliRunner, tmp_path: Path, tiny_encoder: Path
+) -> None:
+    rows = [Example(f"{'order ' * n}", "order") for n in range(1, 13)]
+    write_examples(tmp_path / "e.csv", rows)
+    result = run.invoke(lint, [str(tmp_path / "e.csv"), "--encoder", str(tiny_encoder)])
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "Nothing to improve was found in 12 examples.\n",
+    )
+
+
+def test_lint_refuses_a_file_that_it_cannot_read(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("question\nhello\n")
+    said(run.invoke(lint, [str(tmp_path / "e.csv")]), ERROR, "there is no column 'text'")
+
+
+@pytest.mark.parametrize("command", ["train", "retrain"])
+def test_before_training_a_line_a_kind_says_what_to_look_at(
+    run: CliRunner, doubtful: Path, tiny_encoder: Path, tmp_path: Path, command: str
+) -> None:
+    more = ["--fast", "--encoder", str(tiny_encoder)]
+    files = [str(doubtful / "examples.csv"), "--templates", str(doubtful / "templates.jsonl")]
+    result = (
+        run.invoke(train, [*files, "--release", str(tmp_path / "release"), *more])
+        if command == "train"
+        else run.invoke(retrain, ["--desk", str(doubtful), "--dry-run", *more])
+    )
+    assert result.exit_code == 0, result.stderr
+    way = f"see: frontdesk lint {' '.join(files)} --encoder {tiny_encoder}"
+    assert [line for line in result.stderr.splitlines() if line.startswith("lint:")] == [
+        f"lint: 1 text stands under two intents; {way}",
+        f"lint: 3 intents have fewer than ten examples; {way}",
+    ]
 
 
 def test_train_makes_a_release_and_reports_it_as_json(

@@ -1,0 +1,57 @@
+"""The lint of training data: read by the frozen encoder, judged by heads that had not seen the text, said to people."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from finetune.crossfit import unseen_probabilities
+from finetune.examples import FEWEST, Example, distinct, with_words
+from finetune.findings import Finding, by_kind, heading
+from finetune.lint import Unseen, at_a_glance, in_full
+from finetune.progress import Watch
+from finetune.splits import folds
+from retrieval.encoder import Encoder
+from retrieval.head import centred
+from retrieval.prediction import Floats2d
+
+SEED = 0  # the same file gives the same findings
+DEFAULT_ENCODER = "english"
+
+
+def lint(examples: Sequence[Example], encoder: Encoder, watch: Watch) -> tuple[Finding, ...]:
+    """Return all findings about the examples; any set will do, also one that cannot be trained on."""
+    kept = distinct(with_words(examples))
+    with watch.stage(f"reading {len(kept):,} texts") as advance:
+        vectors = encoder.encode([e.text for e in kept], progress=advance)
+    points = centred(vectors, vectors.mean(axis=0)) if kept else vectors
+    return in_full(kept, points, _unseen(kept, points))
+
+
+def hints(examples: Sequence[Example], command: str) -> Iterator[str]:
+    """Yield a line for each kind that can be told at a glance, with the command that tells more."""
+    for kind, found in by_kind(at_a_glance(distinct(with_words(examples)))).items():
+        yield f"lint: {heading(kind, len(found))}; see: {command}"
+
+
+def command_for(
+    examples: Path, templates: Path | None = None, encoder: str = DEFAULT_ENCODER
+) -> str:
+    """Return the command line that lints these files."""
+    words = ["frontdesk", "lint", str(examples)]
+    words += ["--templates", str(templates)] if templates else []
+    words += ["--encoder", encoder] if encoder != DEFAULT_ENCODER else []
+    return shlex.join(words)
+
+
+def _unseen(examples: Sequence[Example], points: Floats2d) -> Unseen | None:
+    """Leave out the intents of a single example: no model can know them that has not seen it."""
+    counts = Counter(e.intent for e in examples)
+    rows = [row for row, e in enumerate(examples) if counts[e.intent] >= FEWEST]
+    judged = [examples[row] for row in rows]
+    if len({e.intent for e in judged}) < 2:
+        return None
+    split = folds([e.intent for e in judged], SEED, hide=False)
+    return Unseen(judged, *unseen_probabilities(points[rows], judged, split))

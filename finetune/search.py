@@ -1,0 +1,77 @@
+"""
+The plans to try: the default first, then what a seeded search proposes after what it has heard.
+
+optuna's tree-structured Parzen estimator (Bergstra et al. 2011, https://papers.nips.cc/paper/4443) needs a few dozen
+trials to be worth more than chance; on a small desk a few minutes give as many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from finetune.training import Plan
+
+if TYPE_CHECKING:
+    from optuna import Study, Trial
+
+FEW = 2_000  # examples; below, each is seen more often, for there are fewer to teach each other
+MANY = 5_000
+
+
+class Search:
+    """Proposes plans; `hear` says how good the last one was."""
+
+    def __init__(self, layers: int, examples: int, seed: int) -> None:
+        self._layers = layers
+        self._default = default_plan(layers, examples)
+        self._seed = seed
+        self._study: Study | None = None
+        self._trial: Trial | None = None
+
+    def next(self) -> Plan:
+        """Return a plan to try."""
+        if self._study is None:
+            return self._default
+        self._trial = self._study.ask()
+        return self._drawn(self._trial)
+
+    def hear(self, loss: float) -> None:
+        """Take in how the plan that was proposed last did; lower is better."""
+        if self._study is None:
+            self._study = self._opened(loss)
+        elif self._trial is not None:
+            self._study.tell(self._trial, loss)
+
+    def _opened(self, loss: float) -> Study:
+        import optuna  # half a second, and most trainings search nothing
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=self._seed))
+        study.enqueue_trial(_parameters(self._default))
+        first = study.ask()
+        self._drawn(first)
+        study.tell(first, loss)
+        return study
+
+    def _drawn(self, trial: Trial) -> Plan:
+        return Plan(
+            epochs=trial.suggest_int("epochs", 2, 10),
+            rate=trial.suggest_float("rate", 5e-5, 8e-4, log=True),
+            layers=trial.suggest_int("layers", 1, self._layers),
+            batch=trial.suggest_categorical("batch", [16, 32, 64]),
+        )
+
+
+def default_plan(layers: int, examples: int) -> Plan:
+    """Return the plan that won on average over sets of this size (LOG.md)."""
+    epochs = 6 if examples < FEW else 4 if examples < MANY else 3
+    return Plan(epochs=epochs, rate=2e-4, layers=max(1, layers // 2))
+
+
+def _parameters(plan: Plan) -> dict[str, int | float]:
+    return {
+        "epochs": plan.epochs,
+        "rate": plan.rate,
+        "layers": plan.layers,
+        "batch": plan.batch,
+    }
