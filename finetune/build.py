@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,15 @@ from finetune.examples import (
     Example,
     ExamplesError,
     distinct,
+    normalised,
     questions_of,
     refuse_unteachable,
     with_words,
 )
 from finetune.figures import calibration_curve
+from finetune.names import hints
 from finetune.progress import Nobody, Watch
-from finetune.regimes import Learned, Start, Trial, choose, learn
+from finetune.regimes import Learned, Start, Trial, Way, choose, learn, with_helpful_hints
 from finetune.reports import model_card
 from retrieval.calibration import Calibration
 from retrieval.encoder import Encoder
@@ -33,7 +35,7 @@ from retrieval.passages import Passage
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d
 from retrieval.pretrained import locate
 from retrieval.release import Contents, write
-from retrieval.templates import Template, titles_of
+from retrieval.templates import Template, titles_given, titles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Options:
     search: float = 0.0  # minutes
     seed: int = 0
     hub: bool = False
+    rank: int = 0  # of what fine-tuning adds to the layers; 0: they learn themselves
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,10 @@ class Material:
     examples: Sequence[Example]
     templates: Sequence[Template] = ()
     passages: Sequence[Passage] = ()
-    unlabelled: Sequence[str] = ()  # past messages; they say what the desk's texts have in common
+    unlabelled: Sequence[str] = ()  # past messages, of which some are probably in scope
+    descriptions: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of intents, also of ones without examples
 
 
 @dataclass(frozen=True)
@@ -77,17 +83,20 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     """
     watch = watch or Nobody()
     examples = _teaching(material, watch)
-    refuse_unteachable(examples)
-    _refuse_strangers(material.templates, examples)
+    refuse_unteachable(examples, material.descriptions)
+    known = {e.intent for e in examples} | set(material.descriptions)
+    _refuse_strangers(material.templates, known)
+    called = hints(known, titles_given(material.templates), material.descriptions)
     encoder = Encoder.load(locate(options.encoder, hub=options.hub))
-    start = _start(encoder, examples, material.unlabelled, options.seed, watch)
-    trials = choose(start, fast=options.fast, search=options.search, watch=watch)
+    start = _start(encoder, [*examples, *called], material.unlabelled, options.seed, watch)
+    start = with_helpful_hints(start, watch)
+    trials = choose(start, fast=options.fast, search=options.search, rank=options.rank, watch=watch)
     for trial in trials:
         watch.say(_trial_line(trial))
-    learned = learn(start, trials[0].plan, watch)
+    learned = learn(start, trials[0].way, watch)
     passage_points = _points(learned, start.mean, [p.keyed for p in material.passages])
     calibration = thresholds.fit(
-        trials[0].judged, _quotes(learned, examples, passage_points), options.risk
+        trials[0].judged, _quotes(learned, start.examples, passage_points), options.risk
     )
     watch.say(f"  thresholds: {calibration.statement}")
     contents = Contents(
@@ -95,8 +104,8 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         mean=start.mean,
         head=learned.head,
         calibration=calibration,
-        titles=titles_of(material.templates, sorted({e.intent for e in examples} - {OUT_OF_SCOPE})),
-        examples=[(e.text, e.intent) for e in examples],
+        titles=titles_of(material.templates, sorted(known - {OUT_OF_SCOPE})),
+        examples=[(e.text, e.intent) for e in start.examples],
         example_points=learned.points,
         templates=material.templates,
         question_points=_points(
@@ -130,10 +139,9 @@ def _teaching(material: Material, watch: Watch) -> list[Example]:
     return distinct([*worded, *questions_of(material.templates)])
 
 
-def _refuse_strangers(templates: Sequence[Template], examples: Sequence[Example]) -> None:
-    taught = {e.intent for e in examples}
+def _refuse_strangers(templates: Sequence[Template], known: Collection[str]) -> None:
     for template in templates:
-        if template.intent not in taught:
+        if template.intent not in known:
             raise ExamplesError(
                 f"template {template.id!r} answers the intent {template.intent!r}, of which there is no example"
             )
@@ -146,11 +154,21 @@ def _start(
     seed: int,
     watch: Watch,
 ) -> Start:
-    texts = [*(e.text for e in examples), *unlabelled]
+    messages = _unknown(unlabelled, examples)
+    texts = [*(e.text for e in examples), *messages]
     with watch.stage(f"reading {len(texts):,} texts") as advance:
         vectors = encoder.encode(texts, progress=advance)
     mean: Floats1d = vectors.mean(axis=0)
-    return Start(encoder, mean, centred(vectors[: len(examples)], mean), examples, seed)
+    points = centred(vectors, mean)
+    known = len(examples)
+    return Start(encoder, mean, points[:known], examples, seed, messages, points[known:])
+
+
+def _unknown(messages: Sequence[str], examples: Sequence[Example]) -> list[str]:
+    """Return the messages once each, without those that are examples: a text must not be guessed and judged."""
+    seen = {normalised(e.text) for e in examples}
+    fresh = {normalised(text): text for text in reversed(messages)}
+    return [text for key, text in reversed(fresh.items()) if key and key not in seen]
 
 
 def _points(learned: Learned, mean: Floats1d, texts: Sequence[str]) -> Floats2d:
@@ -183,8 +201,8 @@ def _report(built: Built, options: Options) -> dict[str, Any]:
     winner = built.trials[0]
     examples = built.contents.examples
     return {
-        "regime": winner.regime,
-        "plan": asdict(winner.plan) if winner.plan else None,
+        "regime": winner.way.regime,
+        "plan": _plan(winner.way),
         "options": asdict(options),
         "examples": len(examples),
         "out_of_scope_examples": sum(intent == OUT_OF_SCOPE for _, intent in examples),
@@ -194,8 +212,8 @@ def _report(built: Built, options: Options) -> dict[str, Any]:
         "promise": built.contents.calibration.statement,
         "trials": [
             {
-                "regime": t.regime,
-                "plan": asdict(t.plan) if t.plan else None,
+                "regime": t.way.regime,
+                "plan": _plan(t.way),
                 "log_loss": round(t.loss, 6),
                 "accuracy": round(t.accuracy, 6),
             }
@@ -205,12 +223,16 @@ def _report(built: Built, options: Options) -> dict[str, Any]:
     }
 
 
+def _plan(way: Way) -> dict[str, Any] | None:
+    return asdict(way.plan) if way.plan else None
+
+
 def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _trial_line(trial: Trial) -> str:
     return (
-        f"  {trial.regime}: log-loss {trial.loss:.4f}, "
+        f"  {trial.way.regime}: log-loss {trial.loss:.4f}, "
         f"{trial.accuracy:.1%} right on unseen examples"
     )

@@ -14,9 +14,9 @@ import click
 
 from finetune.build import Material, Options, build, seal
 from finetune.evaluation import evaluate as evaluate_outcomes
-from finetune.examples import ExamplesError, questions_of, read_examples, read_texts
+from finetune.examples import ExamplesError, questions_of, read_examples, read_intents, read_texts
 from finetune.findings import report
-from finetune.linting import command_for, hints
+from finetune.linting import command_for, remarks
 from finetune.linting import lint as look_over
 from finetune.nightly import DeskIncomplete, Locked, Night
 from finetune.nightly import retrain as run_night
@@ -114,6 +114,11 @@ def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) ->
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of knowledge pages in Markdown.",
 )
+@click.option(
+    "--intents",
+    type=existing,
+    help="What intents are about: intent,description; examples may be missing.",
+)
 @click.option("--unlabelled", type=existing, help="Past messages without labels, column text.")
 @click.option(
     "--encoder",
@@ -136,6 +141,14 @@ def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) ->
     metavar="MINUTES",
     help="Try further ways to fine-tune for so long.",
 )
+@click.option(
+    "--lora",
+    "rank",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="RANK",
+    help="Fine-tune by additions of this rank (16 is usual) instead of the layers themselves.",
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the report on stdout as JSON.")
 @one_sentence
@@ -144,11 +157,13 @@ def train(
     release: Path,
     templates: Path | None,
     pages: Path | None,
+    intents: Path | None,
     unlabelled: Path | None,
     encoder: str,
     risk: float,
     fast: bool,
     search: float,
+    rank: int,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -164,10 +179,11 @@ def train(
         templates=read_templates(templates) if templates else (),
         passages=read_pages(pages) if pages else (),
         unlabelled=read_texts(unlabelled) if unlabelled else (),
+        descriptions=read_intents(intents) if intents else {},
     )
-    options = Options(encoder, risk, fast, search, seed, hub=_hub())
+    options = Options(encoder, risk, fast, search, seed, _hub(), rank)
     teaching = [*material.examples, *questions_of(material.templates)]
-    for line in hints(teaching, command_for(examples, templates, encoder)):
+    for line in remarks(teaching, command_for(examples, templates, encoder)):
         watch.say(line)
     built = build(material, options, watch)
     name = seal(built, release, options)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finetune.examples import Example
-from finetune.fitting import class_numbers, fit_head
+from finetune.fitting import class_numbers, fit_head, one_hot
 from finetune.splits import Fold
 from retrieval.calibration import NEIGHBOURS, features, signals
 from retrieval.head import Head
@@ -45,9 +45,10 @@ class Judged:
 
 def head_of(points: Floats2d, examples: Sequence[Example], rows: Ints1d) -> Head:
     """Fit a head on some rows."""
-    learned = [examples[row] for row in rows]
-    weights = np.asarray([e.weight for e in learned], dtype=np.float32)
-    return fit_head(points[rows], [e.intent for e in learned], weights)
+    intents = [examples[row].intent for row in rows]
+    weights = np.asarray([examples[row].weight for row in rows], dtype=np.float32)
+    classes = sorted(set(intents))
+    return fit_head(points[rows], classes, one_hot(classes, intents), weights)
 
 
 def unseen_probabilities(

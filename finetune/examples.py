@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
@@ -30,11 +30,17 @@ class ExamplesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A customer's question and its intent; OUT_OF_SCOPE where no intent covers it."""
+    """
+    A customer's question and its intent; OUT_OF_SCOPE where no intent covers it.
+
+    `weight`: how far it is trusted; a curated row is 1. A `hint` is no question: it is what the intent is called, which
+    is learned from and never asked.
+    """
 
     text: str
     intent: str
-    weight: float = 1.0  # how far it is trusted; a curated row is 1
+    weight: float = 1.0
+    hint: bool = False
     place: str = field(default="", compare=False)  # where a person finds it, where that is known
 
 
@@ -51,6 +57,19 @@ def read_examples(file: Path) -> list[Example]:
         _example(row, f"{file.name}, line {line}")
         for line, row in read_rows(file, "text", "intent")
     ]
+
+
+def read_intents(file: Path) -> dict[str, str]:
+    """
+    Read the columns `intent` and `description`: what each intent is about, in a sentence.
+
+    Raises:
+        ExamplesError: naming file, line and what to change.
+    """
+    return {
+        _intent(row, f"{file.name}, line {line}"): printable(str(row["description"] or "")).strip()
+        for line, row in read_rows(file, "intent", "description")
+    }
 
 
 def read_texts(file: Path) -> list[str]:
@@ -95,17 +114,20 @@ def write_examples(file: Path, examples: Iterable[Example]) -> None:
         writer.writerows((e.text, e.intent) for e in examples)
 
 
-def refuse_unteachable(examples: Sequence[Example]) -> None:
+def refuse_unteachable(examples: Sequence[Example], described: Collection[str] = ()) -> None:
     """
     Refuse a set that no classifier can be trained and checked on.
 
+    Args:
+        described: intents that may have few examples or none, because a sentence says what they are about.
+
     Raises:
-        ExamplesError: fewer than two intents, or an intent with a single example.
+        ExamplesError: fewer than two intents, or an intent with a single example and no description.
     """
     counts = Counter(e.intent for e in examples if e.intent != OUT_OF_SCOPE)
-    if len(counts) < 2:
-        raise ExamplesError(f"there must be at least two intents to tell apart, not {len(counts)}")
-    lonely = sorted(intent for intent, count in counts.items() if count < FEWEST)
+    if (several := len({*counts, *described})) < 2:
+        raise ExamplesError(f"there must be at least two intents to tell apart, not {several}")
+    lonely = sorted(i for i, count in counts.items() if count < FEWEST and i not in described)
     if lonely:
         names = ", ".join(repr(intent) for intent in lonely[:5])
         raise ExamplesError(
@@ -185,6 +207,13 @@ def _example(row: Mapping[str, Any], place: str) -> Example:
     if not isinstance(intent, str):
         raise ExamplesError(f"{place}: the row has no intent; an empty one means out of scope")
     return Example(_text(row, place), printable(intent).strip(), place=place)
+
+
+def _intent(row: Mapping[str, Any], place: str) -> str:
+    intent = printable(str(row.get("intent") or "")).strip()
+    if not intent:
+        raise ExamplesError(f"{place}: the row names no intent; only intents are described")
+    return intent
 
 
 def _text(row: Mapping[str, Any], place: str) -> str:

@@ -1,13 +1,13 @@
-"""Fitting the intent head: multinomial logistic regression over centred unit vectors."""
+"""Fitting the intent head: multinomial logistic regression over centred unit vectors, towards hard or soft targets."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
 from retrieval.head import Head, softmax
@@ -20,25 +20,61 @@ ITERATIONS = 300
 # it, and the gate refused good nights by that chance; at 1e-4 it moves three at most.
 TOLERANCE = 1e-4
 
+Doubles1d = npt.NDArray[np.float64]
+Doubles2d = npt.NDArray[np.float64]
 
-def fit_head(points: Floats2d, intents: Sequence[str], weights: Floats1d) -> Head:
-    """
-    Return the head for points (n, dim) with their intents and weights.
 
-    The lbfgs solver is deterministic: the same rows in the same order give the same head.
+def fit_head(
+    points: Floats2d,
+    classes: Sequence[str],
+    targets: Floats2d,
+    weights: Floats1d,
+    start: Head | None = None,
+) -> Head:
     """
-    classes = tuple(sorted(set(intents)))
-    model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=TOLERANCE)
-    with warnings.catch_warnings():
-        # short of the optimum on noisy data is as good a classifier; a warning per fold helps nobody
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        # Two threads gain nothing on matrices this small, and beside a working server they wait for each other in
-        # a loop: 6 s instead of 0.2.
-        with threadpool_limits(limits=1):
-            model.fit(points, class_numbers(classes, intents), sample_weight=weights)
-    weight: Floats2d = np.asarray(model.coef_, dtype=np.float32)
-    bias: Floats1d = np.asarray(model.intercept_, dtype=np.float32)
-    return _head(classes, weight, bias)
+    Return the head for points (n, dim).
+
+    scikit-learn's solver knows one class a row; pseudo-labels are shares of several. Loss, penalty and optimiser are
+    the same. L-BFGS is deterministic: the same rows in the same order give the same head.
+
+    Args:
+        classes: of the columns of `targets`.
+        targets: (n, classes), each row sums to 1.
+        weights: (n,) how far each row is trusted.
+        start: a head of the same classes that is nearly right, to begin from.
+    """
+    dim, count = points.shape[1], len(classes)
+    shares = targets.astype(np.float64)
+    trust = weights.astype(np.float64)[:, None] / weights.sum()
+    penalty = 1.0 / (STRENGTH * float(weights.sum()))
+
+    def loss(flat: Doubles1d) -> tuple[float, Doubles1d]:
+        weight, bias = _unpacked(flat, count, dim)
+        scores = (points @ weight.T.astype(np.float32)).astype(np.float64) + bias  # (n, classes)
+        logs = scores - logsumexp(scores, axis=1, keepdims=True)
+        slope = trust * (np.exp(logs) * shares.sum(axis=1, keepdims=True) - shares)
+        steep = (slope.T.astype(np.float32) @ points).astype(np.float64) + penalty * weight
+        value = -float((trust * shares * logs).sum()) + 0.5 * penalty * float((weight**2).sum())
+        return value, np.concatenate([steep.ravel(), slope.sum(axis=0)])
+
+    begin = np.zeros(count * (dim + 1)) if start is None else _packed(start)
+    # Two threads gain nothing on matrices this small, and beside a working server they wait for each other in a loop:
+    # 6 s instead of 0.2.
+    with threadpool_limits(limits=1):
+        found = minimize(
+            loss,
+            begin,
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": ITERATIONS, "gtol": TOLERANCE, "ftol": 64 * np.finfo(float).eps},
+        )
+    weight, bias = _unpacked(found.x, count, dim)
+    return Head(tuple(classes), weight.astype(np.float32), bias.astype(np.float32))
+
+
+def one_hot(classes: Sequence[str], intents: Sequence[str]) -> Floats2d:
+    """Return (n, classes): all of each row's target on its intent."""
+    return np.eye(len(classes), dtype=np.float32)[class_numbers(classes, intents)]
 
 
 def class_numbers(classes: Sequence[str], intents: Sequence[str]) -> Ints1d:
@@ -63,9 +99,9 @@ def log_loss(scores: Floats2d, truth: Ints1d) -> float:
     )
 
 
-def _head(classes: tuple[str, ...], weight: Floats2d, bias: Floats1d) -> Head:
-    if len(classes) > 2:
-        return Head(classes, weight, bias)
-    # scikit-learn keeps one row for two classes: the log-odds of the second
-    half = np.float32(0.5)
-    return Head(classes, np.vstack([-weight, weight]) * half, np.append(-bias, bias) * half)
+def _packed(head: Head) -> Doubles1d:
+    return np.concatenate([head.weight.ravel(), head.bias]).astype(np.float64)
+
+
+def _unpacked(flat: Doubles1d, count: int, dim: int) -> tuple[Doubles2d, Doubles1d]:
+    return flat[: count * dim].reshape(count, dim), flat[count * dim :]

@@ -30,7 +30,7 @@ def lint(examples: Sequence[Example], encoder: Encoder, watch: Watch) -> tuple[F
     return in_full(kept, points, _unseen(kept, points))
 
 
-def hints(examples: Sequence[Example], command: str) -> Iterator[str]:
+def remarks(examples: Sequence[Example], command: str) -> Iterator[str]:
     """Yield a line for each kind that can be told at a glance, with the command that tells more."""
     for kind, found in by_kind(at_a_glance(distinct(with_words(examples)))).items():
         yield f"lint: {heading(kind, len(found))}; see: {command}"
@@ -53,5 +53,5 @@ def _unseen(examples: Sequence[Example], points: Floats2d) -> Unseen | None:
     judged = [examples[row] for row in rows]
     if len({e.intent for e in judged}) < 2:
         return None
-    split = folds([e.intent for e in judged], SEED, hide=False)
+    split = folds(judged, SEED, hide=False)
     return Unseen(judged, *unseen_probabilities(points[rows], judged, split))

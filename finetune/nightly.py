@@ -33,9 +33,10 @@ from finetune.examples import (
     normalised,
     questions_of,
     read_examples,
+    read_intents,
     with_words,
 )
-from finetune.linting import command_for, hints
+from finetune.linting import command_for, remarks
 from finetune.progress import Watch
 from finetune.serving import outcomes
 from retrieval.passages import read_pages
@@ -133,7 +134,7 @@ def retrain(
         shelf = Shelf(folder, clock)
         taught = curriculum(folder)
         watch.say(_curriculum_line(taught))
-        for line in _hints(folder, options.encoder):
+        for line in _remarks(folder, options.encoder):
             watch.say(line)
         champion = load(shelf.champion.resolve()) if shelf.serving else None
         built = build(taught.material, options, watch)
@@ -167,12 +168,13 @@ def curriculum(folder: Path) -> Curriculum:
     taught = _lessons(folder / "desk.db")
     gate, curated = _gate(folder, with_words(read_examples(folder / "examples.csv")), taught)
     learned, left_out = _accepted(taught, curated, {normalised(e.text) for e in gate})
-    templates = folder / "templates.jsonl"
+    templates, intents = folder / "templates.jsonl", folder / "intents.csv"
     return Curriculum(
         material=Material(
             examples=[*_overruled(curated, learned), *map(_example, learned)],
             templates=read_templates(templates) if templates.is_file() else (),
             passages=read_pages(folder / "pages"),
+            descriptions=read_intents(intents) if intents.is_file() else {},
         ),
         gate=gate,
         lessons=learned,
@@ -297,12 +299,12 @@ def _curriculum_line(taught: Curriculum) -> str:
     )
 
 
-def _hints(folder: Path, encoder: str) -> Iterator[str]:
+def _remarks(folder: Path, encoder: str) -> Iterator[str]:
     """About the desk's own files, as the command that they name reads them; what the gate keeps counts too."""
     examples, templates = folder / "examples.csv", folder / "templates.jsonl"
     known = read_templates(templates) if templates.is_file() else ()
     command = command_for(examples, templates if known else None, encoder)
-    return hints([*read_examples(examples), *questions_of(known)], command)
+    return remarks([*read_examples(examples), *questions_of(known)], command)
 
 
 def _counted(words: Sequence[str]) -> str:

@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 FEW = 2_000  # examples; below, each is seen more often, for there are fewer to teach each other
 MANY = 5_000
+RATE = 2e-4  # learning rate of the layers themselves
+LOW_RANK_RATE = 2e-3  # of additions of low rank, which begin at nothing
 
 
 class Search:
     """Proposes plans; `hear` says how good the last one was."""
 
-    def __init__(self, layers: int, examples: int, seed: int) -> None:
+    def __init__(self, layers: int, examples: int, seed: int, rank: int = 0) -> None:
         self._layers = layers
-        self._default = default_plan(layers, examples)
+        self._rank = rank
+        self._default = default_plan(layers, examples, rank)
         self._seed = seed
         self._study: Study | None = None
         self._trial: Trial | None = None
@@ -56,16 +59,18 @@ class Search:
     def _drawn(self, trial: Trial) -> Plan:
         return Plan(
             epochs=trial.suggest_int("epochs", 2, 10),
-            rate=trial.suggest_float("rate", 5e-5, 8e-4, log=True),
+            rate=trial.suggest_float("rate", 5e-5, 4e-3, log=True),
             layers=trial.suggest_int("layers", 1, self._layers),
             batch=trial.suggest_categorical("batch", [16, 32, 64]),
+            rank=self._rank,
         )
 
 
-def default_plan(layers: int, examples: int) -> Plan:
+def default_plan(layers: int, examples: int, rank: int = 0) -> Plan:
     """Return the plan that won on average over sets of this size (LOG.md)."""
     epochs = 6 if examples < FEW else 4 if examples < MANY else 3
-    return Plan(epochs=epochs, rate=2e-4, layers=max(1, layers // 2))
+    rate = LOW_RANK_RATE if rank else RATE
+    return Plan(epochs=epochs, rate=rate, layers=max(1, layers // 2), rank=rank)
 
 
 def _parameters(plan: Plan) -> dict[str, int | float]:

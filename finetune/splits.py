@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from finetune.examples import Example
 from retrieval.prediction import OUT_OF_SCOPE, Ints1d
 
 FOLDS = 5  # the model of a fold has four fifths of the texts, close to what the final one has
 HIDDEN_SHARE = (
     0.1  # of the intents, a fold: enough to look like strangers, few enough to leave it hard
 )
+NEVER = -1  # the place of what is judged in no fold
 ENOUGH_OUTSIDE = 50  # out-of-scope examples from which the desk's own say best what it hears
 
 
@@ -31,23 +33,28 @@ class Fold:
 
 
 def folds(
-    intents: Sequence[str], seed: int, count: int = FOLDS, *, hide: bool = True
+    examples: Sequence[Example], seed: int, count: int = FOLDS, *, hide: bool = True
 ) -> list[Fold]:
     """
     Return folds stratified by intent; the same intents in the same order give the same folds.
 
-    Without `hide` no intent is hidden, and every row is judged exactly once.
+    Hints are learned from in every fold that knows their intent, and judged in none. Without `hide` no intent is
+    hidden, and every other row is judged exactly once.
     """
     rng = np.random.default_rng(seed)
-    place = _dealt(intents, rng, count)
+    asked = [row for row, e in enumerate(examples) if not e.hint]
+    labels = np.asarray([e.intent for e in examples], dtype=object)
+    intents = [examples[row].intent for row in asked]
+    place = np.full(len(examples), NEVER)
+    place[asked] = _dealt(intents, rng, count)
     groups = _hidden_groups(intents, rng, count) if hide else [set[str]() for _ in range(count)]
-    labels = np.asarray(intents, dtype=object)
     result = []
     for number, hidden in enumerate(groups):
         away = np.isin(labels, sorted(hidden)) if hidden else np.zeros(len(labels), dtype=bool)
         held = place == number
+        judged = (held | away) & (place != NEVER)
         result.append(
-            Fold(np.flatnonzero(~held & ~away), np.flatnonzero(held | away), frozenset(hidden))
+            Fold(np.flatnonzero(~held & ~away), np.flatnonzero(judged), frozenset(hidden))
         )
     return result
 

@@ -9,7 +9,9 @@ https://arxiv.org/abs/2202.10054). Figures behind the defaults: LOG.md.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +20,7 @@ import torch
 
 from retrieval.encoder import Encoder, half_precision
 from retrieval.head import Head
-from retrieval.prediction import Floats1d, Ints1d
+from retrieval.prediction import Floats1d, Floats2d, Ints1d
 
 WARM_UP = 0.1  # of the steps, until the learning rate is reached
 HEAD_RATE = 1e-2  # learning rate of the head: it has no knowledge to lose
@@ -30,18 +32,25 @@ Advance = Callable[[int, int], None]  # (steps done, steps in all)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to fine-tune. `layers` are the uppermost ones that learn; `rate` is the encoder's learning rate."""
+    """
+    How to fine-tune.
+
+    `layers` are the uppermost ones that learn; `rate` is the encoder's learning rate. With a `rank` the layers stay as
+    they are and learn an addition of that rank to each of their matrices (LoRA, Hu et al. 2021,
+    https://arxiv.org/abs/2106.09685), which is added to them in the end.
+    """
 
     epochs: int
     rate: float
     layers: int
     batch: int = 32
+    rank: int = 0
 
 
 def fine_tune(
     encoder: Encoder,
     texts: Sequence[str],
-    classes: Ints1d,
+    targets: Floats2d,
     weights: Floats1d,
     head: Head,
     mean: Floats1d,
@@ -53,14 +62,34 @@ def fine_tune(
     Return a fine-tuned copy of the encoder and the head that was learned with it.
 
     Args:
-        texts, classes, weights: (n,) each; classes index `head.classes`, weights scale the loss.
+        texts, weights: (n,) each; weights scale the loss.
+        targets: (n, classes) shares of `head.classes`, each row sums to 1.
         head: where the linear layer starts.
         mean: (dim,) taken out of the vectors, fixed.
         seed: of batches and dropout; the same machine gives the same weights.
     """
     torch.manual_seed(seed)
     tuned = Encoder(copy.deepcopy(encoder.network))
-    learning = _unfreeze(tuned, plan.layers)
+    _unfreeze(tuned, plan.layers)
+    with _adapted(tuned, plan):
+        head = _learn(tuned, texts, targets, weights, head, mean, plan, seed, advance)
+    tuned.network.eval()
+    return tuned, head
+
+
+def _learn(
+    tuned: Encoder,
+    texts: Sequence[str],
+    targets: Floats2d,
+    weights: Floats1d,
+    head: Head,
+    mean: Floats1d,
+    plan: Plan,
+    seed: int,
+    advance: Advance,
+) -> Head:
+    """Take the steps of the plan; the encoder learns in place."""
+    learning = [p for p in tuned.network.parameters() if p.requires_grad]
     linear = _linear(head)
     optimiser = torch.optim.AdamW(
         [{"params": learning, "lr": plan.rate}, {"params": linear.parameters(), "lr": HEAD_RATE}],
@@ -68,22 +97,21 @@ def fine_tune(
     )
     batches = list(_batches(texts, plan, np.random.default_rng(seed)))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
-    centre, targets = torch.from_numpy(mean), torch.from_numpy(classes)
+    centre, truth = torch.from_numpy(mean), torch.from_numpy(targets)
     trust = torch.from_numpy(weights)
     tuned.network.train()
     for step, rows in enumerate(batches, start=1):
         with half_precision(True):
             vectors = tuned.vectors([texts[row] for row in rows])  # (batch, dim)
         points = torch.nn.functional.normalize(vectors - centre, dim=-1)
-        losses = torch.nn.functional.cross_entropy(linear(points), targets[rows], reduction="none")
+        losses = torch.nn.functional.cross_entropy(linear(points), truth[rows], reduction="none")
         (losses * trust[rows]).mean().backward()  # type: ignore[no-untyped-call]  # torch
         torch.nn.utils.clip_grad_norm_(learning, CLIP)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad()
         advance(step, len(batches))
-    tuned.network.eval()
-    return tuned, _learned(head.classes, linear)
+    return _learned(head.classes, linear)
 
 
 def depth(encoder: Encoder) -> int:
@@ -96,11 +124,36 @@ def _layers(encoder: Encoder) -> torch.nn.ModuleList:
     return max(stacks, key=len)  # whatever the family calls it, the layers are its longest list
 
 
-def _unfreeze(encoder: Encoder, layers: int) -> list[torch.nn.Parameter]:
+def _unfreeze(encoder: Encoder, layers: int) -> None:
     encoder.network.requires_grad_(False)
     for layer in list(_layers(encoder))[-layers:]:
         layer.requires_grad_(True)
-    return [p for p in encoder.network.parameters() if p.requires_grad]
+
+
+@contextlib.contextmanager
+def _adapted(encoder: Encoder, plan: Plan) -> Iterator[None]:
+    """Let additions of low rank learn in place of the layers' own matrices; at the end they become part of them."""
+    if not plan.rank:
+        yield
+        return
+    from peft import LoraConfig, get_peft_model  # seconds, and few ask for it
+
+    network = encoder.network.transformers_model
+    assert network is not None  # noqa: S101 - its layers were just unfrozen
+    learning = [
+        name
+        for name, module in network.named_modules()
+        if isinstance(module, torch.nn.Linear) and module.weight.requires_grad
+    ]
+    config = LoraConfig(
+        r=plan.rank, lora_alpha=2 * plan.rank, lora_dropout=0.1, target_modules=learning
+    )
+    with warnings.catch_warnings():
+        # peft 0.21 asks transformers 5 for an attribute under its old name
+        warnings.simplefilter("ignore", FutureWarning)
+        adapted = get_peft_model(network, config)
+    yield
+    adapted.merge_and_unload()
 
 
 def _linear(head: Head) -> torch.nn.Linear:

@@ -131,13 +131,19 @@ def template_row(template: Template) -> dict[str, Any]:
     }
 
 
+def titles_given(templates: Iterable[Template]) -> dict[str, list[str]]:
+    """Return the titles that the templates of each intent give it."""
+    titles: dict[str, list[str]] = {}
+    for template in templates:
+        if template.title:
+            titles.setdefault(template.intent, []).append(template.title)
+    return titles
+
+
 def titles_of(templates: Iterable[Template], intents: Iterable[str]) -> dict[str, str]:
     """Return what to call each intent on a button: its first template's title, else the intent in words."""
     titles = {intent: intent.replace("_", " ").strip().capitalize() for intent in intents}
-    for template in reversed(tuple(templates)):
-        if template.title:
-            titles[template.intent] = template.title
-    return titles
+    return titles | {intent: given[0] for intent, given in titles_given(templates).items()}
 
 
 def _rows(file: Path) -> Iterable[tuple[int, Mapping[str, Any]]]:

@@ -28,7 +28,7 @@ def points() -> Floats2d:
 
 @pytest.fixture(scope="module")
 def split() -> list[Fold]:
-    return folds([e.intent for e in EXAMPLES], 0)
+    return folds(EXAMPLES, 0)
 
 
 def judged_by(fold: Fold, points: Floats2d) -> Judged:

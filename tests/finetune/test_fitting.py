@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.special import softmax
 from sklearn.metrics import log_loss as reference
 
-from finetune.fitting import class_numbers, fit_head, log_loss
+from finetune.fitting import class_numbers, fit_head, log_loss, one_hot
+from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d
 
 
@@ -18,10 +22,15 @@ def blobs(classes: int) -> tuple[Floats2d, list[str], Floats1d]:
     return points.astype(np.float32), [f"i{n}" for n in numbers], np.ones(60, dtype=np.float32)
 
 
+def fit(points: Floats2d, intents: Sequence[str], weights: Floats1d, **more: Any) -> Head:
+    classes = sorted(set(intents))
+    return fit_head(points, classes, one_hot(classes, intents), weights, **more)
+
+
 @pytest.mark.parametrize("classes", [2, 5])
 def test_the_same_rows_give_the_same_head_and_it_has_learned_them(classes: int) -> None:
     points, intents, weights = blobs(classes)
-    one, two = (fit_head(points, intents, weights) for _ in range(2))
+    one, two = (fit(points, intents, weights) for _ in range(2))
     np.testing.assert_array_equal(one.weight, two.weight)
     assert one.classes == tuple(sorted(set(intents)))
     assert (one.weight.shape, one.bias.shape) == ((classes, 16), (classes,))
@@ -32,8 +41,29 @@ def test_the_same_rows_give_the_same_head_and_it_has_learned_them(classes: int) 
 def test_a_row_of_no_weight_teaches_nothing() -> None:
     points, intents, weights = blobs(3)
     trust: Floats1d = np.append(np.zeros(1, np.float32), weights)
-    head = fit_head(np.vstack([points[:1] * -9, points]), ["i0", *intents], trust)
-    np.testing.assert_allclose(head.weight, fit_head(points, intents, weights).weight, atol=1e-2)
+    head = fit(np.vstack([points[:1] * -9, points]), ["i0", *intents], trust)
+    np.testing.assert_allclose(head.weight, fit(points, intents, weights).weight, atol=1e-2)
+
+
+def test_a_row_shared_by_two_intents_counts_for_both() -> None:
+    points, intents, weights = blobs(3)
+    classes = sorted(set(intents))
+    halves = np.repeat(one_hot(classes, intents), 2, axis=0)
+    halves[1::2] = np.roll(halves[1::2], 1, axis=1)
+    shared = (halves[::2] + halves[1::2]) / 2
+    trust: Floats1d = np.repeat(weights, 2) / np.float32(2)
+    apart = fit_head(np.repeat(points, 2, axis=0), classes, halves, trust)
+    together = fit_head(points, classes, np.asarray(shared, np.float32), weights)
+    np.testing.assert_allclose(together.weight, apart.weight, atol=1e-2)
+
+
+def test_a_head_that_is_nearly_right_is_a_start_and_not_a_constraint() -> None:
+    points, intents, weights = blobs(5)
+    cold = fit(points, intents, weights)
+    astray = Head(cold.classes, -cold.weight, cold.bias)
+    np.testing.assert_allclose(
+        fit(points, intents, weights, start=astray).weight, cold.weight, atol=5e-2
+    )
 
 
 def test_log_loss_is_the_best_that_any_temperature_gives() -> None:

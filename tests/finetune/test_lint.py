@@ -22,7 +22,7 @@ from finetune.lint import (
     near_duplicates,
     suspected_labels,
 )
-from finetune.linting import command_for, hints, lint
+from finetune.linting import command_for, lint, remarks
 from finetune.progress import Nobody
 from finetune.splits import folds
 from retrieval.encoder import Encoder
@@ -45,7 +45,7 @@ def cloud(topics: list[int], *, blur: float = 0.15) -> Floats2d:
 
 
 def unseen(examples: list[Example], points: Floats2d) -> Unseen:
-    split = folds([e.intent for e in examples], 0, hide=False)
+    split = folds(examples, 0, hide=False)
     return Unseen(examples, *unseen_probabilities(points, examples, split))
 
 
@@ -181,7 +181,7 @@ def _guesses(rows: list[Example], wrong: dict[int, str]) -> tuple[tuple[str, ...
 
 def test_every_text_is_judged_by_a_head_that_had_not_seen_it() -> None:
     rows = named("a", 7) + named("b", 7)
-    split = folds([e.intent for e in rows], 0, hide=False)
+    split = folds(rows, 0, hide=False)
     assert sorted(np.concatenate([fold.judge for fold in split])) == list(range(14))
     assert all(not set(fold.judge) & set(fold.learn) for fold in split)
     classes, probabilities = unseen_probabilities(cloud([0] * 7 + [1] * 7), rows, split)
@@ -225,11 +225,13 @@ def test_sets_that_cannot_be_trained_on_can_be_looked_over(
 
 def test_hints_are_a_line_a_kind_with_the_command() -> None:
     rows = [*named("a", 12), *named("b", 12), Example("a 1", "b"), Example("b 2", "a")]
-    assert list(hints(rows, COMMAND)) == [f"lint: 2 texts stand under two intents; see: {COMMAND}"]
-    assert list(hints([*rows, *named("c", 3)], COMMAND))[1:] == [
+    assert list(remarks(rows, COMMAND)) == [
+        f"lint: 2 texts stand under two intents; see: {COMMAND}"
+    ]
+    assert list(remarks([*rows, *named("c", 3)], COMMAND))[1:] == [
         f"lint: 1 intent has fewer than ten examples; see: {COMMAND}"
     ]
-    assert list(hints(named("a", 12), COMMAND)) == []
+    assert list(remarks(named("a", 12), COMMAND)) == []
 
 
 def test_the_command_can_be_pasted() -> None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from finetune.fitting import class_numbers
+from finetune.fitting import class_numbers, one_hot
 from finetune.training import Plan, depth, fine_tune
 from retrieval.encoder import Encoder
 from retrieval.head import Head, centred
-from retrieval.prediction import Floats1d, Floats2d, Ints1d
+from retrieval.prediction import Floats1d, Floats2d
 from tests import tiny
 
 EXAMPLES = [e for e in tiny.examples() if e.intent]
 TEXTS = [e.text for e in EXAMPLES]
 CLASSES = tuple(sorted(tiny.QUESTIONS))
 TRUTH = class_numbers(CLASSES, [e.intent for e in EXAMPLES])
+TARGETS = one_hot(CLASSES, [e.intent for e in EXAMPLES])
 TRUST: Floats1d = np.ones(len(TEXTS), dtype=np.float32)
 PLAN = Plan(epochs=20, rate=3e-3, layers=1, batch=16)
 
@@ -38,7 +39,9 @@ class Fit:
         return float(-np.log(rows[np.arange(len(TEXTS)), TRUTH]).mean())
 
 
-def fitted(source: Path, *, seed: int = 0, truth: Ints1d = TRUTH, trust: Floats1d = TRUST) -> Fit:
+def fitted(
+    source: Path, *, seed: int = 0, truth: Floats2d = TARGETS, trust: Floats1d = TRUST
+) -> Fit:
     frozen = Encoder.load(str(source))
     mean: Floats1d = frozen.encode(TEXTS).mean(axis=0)
     blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
@@ -96,7 +99,7 @@ def test_the_same_seed_gives_the_same_weights(fit: Fit, tiny_encoder: Path) -> N
 def test_what_is_not_trusted_is_not_learned(fit: Fit, tiny_encoder: Path) -> None:
     truth, trust = TRUTH.copy(), TRUST.copy()
     truth[::2], trust[::2] = (TRUTH[::2] + 1) % len(CLASSES), 0.0  # every other one lies
-    misled = fitted(tiny_encoder, truth=truth, trust=trust)
+    misled = fitted(tiny_encoder, truth=np.eye(len(CLASSES), dtype=np.float32)[truth], trust=trust)
     rows = misled.head.probabilities(centred(misled.tuned.encode(TEXTS), misled.mean))
     assert (rows.argmax(axis=1) == truth)[::2].mean() < 0.5
     assert (rows.argmax(axis=1) == truth)[1::2].mean() > 0.7
@@ -107,7 +110,19 @@ def test_progress_is_told_to_the_last_step(tiny_encoder: Path) -> None:
     encoder = Encoder.load(str(tiny_encoder))
     blank = Head(CLASSES, np.zeros((4, encoder.dim), np.float32), np.zeros(4, np.float32))
     fine_tune(
-        encoder, TEXTS, TRUTH, TRUST, blank, np.zeros(encoder.dim, np.float32),
+        encoder, TEXTS, TARGETS, TRUST, blank, np.zeros(encoder.dim, np.float32),
         Plan(epochs=1, rate=1e-4, layers=2, batch=8), 0, lambda done, total: told.append((done, total)),
     )  # fmt: skip
     assert told == [(step, 4) for step in range(1, 5)]
+
+
+def test_additions_of_low_rank_become_part_of_the_encoder(tiny_encoder: Path) -> None:
+    frozen = Encoder.load(str(tiny_encoder))
+    blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
+    mean: Floats1d = frozen.encode(TEXTS).mean(axis=0)
+    plan = replace(PLAN, rank=4)
+    tuned, head = fine_tune(frozen, TEXTS, TARGETS, TRUST, blank, mean, plan, 0)
+    assert list(tuned.network.state_dict()) == list(frozen.network.state_dict())
+    rows = head.probabilities(centred(tuned.encode(TEXTS), mean))
+    assert (rows.argmax(axis=1) == TRUTH).mean() > 0.9
+    assert not np.allclose(tuned.encode(TEXTS), frozen.encode(TEXTS), atol=1e-3)

@@ -171,7 +171,7 @@ def test_the_same_inputs_and_seed_give_the_same_name(
 def test_a_fine_tuned_release_has_the_same_name_twice(tiny_encoder: Path, tmp_path: Path) -> None:
     options = tiny.options(tiny_encoder, fast=False)
     one, two = (tiny.built(tiny_encoder, fast=False) for _ in range(2))
-    assert one.trials[0].regime == "fine-tuned"
+    assert one.trials[0].way.regime == "fine-tuned"
     assert seal(one, tmp_path / "one", options) == seal(two, tmp_path / "two", options)
     read = load(tmp_path / "one").read(TEXTS)
     assert nameless(read) == nameless(Release("", one.contents).read(TEXTS))
