@@ -11,14 +11,16 @@ import numpy.typing as npt
 from finetune.examples import Example
 from finetune.fitting import class_numbers, fit_head, one_hot
 from finetune.splits import Fold
-from retrieval.calibration import NEIGHBOURS, features, signals
+from retrieval.calibration import NEIGHBOURS, Landmarks, features, signals
 from retrieval.head import Head
 from retrieval.index import Index
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
 
 # Of the questions a live bot hears, the share its intents do not cover, where the examples do not tell better: 18 %
-# in clinc150's test, and "25-35 % at the start" in support desks' own reports. Too low makes the bot overconfident.
+# in clinc150's test, and "25-35 % at the start" in support desks' own reports. Too low makes the bot overconfident. A
+# desk that names no out-of-scope question at all is taken to hear fewer.
 OUT_OF_SCOPE_SHARE = 0.15
+UNNAMED_SHARE = 0.10
 OFFERED = 3  # candidates a clarification shows
 
 
@@ -36,6 +38,7 @@ class Judged:
     offered: npt.NDArray[np.bool_]  # (n,)
     features: Floats2d  # (n, FEATURES)
     weights: Floats1d  # (n,) so that out of scope has its share
+    share: float = OUT_OF_SCOPE_SHARE
 
     @property
     def right(self) -> npt.NDArray[np.bool_]:
@@ -67,22 +70,26 @@ def unseen_probabilities(
 
 def judge(head: Head, points: Floats2d, examples: Sequence[Example], fold: Fold) -> Judged:
     """Return what the head of a fold says about the rows it may judge."""
-    probabilities = head.probabilities(points[fold.judge])
+    asked = points[fold.judge]
+    scores = head.scores(asked)
     learned = [examples[row].intent for row in fold.learn]
     votes = class_numbers(head.classes, learned)
-    similarities, near = Index(points[fold.learn]).search(points[fold.judge], NEIGHBOURS)
+    similarities, near = Index(points[fold.learn]).search(asked, NEIGHBOURS)
     in_scope = np.asarray([i for i, c in enumerate(head.classes) if c != OUT_OF_SCOPE])
-    parts = signals(probabilities, in_scope, similarities, votes[near])
-    order = in_scope[np.argsort(-probabilities[:, in_scope], axis=1, kind="stable")]
+    landmarks = Landmarks.of(points[fold.learn], votes, in_scope)
+    parts = signals(scores, asked, landmarks, in_scope, similarities, votes[near])
+    order = in_scope[np.argsort(-scores[:, in_scope], axis=1, kind="stable")]
     names = np.asarray(head.classes, dtype=object)[order]  # (n, intents), best first
     truth = np.asarray([_truth(examples[row].intent, fold) for row in fold.judge], dtype=object)
+    share = _outside_share(examples)
     return Judged(
         rows=fold.judge,
         truth=truth,
         best=names[:, 0],
         offered=(names[:, :OFFERED] == truth[:, None]).any(axis=1),
         features=features(parts),
-        weights=_shares(truth),
+        weights=_shares(truth, share),
+        share=share,
     )
 
 
@@ -95,7 +102,8 @@ def join(parts: Sequence[Judged]) -> Judged:
         best=np.concatenate([p.best for p in parts]),
         offered=np.concatenate([p.offered for p in parts]),
         features=np.concatenate([p.features for p in parts]),
-        weights=_shares(truth),
+        weights=_shares(truth, parts[0].share),
+        share=parts[0].share,
     )
 
 
@@ -103,11 +111,18 @@ def _truth(intent: str, fold: Fold) -> str:
     return OUT_OF_SCOPE if intent in fold.hidden else intent
 
 
-def _shares(truth: npt.NDArray[np.object_]) -> Floats1d:
-    """Weigh the rows so that out of scope has OUT_OF_SCOPE_SHARE of the whole."""
+def _outside_share(examples: Sequence[Example]) -> float:
+    """The share that the desk's own examples have, where it is above what desks have in general."""
+    questions = [e for e in examples if not e.hint]
+    outside = sum(e.intent == OUT_OF_SCOPE for e in questions)
+    return max(OUT_OF_SCOPE_SHARE, outside / len(questions)) if outside else UNNAMED_SHARE
+
+
+def _shares(truth: npt.NDArray[np.object_], share: float) -> Floats1d:
+    """Weigh the rows so that out of scope has this share of the whole."""
     outside = truth == OUT_OF_SCOPE
     weights = np.ones(len(truth), dtype=np.float32)
     if outside.any() and not outside.all():
-        odds = OUT_OF_SCOPE_SHARE / (1 - OUT_OF_SCOPE_SHARE)
+        odds = share / (1 - share)
         weights[outside] = odds * (~outside).sum() / outside.sum()
     return weights

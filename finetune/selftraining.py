@@ -28,12 +28,15 @@ NARROW = 20.0  # of the neighbours' weights: a cosine 0.1 closer counts e^2 time
 PASSED_ON = 0.5  # of a guess comes from the neighbours
 STEPS = 2  # a guess is passed on in one round
 EVENINGS = 5  # rescalings of rows and columns in turn; more changes nothing that can be seen
-TRUST = 0.3  # in a guess that is certain, beside 1 in an example
+EVENLY = (
+    0.5  # how far: a desk's messages favour some intents, a head of few examples favours others
+)
+SURE = 20.0  # a guess half as probable as the best one counts 2^-20 of it: soft guesses teach the doubts too
 
 
 @dataclass(frozen=True, slots=True)
 class Guesses:
-    """What n messages may mean: (n, classes) shares, and (n,) how far each is trusted."""
+    """What n messages may mean: (n, classes) shares, and (n,) how far each is trusted beside an example, 0 to 1."""
 
     targets: Floats2d
     weights: Floats1d
@@ -60,7 +63,7 @@ def guess(
     guesses = Guesses(np.zeros((0, len(classes)), np.float32), np.zeros(0, np.float32))
     for _ in range(ROUNDS):
         shares = _settled(head, points, targets, near)
-        guesses = Guesses(shares, np.asarray(TRUST * shares.max(axis=1), dtype=np.float32))
+        guesses = Guesses(_made_up(shares), shares.max(axis=1))
         head = fit_head(
             points,
             classes,
@@ -83,10 +86,16 @@ def _settled(head: Head, points: Floats2d, targets: Floats2d, near: _Graph) -> F
     return evened(shares[known:])
 
 
+def _made_up(shares: Floats2d) -> Floats2d:
+    """Return (n, classes) with nearly all of each row on its best class."""
+    powers = (shares / shares.max(axis=1, keepdims=True)) ** np.float32(SURE)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 def evened(shares: Floats2d) -> Floats2d:
-    """Return (n, classes) rescaled so that each row sums to 1 and each class gets about as much as any other."""
+    """Return (n, classes) rescaled so that each row sums to 1 and the classes' sums are more alike than before."""
     for _ in range(EVENINGS):
-        shares = shares / np.maximum(shares.mean(axis=0) * shares.shape[1], 1e-9)
+        shares = shares / np.maximum(shares.mean(axis=0) * shares.shape[1], 1e-9) ** EVENLY
         shares = shares / shares.sum(axis=1, keepdims=True)
     return np.asarray(shares, dtype=np.float32)
 

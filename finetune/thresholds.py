@@ -11,8 +11,8 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from finetune.crossfit import Judged
-from retrieval.calibration import FEATURES, Calibration, quantile_above
-from retrieval.prediction import Floats1d
+from retrieval.calibration import FEATURES, Calibration, Logistic, quantile_above
+from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
 
 CERTAINTY = 0.9  # with which the bound on the risk holds
 WORTH_ASKING = (
@@ -20,6 +20,11 @@ WORTH_ASKING = (
 )
 UNWANTED_QUOTES = 0.05  # of out-of-scope texts may get a passage quoted at them
 NEVER = 2.0  # a confidence or cosine that nothing reaches
+TESTS = 20  # thresholds tested in turn; more end the sequence earlier, by one unlucky row
+HEAD_START = 3.0  # so that the first test may see a few wrong answers and pass
+WORTH_A_GUARANTEE = (
+    0.8  # of the answers; on few examples the guarantee can cost most of them, and is not given
+)
 PRIOR = 0.5  # pseudo-rows right and wrong, so that a perfect validation does not give certainty
 
 Doubles1d = npt.NDArray[np.float64]
@@ -40,13 +45,15 @@ def fit(judged: Judged, passages: Floats1d, risk: float) -> Calibration:
         passages: best passage cosine of each out-of-scope example, for the quoting threshold.
         risk: the share of given answers that may be wrong, 0 to 1.
     """
-    weights, bias = _logistic(judged)
-    draft = Calibration(weights, bias, NEVER, NEVER, NEVER, risk, "")
+    inside = np.asarray(judged.truth != OUT_OF_SCOPE, dtype=bool)
+    scope = _logistic(judged.features, inside, judged.weights)
+    right = _logistic(judged.features[inside], judged.right[inside], judged.weights[inside])
+    draft = Calibration(scope, right, NEVER, NEVER, NEVER, risk, "")
     confidence = draft.confidence(judged.features)
     answer = answer_threshold(confidence, judged, risk)
     return Calibration(
-        weights=weights,
-        bias=bias,
+        scope=scope,
+        right=right,
         answer_at=answer.at,
         clarify_at=clarify_threshold(confidence, judged, answer.at),
         passage_at=min(quantile_above(passages, UNWANTED_QUOTES), NEVER),
@@ -59,8 +66,10 @@ def answer_threshold(confidence: Doubles1d, judged: Judged, risk: float) -> Thre
     """
     Return the lowest confidence from which answers keep the risk.
 
-    Where the rows allow it the Clopper-Pearson upper bound keeps it, else the observed share does and the statement
-    says so. Rows carry weights, so the bound uses their effective number (Kish 1965).
+    Where the rows allow it the Clopper-Pearson upper bound keeps it: thresholds are tested one after the other, the
+    strictest first, until one fails, so that the last that passed holds with CERTAINTY although many were tried
+    (fixed-sequence testing, Angelopoulos et al. 2021, https://arxiv.org/abs/2110.01052, section 2.3). Else the bound keeps it at the threshold picked, or the observed
+    share alone does, and the statement says so. Rows carry weights, so the bound uses their effective number (Kish 1965).
     """
     order = np.argsort(-confidence, kind="stable")
     weight = judged.weights[order].astype(np.float64)
@@ -70,19 +79,41 @@ def answer_threshold(confidence: Doubles1d, judged: Judged, risk: float) -> Thre
     effective = given**2 / (weight**2).cumsum()
     bound = beta.ppf(CERTAINTY, share * effective + 1, np.maximum(effective * (1 - share), 1e-9))
     last = np.append(np.diff(confidence[order]) != 0, True)  # equal confidences answer together
-    for limit, words in (
-        (bound, "{share:.1%} of these answers were wrong, {certainty:.0%} upper bound {bound:.1%}"),
-        (share, "{share:.1%} of these answers were wrong; too few examples to bound the risk"),
+    ends = np.flatnonzero(last)
+    proven = _passed_in_turn(ends, bound <= risk, effective, risk)
+    picked = ends[bound[ends] <= risk]
+    if len(picked) and len(proven) and proven[-1] < WORTH_A_GUARANTEE * picked[-1]:
+        proven = proven[:0]
+    for kept, words in (
+        (proven, "{certainty:.0%} upper bound {bound:.1%}, guaranteed"),
+        (picked, "{certainty:.0%} upper bound {bound:.1%}, too few examples to guarantee it"),
+        (ends[share[ends] <= risk], "too few examples to bound the risk"),
     ):
-        kept = np.flatnonzero(last & (limit <= risk))
         if len(kept):
             end = kept[-1]
-            said = words.format(certainty=CERTAINTY, bound=bound[end], share=share[end])
+            said = words.format(certainty=CERTAINTY, bound=bound[end])
             return Threshold(
                 float(confidence[order][end]),
-                f"on {len(order)} unseen texts, {end + 1} of them answered: {said}",
+                f"on {len(order)} unseen texts, {end + 1} of them answered: {share[end]:.1%} of these answers "
+                f"were wrong; {said}; {judged.share:.0%} of the messages are taken to be out of scope",
             )
     return Threshold(NEVER, f"on {len(order)} unseen texts no threshold keeps a risk of {risk:.1%}")
+
+
+def _passed_in_turn(
+    ends: Ints1d, passed: npt.NDArray[np.bool_], effective: Doubles1d, risk: float
+) -> Ints1d:
+    """
+    Return the ends of those tests that passed before the first that did not.
+
+    The tests were chosen without looking: the first where HEAD_START times as many answers as a perfect record
+    needs are given, then TESTS evenly spaced ones.
+    """
+    begin = HEAD_START * np.log(1 - CERTAINTY) / np.log(1 - risk)
+    able = ends[effective[ends] >= begin]
+    chosen = able[:: max(1, len(able) // TESTS)]
+    failed = np.flatnonzero(~passed[chosen])
+    return np.asarray(chosen[: failed[0]] if len(failed) else chosen)
 
 
 def clarify_threshold(confidence: Doubles1d, judged: Judged, answer_at: float) -> float:
@@ -94,14 +125,18 @@ def clarify_threshold(confidence: Doubles1d, judged: Judged, answer_at: float) -
     return min(float(worth[0]), answer_at) if len(worth) else answer_at
 
 
-def _logistic(judged: Judged) -> tuple[tuple[float, ...], float]:
-    """Logistic regression of being right on the signals, with a pseudo-row each way (Platt 1999)."""
-    middle = np.asarray(judged.features, dtype=np.float64).mean(axis=0)
-    x = np.vstack([judged.features, middle, middle])
-    y = np.append(judged.right, [True, False])
-    w = np.append(judged.weights, [PRIOR, PRIOR])
+def _logistic(table: Floats2d, truth: npt.NDArray[np.bool_], weights: Floats1d) -> Logistic:
+    """Logistic regression of a fact on the signals, with a pseudo-row each way (Platt 1999)."""
+    if not len(table):
+        return Logistic((1.0, *[0.0] * (FEATURES - 1)), 0.0)  # the head's own probability
+    if truth.all() or not truth.any():  # the signals cannot tell what never differs
+        odds = np.log((float(weights.sum()) + PRIOR) / PRIOR)
+        return Logistic((0.0,) * FEATURES, float(odds if truth.all() else -odds))
+    middle = np.asarray(table, dtype=np.float64).mean(axis=0)
+    x = np.vstack([table, middle, middle])
+    y = np.append(truth, [True, False])
+    w = np.append(weights, [PRIOR, PRIOR])
     scale = np.maximum(x.std(axis=0), 1e-6)
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(x / scale, y, sample_weight=w)
-    weights = tuple(float(v) for v in model.coef_[0] / scale)
-    assert len(weights) == FEATURES  # noqa: S101 - the Release reads as many
-    return weights, float(model.intercept_[0])
+    model = LogisticRegression(C=1.0, max_iter=1000).fit((x - middle) / scale, y, sample_weight=w)
+    slopes = model.coef_[0] / scale
+    return Logistic(tuple(map(float, slopes)), float(model.intercept_[0] - slopes @ middle))

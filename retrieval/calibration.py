@@ -1,23 +1,42 @@
 """
 From raw signals to one calibrated confidence, and from confidence to a verdict.
 
-Confidence is the probability that the best intent is right *and* the utterance is in scope. It is a logistic
-function of four signals, fitted on predictions for texts that the head had not seen; the thresholds are fitted
-on the same rows for a risk the owner states. Nothing here is set by hand.
+Confidence is the probability that the best intent is right *and* the utterance is in scope. It is the product of two
+logistic functions of the signals, in scope, and right where it is in scope, for a message between two intents is not
+strange, and a strange one may be near a single intent. Both are fitted on predictions for texts that the head had not
+seen; the thresholds are fitted on the same rows for a risk the owner states. Nothing here is set by hand.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.head import softmax
 from retrieval.prediction import Floats1d, Floats2d, Ints1d, Ints2d, Signals, Verdict
 
 NEIGHBOURS = 8  # examples asked for their opinion; an intent with five still carries the vote
 SHARPNESS = 20.0  # of the neighbours' vote: a cosine 0.1 closer weighs e^2 times as much
-FEATURES = 4
+FEATURES = len(fields(Signals))
+
+Doubles1d = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic function of the features."""
+
+    weights: tuple[float, ...]  # (FEATURES,)
+    bias: float
+
+    def __call__(self, features: Floats2d) -> Doubles1d:
+        """Return (n,) probabilities for features (n, FEATURES)."""
+        z = features.astype(np.float64) @ np.asarray(self.weights) + self.bias
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -500, 500))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +44,32 @@ class Calibration:
     """
     The fitted numbers.
 
+    `scope`: whether the utterance is in scope; `right`: whether the best intent is right, given that it is.
     `answer_at` and above is confident, `clarify_at` and above ambiguous; a knowledge passage is quoted from
     cosine `passage_at` on. `statement` says in words what the thresholds promise and on how many rows.
     """
 
-    weights: tuple[float, ...]  # (FEATURES,)
-    bias: float
+    scope: Logistic
+    right: Logistic
     answer_at: float
     clarify_at: float
     passage_at: float
     risk: float
     statement: str
 
-    def confidence(self, features: Floats2d) -> npt.NDArray[np.float64]:
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Calibration:
+        """Return what `dataclasses.asdict` made a record of."""
+        parts = {
+            name: Logistic(tuple(record[name]["weights"]), record[name]["bias"])
+            for name in ("scope", "right")
+        }
+        return cls(**{**record, **parts})
+
+    def confidence(self, features: Floats2d) -> Doubles1d:
         """Return (n,) probabilities for features (n, FEATURES)."""
-        z = features.astype(np.float64) @ np.asarray(self.weights) + self.bias
         # six decimals: a batch of another size moves the last bits of a float32 product
-        rounded: npt.NDArray[np.float64] = np.round(1.0 / (1.0 + np.exp(-z)), 6)
-        return rounded
+        return np.asarray(np.round(self.scope(features) * self.right(features), 6))
 
     def verdict(self, confidence: float) -> Verdict:
         if confidence >= self.answer_at:
@@ -50,36 +77,87 @@ class Calibration:
         return Verdict.AMBIGUOUS if confidence >= self.clarify_at else Verdict.OUT_OF_SCOPE
 
 
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Where the in-scope examples lie: `centres` (intents, dim), the mean of each intent's, and `middle` (dim,), of all."""
+
+    centres: Floats2d
+    middle: Floats1d
+
+    @classmethod
+    def of(cls, points: Floats2d, classes: Ints1d, in_scope: Ints1d) -> Landmarks:
+        """
+        Find them.
+
+        Args:
+            points: (n, dim) of the examples.
+            classes: (n,) of each example.
+            in_scope: the classes that are intents; each has an example.
+        """
+        centres = np.stack([points[classes == intent].mean(axis=0) for intent in in_scope])
+        return cls(centres, points[np.isin(classes, in_scope)].mean(axis=0))
+
+    def closeness(self, points: Floats2d) -> Floats1d:
+        """
+        Return (n,) how near the nearest intent is: half the squared distance, negative, up to a constant.
+
+        With a covariance in place of the plain distance (Lee et al. 2018, https://arxiv.org/abs/1807.03888) it told
+        strangers apart no better (LOG.md).
+        """
+        near = points @ self.centres.T - (self.centres**2).sum(axis=1) / 2  # (n, intents)
+        return np.asarray(near.max(axis=1))
+
+    def typicality(self, points: Floats2d) -> Floats1d:
+        """Return (n,) how much a point is like in-scope examples in general."""
+        return np.asarray(points @ self.middle)
+
+
 def signals(
-    probabilities: Floats2d, in_scope: Ints1d, similarities: Floats2d, votes: Ints2d
+    scores: Floats2d,
+    points: Floats2d,
+    landmarks: Landmarks,
+    in_scope: Ints1d,
+    similarities: Floats2d,
+    votes: Ints2d,
 ) -> list[Signals]:
     """
     Return the signals of n utterances.
 
     Args:
-        probabilities: (n, classes) of the head.
+        scores: (n, classes) of the head, before the softmax.
+        points: (n, dim) centred unit vectors.
+        landmarks: of the examples.
         in_scope: the columns that are intents, without the out-of-scope class.
         similarities: (n, k) cosines of the nearest examples, best first.
         votes: (n, k) class of each of those examples.
     """
-    intents = probabilities[:, in_scope]
-    best = in_scope[intents.argmax(axis=1)]  # (n,)
-    top = np.sort(intents, axis=1)[:, ::-1]
+    probabilities = softmax(scores)[:, in_scope]
+    best = in_scope[probabilities.argmax(axis=1)]  # (n,)
+    top = np.sort(probabilities, axis=1)[:, ::-1]
     second = top[:, 1] if top.shape[1] > 1 else np.zeros(len(top), dtype=np.float32)
     weights = np.exp(SHARPNESS * (similarities - similarities.max(axis=1, keepdims=True)))
-    agreement = (weights * (votes == best[:, None])).sum(axis=1) / weights.sum(axis=1)
-    return [
-        Signals(float(p), float(p - s), float(near), float(vote))
-        for p, s, near, vote in zip(top[:, 0], second, similarities[:, 0], agreement, strict=True)
-    ]
+    columns = (
+        top[:, 0],
+        top[:, 0] - second,
+        similarities[:, 0],
+        (weights * (votes == best[:, None])).sum(axis=1) / weights.sum(axis=1),
+        _log_sum(scores[:, in_scope]),
+        (similarities * np.isin(votes, in_scope)).mean(axis=1),
+        landmarks.closeness(points),
+        landmarks.typicality(points),
+    )
+    return [Signals(*map(float, row)) for row in zip(*columns, strict=True)]
 
 
 def features(rows: list[Signals]) -> Floats2d:
     """Return (n, FEATURES): probability and margin on the logit scale, where evidence adds up."""
-    table = [
-        (_logit(s.probability), _logit(0.5 + s.margin / 2), s.similarity, s.agreement) for s in rows
-    ]
+    table = [(_logit(s.probability), _logit(0.5 + s.margin / 2), *astuple(s)[2:]) for s in rows]
     return np.asarray(table, dtype=np.float32).reshape(len(rows), FEATURES)
+
+
+def _log_sum(scores: Floats2d) -> Floats1d:
+    highest = scores.max(axis=1)
+    return np.asarray(highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1)))
 
 
 def _logit(probability: float) -> float:

@@ -35,6 +35,10 @@ class Head:
     weight: Floats2d  # (classes, dim)
     bias: Floats1d  # (classes,)
 
+    def scores(self, points: Floats2d) -> Floats2d:
+        """Return (n, classes), unscaled, for centred unit vectors (n, dim)."""
+        return np.asarray(points @ self.weight.T + self.bias)
+
     def probabilities(self, points: Floats2d) -> Floats2d:
         """Return (n, classes) for centred unit vectors (n, dim)."""
-        return softmax(points @ self.weight.T + self.bias)
+        return softmax(self.scores(points))

@@ -21,7 +21,7 @@ from typing import Any
 from retrieval.pretrained import sha256
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2  # 1 had a confidence of four signals
 NAME_LENGTH = (
     16  # hex digits: 64 bits tell any number of nightly Releases apart and still fit a line
 )

@@ -75,13 +75,19 @@ class Signals:
     The parts of the confidence, each as the calibration saw it.
 
     Args of the mind behind them: `probability` of the best intent, its `margin` over the second,
-    `similarity` of the nearest example, `agreement` of the nearest examples with the best intent.
+    `similarity` of the nearest example, `agreement` of the nearest examples with the best intent, `energy` (log-sum-exp
+    of the intents' scores), `density` (mean cosine of the nearest examples, out-of-scope ones counting nothing),
+    `closeness` to the nearest intent's centre, `typicality` (cosine to the middle of all examples).
     """
 
     probability: float
     margin: float
     similarity: float
     agreement: float
+    energy: float
+    density: float
+    closeness: float
+    typicality: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from retrieval import manifest
-from retrieval.calibration import NEIGHBOURS, Calibration, features, signals
+from retrieval.calibration import NEIGHBOURS, Calibration, Landmarks, features, signals
 from retrieval.encoder import Encoder
-from retrieval.head import Head, centred
+from retrieval.head import Head, centred, softmax
 from retrieval.index import Index
 from retrieval.manifest import ReleaseRefused
 from retrieval.passages import Passage
@@ -96,6 +96,7 @@ class Release:
         self._class_of = {intent: row for row, intent in enumerate(classes)}
         self._in_scope = np.asarray([i for i, c in enumerate(classes) if c != OUT_OF_SCOPE])
         self._votes = np.asarray([self._class_of.get(i, -1) for _, i in contents.examples])
+        self._landmarks = Landmarks.of(contents.example_points, self._votes, self._in_scope)
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -132,9 +133,11 @@ class Release:
 
     def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
         """Return the predictions for points (n, dim) that the encoder already made of the texts."""
-        probabilities = self._contents.head.probabilities(points)
+        scores = self._contents.head.scores(points)
+        probabilities = softmax(scores)
         similarities, rows = self._examples.search(points, NEIGHBOURS)
-        parts = signals(probabilities, self._in_scope, similarities, self._votes[rows])
+        votes = self._votes[rows]
+        parts = signals(scores, points, self._landmarks, self._in_scope, similarities, votes)
         confidences = self._contents.calibration.confidence(features(parts))
         templates, passages = self._template_hits(points), self._passage_hits(points)
         return [
@@ -308,7 +311,7 @@ def _contents(folder: Path) -> tuple[Contents, Floats2d]:
         encoder=Encoder.load(str(folder / "encoder")),
         mean=tensors["mean"],
         head=Head(tuple(intents["classes"]), tensors["head.weight"], tensors["head.bias"]),
-        calibration=Calibration(**{**calibration, "weights": tuple(calibration["weights"])}),
+        calibration=Calibration.of_record(calibration),
         titles=intents["titles"],
         examples=examples,
         example_points=tensors["examples"],

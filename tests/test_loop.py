@@ -26,7 +26,7 @@ from tests.desks import finished, serving, train_first, write_desk
 from tests.fakes.telegram import FakeTelegram
 
 TOKEN = "123456:Loopback-token_of-a-bot"
-KNOWN, KNOWN_ANSWER = "has the order arrived", "look under My orders."
+KNOWN, KNOWN_ANSWER = "please where is my order", "look under My orders."
 STRANGE = "plan a trip to africa"
 MISREAD, ANSWER_BEFORE, ANSWER_AFTER = (
     "torn coat",

@@ -25,7 +25,16 @@ from retrieval.prediction import (
 from retrieval.templates import Template
 
 PASSAGE = PassageHit("care", "Looking after things", "Boots", "Rinse them, dry them slowly.", 0.8)
-SIGNALS = Signals(probability=0.9, margin=0.8, similarity=0.7, agreement=1.0)
+SIGNALS = Signals(
+    probability=0.9,
+    margin=0.8,
+    similarity=0.7,
+    agreement=1.0,
+    energy=3.0,
+    density=0.6,
+    closeness=0.4,
+    typicality=0.1,
+)
 TITLES = {
     "order_status": "Where my order is",
     "return_item": "Sending something back",

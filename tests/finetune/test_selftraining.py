@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from finetune.fitting import fit_head, one_hot
-from finetune.selftraining import TRUST, evened, guess
+from finetune.selftraining import evened, guess
 from retrieval.prediction import Floats2d
 
 CLASSES = ("a", "b", "c")
@@ -44,13 +44,13 @@ def test_guesses_reach_what_no_example_resembles() -> None:
     assert right > 0.8
 
 
-def test_a_guess_is_trusted_less_than_an_example() -> None:
+def test_a_guess_is_trusted_no_more_than_an_example() -> None:
     points, intents = moons(20)
     known = np.asarray([0, 20, 40])
     targets = one_hot(CLASSES, [intents[row] for row in known])
     guesses = guess(points[known], CLASSES, targets, np.ones(3, np.float32), points)
     assert (guesses.weights > 0).all()
-    assert (guesses.weights <= TRUST + 1e-6).all()
+    assert (guesses.weights <= 1 + 1e-6).all()
     np.testing.assert_allclose(guesses.targets.sum(axis=1), 1, atol=1e-5)
 
 

@@ -14,7 +14,7 @@ from finetune.thresholds import (
     clarify_threshold,
     fit,
 )
-from retrieval.calibration import Calibration
+from retrieval.calibration import FEATURES, Calibration
 from retrieval.prediction import Floats1d
 
 NO_QUOTES: Floats1d = np.asarray([NEVER], dtype=np.float32)
@@ -24,7 +24,7 @@ def questions(count: int, seed: int, ease: float = 3.0) -> Judged:
     """Questions whose chance to be read right is the logistic of their evidence, plus `ease`."""
     rng = np.random.default_rng(seed)
     evidence = rng.normal(size=count) * 2
-    noise = rng.normal(size=(count, 3)) * 0.3
+    noise = rng.normal(size=(count, FEATURES - 1)) * 0.3
     right = rng.random(count) < 1 / (1 + np.exp(-(2 * evidence + ease)))
     return Judged(
         rows=np.arange(count),
@@ -59,8 +59,8 @@ def test_more_risk_gives_more_answers() -> None:
 
 
 def test_confidence_is_the_chance_to_be_right() -> None:
-    calibration = fit(questions(2000, seed=2), NO_QUOTES, 0.05)
-    fresh = questions(20_000, seed=998)
+    calibration = fit(questions(4000, seed=2), NO_QUOTES, 0.05)
+    fresh = questions(200_000, seed=998)
     confidence = calibration.confidence(fresh.features)
     for low in (0.1, 0.3, 0.5, 0.7, 0.9):
         here = (confidence >= low) & (confidence < low + 0.1)
@@ -70,9 +70,10 @@ def test_confidence_is_the_chance_to_be_right() -> None:
 def test_the_promise_says_what_it_rests_on() -> None:
     sure = fit(questions(800, seed=3), NO_QUOTES, 0.05).statement
     assert sure.startswith("on 800 unseen texts, ")
-    assert "90% upper bound" in sure
+    assert "% of these answers were wrong; 90% upper bound" in sure
+    assert "guaranteed; 15% of the messages are taken to be out of scope" in sure
     few = fit(questions(20, seed=3), NO_QUOTES, 0.05).statement
-    assert few.endswith("of these answers were wrong; too few examples to bound the risk")
+    assert "of these answers were wrong; too few examples to bound the risk; 15% of" in few
 
 
 def test_where_no_threshold_keeps_the_risk_nothing_is_answered() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -13,13 +15,17 @@ from retrieval.calibration import (
     FEATURES,
     SHARPNESS,
     Calibration,
+    Landmarks,
+    Logistic,
     features,
     quantile_above,
     signals,
 )
 from retrieval.prediction import Signals, Verdict
 
-FITTED = Calibration((1.2, 0.8, 2.0, 0.5), -1.5, 0.8, 0.3, 0.5, 0.05, "")
+SCOPE = Logistic((0.5, 0.1, 2.0, 0.2, 0.3, 1.5, 1.0, 0.4), 1.0)
+RIGHT = Logistic((1.2, 0.8, 0.3, 0.5, 0.1, 0.2, 0.4, 0.1), -1.5)
+FITTED = Calibration(SCOPE, RIGHT, 0.8, 0.3, 0.5, 0.05, "")
 SHARE = st.floats(0, 1)
 RANK = [Verdict.OUT_OF_SCOPE, Verdict.AMBIGUOUS, Verdict.CONFIDENT]
 
@@ -28,11 +34,10 @@ def confidence(*rows: Signals) -> list[float]:
     return [float(value) for value in FITTED.confidence(features(list(rows)))]
 
 
-@given(SHARE, SHARE, SHARE, SHARE, SHARE, st.integers(0, FEATURES - 1))
+@given(st.lists(SHARE, min_size=FEATURES, max_size=FEATURES), SHARE, st.integers(0, FEATURES - 1))
 def test_more_evidence_is_never_less_confidence(
-    p: float, margin: float, near: float, votes: float, other: float, place: int
+    less: list[float], other: float, place: int
 ) -> None:
-    less = [p, margin, near, votes]
     more = [*less]
     less[place], more[place] = min(less[place], other), max(less[place], other)
     low, high = confidence(Signals(*less), Signals(*more))
@@ -64,30 +69,52 @@ def test_a_threshold_belongs_to_the_verdict_above_it(value: float, verdict: Verd
 def test_signals_are_those_worked_out_by_hand() -> None:
     """Classes: out of scope, refund, repair. The vote of a cosine 0.1 lower counts e^-2."""
     [found] = signals(
-        np.asarray([[0.5, 0.2, 0.3]], dtype=np.float32),
+        np.log(np.asarray([[0.5, 0.2, 0.3]], dtype=np.float32)),
+        np.asarray([[0.6, 0.8]], dtype=np.float32),
+        Landmarks(np.asarray([[1, 0], [0, 0.5]], np.float32), np.asarray([0.5, 0.25], np.float32)),
         np.asarray([1, 2]),
         np.asarray([[0.9, 0.8, 0.8]], dtype=np.float32),
-        np.asarray([[2, 1, 2]]),
+        np.asarray([[2, 1, 0]]),
     )
     far = math.exp(-0.1 * SHARPNESS)
     assert found.probability == pytest.approx(0.3)
     assert found.margin == pytest.approx(0.1)
     assert found.similarity == pytest.approx(0.9)
-    assert found.agreement == pytest.approx((1 + far) / (1 + 2 * far), rel=1e-5)
+    assert found.agreement == pytest.approx(1 / (1 + 2 * far), rel=1e-5)
+    assert found.energy == pytest.approx(math.log(0.2 + 0.3))
+    assert found.density == pytest.approx(
+        (0.9 + 0.8) / 3
+    )  # the out-of-scope neighbour counts nothing
+    assert found.closeness == pytest.approx(max(0.6 - 1 / 2, 0.4 - 0.25 / 2))
+    assert found.typicality == pytest.approx(0.6 / 2 + 0.8 / 4)
 
 
 def test_a_single_intent_has_its_whole_probability_as_margin() -> None:
     [found] = signals(
-        np.asarray([[0.4, 0.6]], dtype=np.float32),
+        np.log(np.asarray([[0.4, 0.6]], dtype=np.float32)),
+        np.asarray([[1.0]], dtype=np.float32),
+        Landmarks(np.ones((1, 1), np.float32), np.ones(1, np.float32)),
         np.asarray([1]),
         np.asarray([[0.5]], dtype=np.float32),
         np.asarray([[1]]),
     )
-    assert found.margin == pytest.approx(0.6)
+    assert found.margin == found.probability == pytest.approx(0.6)
+
+
+def test_landmarks_are_of_the_in_scope_examples() -> None:
+    points = np.asarray([[1, 0], [0, 1], [0, 1], [-1, 0]], dtype=np.float32)
+    found = Landmarks.of(points, np.asarray([1, 1, 2, 0]), np.asarray([1, 2]))
+    np.testing.assert_allclose(found.centres, [[0.5, 0.5], [0.0, 1.0]])
+    np.testing.assert_allclose(found.middle, [1 / 3, 2 / 3])
+
+
+def test_a_calibration_comes_back_from_its_record() -> None:
+    record = json.loads(json.dumps(asdict(FITTED)))
+    assert Calibration.of_record(record) == FITTED
 
 
 def test_certainty_stays_finite() -> None:
-    table = features([Signals(1.0, 1.0, 1.0, 1.0), Signals(0.0, 0.0, -1.0, 0.0)])
+    table = features([Signals(*[1.0] * FEATURES), Signals(*[0.0] * FEATURES)])
     assert table.shape == (2, FEATURES)
     assert np.isfinite(table).all()
     assert features([]).shape == (0, FEATURES)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from retrieval.manifest import (
+    FORMAT,
     MANIFEST,
     NAME_LENGTH,
     ReleaseRefused,
@@ -103,7 +104,7 @@ DAMAGES = [
     (written(MANIFEST, "[1]"), "manifest.json is damaged: it is not an object"),
     (written(MANIFEST, "[" * 100_000), "manifest.json is damaged"),
     (written(MANIFEST, "{}"), "manifest.json has a format this version does not read"),
-    (changed(lambda body: body.update(format=2)), "a format this version does not read"),
+    (changed(lambda body: body.update(format=FORMAT + 1)), "a format this version does not read"),
     (claims(["head.json"]), "a format this version does not read"),
     (claims({}), "manifest.json was changed"),
     (claims({"head.json": 7}), "manifest.json is damaged: head.json has no hash"),
