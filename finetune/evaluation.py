@@ -20,6 +20,7 @@ from retrieval.prediction import OUT_OF_SCOPE
 
 BINS = 15  # of the calibration error, as in Guo et al. 2017
 PAIRS = 10  # confusions listed
+CAUGHT = 0.8  # of the out-of-scope questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,10 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`auroc` is of telling in scope from out of scope by confidence; None where one kind is missing."""
+    """
+    `auroc` is of telling in scope from out of scope by confidence, `kept` the share of in-scope questions that are right
+    and above the confidence below which CAUGHT of the out-of-scope ones lie; both None where one kind is missing.
+    """
 
     questions: int
     in_scope: int
@@ -69,6 +73,7 @@ class Evaluation:
     risk: float
     out_of_scope_answered: float | None
     auroc: float | None
+    kept: float | None
     calibration_error: float
     intents: tuple[IntentScore, ...]
     confusions: tuple[Confusion, ...]
@@ -96,12 +101,20 @@ def evaluate(outcomes: Sequence[Outcome]) -> Evaluation:
         risk=_share(~right[answered]),
         out_of_scope_answered=_share(answered[~inside]) if (~inside).any() else None,
         auroc=float(roc_auc_score(inside, confidence)) if 0 < inside.sum() < len(inside) else None,
+        kept=_kept(confidence, inside, right) if 0 < inside.sum() < len(inside) else None,
         calibration_error=sum(b.count * abs(b.confidence - b.right) for b in curve)
         / max(1, len(outcomes)),
         intents=intents,
         confusions=_confusions(truth[inside], predicted[inside]),
         curve=curve,
     )
+
+
+def _kept(
+    confidence: npt.NDArray[np.float64], inside: npt.NDArray[np.bool_], right: npt.NDArray[np.bool_]
+) -> float:
+    at = np.quantile(confidence[~inside], CAUGHT)
+    return _share(right[inside] & (confidence[inside] >= at))
 
 
 def _share(facts: npt.NDArray[np.bool_]) -> float:

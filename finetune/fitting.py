@@ -30,6 +30,7 @@ def fit_head(
     targets: Floats2d,
     weights: Floats1d,
     start: Head | None = None,
+    iterations: int = ITERATIONS,
 ) -> Head:
     """
     Return the head for points (n, dim).
@@ -42,6 +43,7 @@ def fit_head(
         targets: (n, classes), each row sums to 1.
         weights: (n,) how far each row is trusted.
         start: a head of the same classes that is nearly right, to begin from.
+        iterations: at most.
     """
     dim, count = points.shape[1], len(classes)
     shares = targets.astype(np.float64)
@@ -66,7 +68,7 @@ def fit_head(
             begin,
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": ITERATIONS, "gtol": TOLERANCE, "ftol": 64 * np.finfo(float).eps},
+            options={"maxiter": iterations, "gtol": TOLERANCE, "ftol": 64 * np.finfo(float).eps},
         )
     weight, bias = _unpacked(found.x, count, dim)
     return Head(tuple(classes), weight.astype(np.float32), bias.astype(np.float32))

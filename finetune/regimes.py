@@ -22,7 +22,7 @@ from finetune.crossfit import Judged, join, judge
 from finetune.examples import Example
 from finetune.fitting import class_numbers, fit_head, log_loss, one_hot
 from finetune.progress import Advance, Watch
-from finetune.search import Search
+from finetune.search import Search, default_plan
 from finetune.selftraining import guess
 from finetune.splits import Fold, folds
 from finetune.training import Plan, depth, fine_tune
@@ -30,7 +30,7 @@ from retrieval.encoder import Encoder
 from retrieval.head import Head, centred
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
 
-JUDGED = 400  # texts that fit a calibration; a desk with fewer in one fold has several judged
+JUDGED = 300  # texts that fit a calibration; a desk with fewer in one fold has several judged
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def with_helpful_hints(start: Start, watch: Watch) -> Start:
     if named_only or len(asked) == len(start.examples):
         return start
     plain = replace(start, points=start.points[asked], examples=questions)
-    losses = [_frozen_loss(one, folds(one.examples, one.seed)) for one in (start, plain)]
+    losses = [_frozen_loss(one, Way()) for one in (start, plain)]
     helpful = losses[0] <= losses[1]
     watch.say(
         f"  the intents' names: log-loss {losses[0]:.4f} with them, {losses[1]:.4f} without, so they are "
@@ -129,14 +129,16 @@ def choose(start: Start, *, fast: bool, search: float, rank: int = 0, watch: Wat
     """
     split = folds(start.examples, start.seed)
     trials = [_frozen_trial(start, split)]
-    if start.messages:
-        with watch.stage("guessing what unlabelled messages mean"):
-            trials.append(_trial(start, split[0], Way(self_taught=True), watch))
+    taught = bool(start.messages) and _messages_help(start, watch)
+    if taught and fast:  # fine-tuned, it comes with every trial
+        trials = [_trial(start, split[0], Way(self_taught=True), watch), *trials]
     if not fast:
-        taught = min(trials, key=lambda trial: trial.loss).way.self_taught
-        plans = Search(depth(start.encoder), len(start.examples), start.seed, rank)
+        layers, messages = depth(start.encoder), len(start.messages) * taught
+        default = default_plan(layers, len(start.examples), messages, rank)
+        plans = Search(default, layers, start.seed)
         trials += _tuned_trials(start, split[0], taught, plans, search, watch)
-    trials.sort(key=lambda trial: trial.loss)
+    if not (taught and fast):
+        trials.sort(key=lambda trial: trial.loss)
     return [_judged_enough(start, split, trials[0], watch), *trials[1:]]
 
 
@@ -165,11 +167,23 @@ def course(start: Start, rows: Ints1d, *, self_taught: bool) -> Course:
     )
 
 
-def _frozen_loss(start: Start, split: Sequence[Fold]) -> float:
-    """The mean log-loss over as many folds as it takes to judge enough texts."""
+def _messages_help(start: Start, watch: Watch) -> bool:
+    """Whether a frozen head understands unseen examples better that has learned from guesses about the messages too."""
+    with watch.stage(f"guessing what {len(start.messages):,} messages mean"):
+        losses = [_frozen_loss(start, Way(self_taught=taught)) for taught in (True, False)]
+    helpful = losses[0] < losses[1]
+    watch.say(
+        f"  the messages: log-loss {losses[0]:.4f} with guesses about them, {losses[1]:.4f} without, so they are "
+        f"{'learned from' if helpful else 'left out'}"
+    )
+    return helpful
+
+
+def _frozen_loss(start: Start, way: Way) -> float:
+    """The mean log-loss over as many folds as it takes to judge enough texts, no intent hidden."""
     losses, judged = [], 0
-    for fold in split:
-        trial = _judged(start, fold, Way(), _frozen(start, fold.learn, Way()))
+    for fold in folds(start.examples, start.seed, hide=False):
+        trial = _judged(start, fold, way, _frozen(start, fold.learn, way))
         losses.append(trial.loss)
         judged += len(trial.judged.rows)
         if judged >= JUDGED:

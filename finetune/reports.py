@@ -49,6 +49,8 @@ def _summary(e: Evaluation) -> Iterator[str]:
         yield f"out of scope         {e.out_of_scope_answered:.2%} answered all the same"
     if e.auroc is not None:
         yield f"in or out of scope   AUROC {e.auroc:.4f}"
+    if e.kept is not None:
+        yield f"80 % of these caught {e.kept:.2%} of the in-scope questions right and kept"
     yield f"calibration error    {e.calibration_error:.4f}"
     weak = sorted(e.intents, key=lambda s: (s.f1, s.intent))[:WEAKEST]
     if weak and weak[0].f1 < 1:

@@ -23,10 +23,9 @@ LOW_RANK_RATE = 2e-3  # of additions of low rank, which begin at nothing
 class Search:
     """Proposes plans; `hear` says how good the last one was."""
 
-    def __init__(self, layers: int, examples: int, seed: int, rank: int = 0) -> None:
+    def __init__(self, default: Plan, layers: int, seed: int) -> None:
+        self._default = default
         self._layers = layers
-        self._rank = rank
-        self._default = default_plan(layers, examples, rank)
         self._seed = seed
         self._study: Study | None = None
         self._trial: Trial | None = None
@@ -62,13 +61,19 @@ class Search:
             rate=trial.suggest_float("rate", 5e-5, 4e-3, log=True),
             layers=trial.suggest_int("layers", 1, self._layers),
             batch=trial.suggest_categorical("batch", [16, 32, 64]),
-            rank=self._rank,
+            rank=self._default.rank,
         )
 
 
-def default_plan(layers: int, examples: int, rank: int = 0) -> Plan:
-    """Return the plan that won on average over sets of this size (LOG.md)."""
+def default_plan(layers: int, examples: int, messages: int = 0, rank: int = 0) -> Plan:
+    """
+    Return the plan that won on average over sets of this size (LOG.md).
+
+    Messages beside the examples are many, and their guesses repeat what a head knows: once through them is enough.
+    """
     epochs = 6 if examples < FEW else 4 if examples < MANY else 3
+    if examples + messages > MANY and messages:
+        epochs = 1
     rate = LOW_RANK_RATE if rank else RATE
     return Plan(epochs=epochs, rate=rate, layers=max(1, layers // 2), rank=rank)
 

@@ -27,6 +27,7 @@ NEIGHBOURS = 10  # messages that a guess is passed on between
 NARROW = 20.0  # of the neighbours' weights: a cosine 0.1 closer counts e^2 times as much
 PASSED_ON = 0.5  # of a guess comes from the neighbours
 STEPS = 2  # a guess is passed on in one round
+ITERATIONS = 40  # of fitting in one round, which the next goes on from
 EVENINGS = 5  # rescalings of rows and columns in turn; more changes nothing that can be seen
 EVENLY = (
     0.5  # how far: a desk's messages favour some intents, a head of few examples favours others
@@ -70,6 +71,7 @@ def guess(
             np.vstack([targets, guesses.targets]),
             np.append(weights, guesses.weights),
             start=head,
+            iterations=ITERATIONS,
         )
     return guesses
 

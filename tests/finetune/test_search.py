@@ -8,7 +8,7 @@ from finetune.training import Plan
 
 def proposed(seed: int, *, rank: int = 0) -> list[Plan]:
     """Ten plans of a search that likes six epochs and a rate near 3e-4."""
-    search = Search(6, 500, seed, rank)
+    search = Search(default_plan(6, 500, rank=rank), 6, seed)
     plans = []
     for _ in range(10):
         plan = search.next()
@@ -37,3 +37,8 @@ def test_the_more_examples_the_less_often_each_is_seen() -> None:
 def test_additions_of_low_rank_stay_so_and_learn_faster() -> None:
     assert {plan.rank for plan in proposed(0, rank=8)} == {8}
     assert default_plan(6, 500, rank=8).rate > default_plan(6, 500).rate
+
+
+def test_thousands_of_messages_are_gone_through_once() -> None:
+    assert default_plan(6, 500, messages=10_000).epochs == 1
+    assert default_plan(6, 500, messages=100).epochs == default_plan(6, 500).epochs
