@@ -8,7 +8,7 @@ DATASETS ?= ../shared/datasets
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-turns bench-loop bench-crash pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-risk bench-turns bench-loop bench-crash pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ wheel: $(STAMP)  ## build the wheel into dist/
 
 bench-accuracy: $(STAMP)  ## accuracy on DATASETS=DIR, a table and a JSON line
 	@$(BIN)/python -m benchmarks.accuracy --datasets $(DATASETS)
+
+bench-risk: $(STAMP)  ## whether the stated risk is kept, on twenty random splits of DATASETS=DIR
+	@$(BIN)/python -m benchmarks.risk --datasets $(DATASETS)
 
 bench-turns: $(STAMP)  ## messages per second through the HTTP API beside a naive loop
 	@$(BIN)/python -m benchmarks.turns

@@ -64,10 +64,12 @@ def predict(release: Release, texts: Sequence[str], watch: Watch) -> list[Predic
 def outcomes(release: Release, questions: Sequence[Example], watch: Watch) -> list[Outcome]:
     """Return what a Release makes of labelled questions."""
     predictions = predict(release, [q.text for q in questions], watch)
-    return [
-        Outcome(q.intent, p.best.intent, p.confidence, p.verdict is Verdict.CONFIDENT)
-        for q, p in zip(questions, predictions, strict=True)
-    ]
+    return [outcome(q, p) for q, p in zip(questions, predictions, strict=True)]
+
+
+def outcome(question: Example, p: Prediction) -> Outcome:
+    """Return what a prediction makes of a labelled question."""
+    return Outcome(question.intent, p.best.intent, p.confidence, p.verdict is Verdict.CONFIDENT)
 
 
 def refuse_unknown(release: Release, questions: Sequence[Example]) -> None:

@@ -25,6 +25,7 @@ HEAD_START = 3.0  # so that the first test may see a few wrong answers and pass
 WORTH_A_GUARANTEE = (
     0.8  # of the answers; on few examples the guarantee can cost most of them, and is not given
 )
+CERTAIN = 20.0  # on the logit scale: 1 to six decimals and more
 PRIOR = 0.5  # pseudo-rows right and wrong, so that a perfect validation does not give certainty
 
 Doubles1d = npt.NDArray[np.float64]
@@ -46,6 +47,8 @@ def fit(judged: Judged, passages: Floats1d, risk: float) -> Calibration:
         risk: the share of given answers that may be wrong, 0 to 1.
     """
     inside = np.asarray(judged.truth != OUT_OF_SCOPE, dtype=bool)
+    if not inside.any():
+        return _unjudged(risk)
     scope = _logistic(judged.features, inside, judged.weights)
     right = _logistic(judged.features[inside], judged.right[inside], judged.weights[inside])
     draft = Calibration(scope, right, NEVER, NEVER, NEVER, risk, "")
@@ -125,10 +128,16 @@ def clarify_threshold(confidence: Doubles1d, judged: Judged, answer_at: float) -
     return min(float(worth[0]), answer_at) if len(worth) else answer_at
 
 
+def _unjudged(risk: float) -> Calibration:
+    """Where intents have descriptions and no examples: the head's own probability, and always a question."""
+    certain = Logistic((0.0,) * FEATURES, CERTAIN)
+    own = Logistic((1.0, *[0.0] * (FEATURES - 1)), 0.0)
+    said = "there are no examples to judge by, so nothing is answered without asking back"
+    return Calibration(certain, own, NEVER, 0.0, NEVER, risk, said)
+
+
 def _logistic(table: Floats2d, truth: npt.NDArray[np.bool_], weights: Floats1d) -> Logistic:
     """Logistic regression of a fact on the signals, with a pseudo-row each way (Platt 1999)."""
-    if not len(table):
-        return Logistic((1.0, *[0.0] * (FEATURES - 1)), 0.0)  # the head's own probability
     if truth.all() or not truth.any():  # the signals cannot tell what never differs
         odds = np.log((float(weights.sum()) + PRIOR) / PRIOR)
         return Logistic((0.0,) * FEATURES, float(odds if truth.all() else -odds))

@@ -114,3 +114,34 @@ def test_what_cannot_be_taught_is_refused(tiny_encoder: Path, material: Material
 def test_an_encoder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EncoderUnavailable):
         build(Material(INSIDE), replace(fast(tmp_path), encoder="owner/model"))
+
+
+def test_an_intent_may_have_a_description_and_no_example(tiny_encoder: Path) -> None:
+    rest = [e for e in tiny.examples() if e.intent != "opening_hours"]
+    said = {"opening_hours": "when are you open, what are your hours"}
+    built = build(Material(rest, descriptions=said), fast(tiny_encoder))
+    assert "opening_hours" in built.contents.titles
+    [p] = Release("", built.contents).read(["what are your hours"])
+    assert p.best.intent == "opening_hours"
+
+
+def test_descriptions_alone_are_enough_to_understand_and_not_to_answer(tiny_encoder: Path) -> None:
+    said = {intent: texts[0] for intent, texts in tiny.QUESTIONS.items()}
+    built = build(Material([], descriptions=said), fast(tiny_encoder))
+    release = Release("", built.contents)
+    for intent, text in said.items():
+        [p] = release.read([text])
+        assert p.best.intent == intent
+        assert p.verdict is not Verdict.CONFIDENT
+    assert "no examples" in built.contents.calibration.statement
+
+
+def test_messages_that_nobody_labelled_are_guessed_and_left_out_where_they_are_examples(
+    tiny_encoder: Path,
+) -> None:
+    few = [e for e in INSIDE if e.text in {t for ts in tiny.QUESTIONS.values() for t in ts[:3]}]
+    known = {e.text for e in few}
+    messages = [e.text for e in INSIDE] * 2
+    built = build(Material(few, unlabelled=messages), fast(tiny_encoder))
+    assert {text for text, _ in built.contents.examples} & set(messages) == known
+    assert {t.way.regime for t in built.trials} <= {"frozen", "self-taught"}

@@ -1,0 +1,175 @@
+"""
+Whether the risk that an owner states is kept: twenty random splits of every set, asked for 5 %.
+
+Each split draws examples for every intent, and out-of-scope ones in the share that the set has, trains the frozen regime on them
+and asks it everything else. All splits of a set share one reading by the encoder; what is measured is the choice of the
+threshold, not the encoder.
+
+    make bench-risk DATASETS=DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from finetune import thresholds
+from finetune.evaluation import Evaluation, evaluate
+from finetune.examples import Example, distinct, read_examples, with_words
+from finetune.names import hints
+from finetune.progress import Nobody, People
+from finetune.regimes import Start, choose, learn, with_helpful_hints
+from finetune.serving import outcome
+from retrieval.encoder import Encoder
+from retrieval.head import centred
+from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
+from retrieval.pretrained import locate
+from retrieval.release import Contents, Release
+
+RISK = 0.05
+SPLITS = 20
+TESTED = 3_000  # questions of a split, at most
+SETS = {
+    "banking77": ("banking77/train.csv", "banking77/test.csv"),
+    "clinc150": ("clinc150/train.csv", "clinc150/valid.csv", "clinc150/test.csv"),
+    "banking77_oos": ("banking77_oos/train.csv", "banking77_oos/valid.csv", "banking77_oos/test.csv"),
+}  # fmt: skip
+PER_INTENT = (5, 20)
+NO_PASSAGES: Floats1d = np.asarray([thresholds.NEVER], dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Means over the splits, shares; `broken` is how many of them were above the risk."""
+
+    name: str
+    per_intent: int
+    splits: int
+    accuracy: float
+    coverage: float
+    risk: float
+    worst: float
+    broken: int
+    guaranteed: int
+    calibration_error: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="whether the stated risk is kept")
+    parser.add_argument("--datasets", type=Path, required=True)
+    parser.add_argument("--splits", type=int, default=SPLITS)
+    options = parser.parse_args(arguments)
+    encoder, results = Encoder.load(locate("english")), []
+    for name, files in SETS.items():
+        pool = distinct(
+            with_words(e for file in files for e in read_examples(options.datasets / file))
+        )
+        with People().stage(f"reading {len(pool):,} texts of {name}") as advance:
+            vectors = encoder.encode([e.text for e in pool], fast=True, progress=advance)
+        for count in PER_INTENT:
+            results.append(measure(name, pool, vectors, encoder, count, options.splits))
+            print(table(results[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+    print(table(results))
+    print(json.dumps({"bench": "risk", "asked": RISK, "rows": list(map(asdict, results))}))
+
+
+def table(results: Sequence[Result]) -> str:
+    """Return the Markdown table."""
+    lines = [
+        "| set | examples an intent | accuracy | answered | of these wrong, mean | worst split | splits above 5 % | guaranteed | ECE |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {r.name} | {r.per_intent} | {r.accuracy:.1%} | {r.coverage:.1%} | {r.risk:.1%} | {r.worst:.1%} "
+        f"| {r.broken} of {r.splits} | {r.guaranteed} | {r.calibration_error:.3f} |"
+        for r in results
+    ]
+    return "\n".join(lines)
+
+
+def measure(
+    name: str,
+    pool: Sequence[Example],
+    vectors: Floats2d,
+    encoder: Encoder,
+    per_intent: int,
+    splits: int,
+) -> Result:
+    """Return what the splits of one set gave."""
+    runs = [_split(pool, vectors, encoder, per_intent, seed) for seed in range(splits)]
+    found = [evaluation for evaluation, _ in runs]
+    risks = [e.risk for e in found]
+    return Result(
+        name=name,
+        per_intent=per_intent,
+        splits=splits,
+        accuracy=statistics.fmean(e.accuracy for e in found),
+        coverage=statistics.fmean(e.coverage for e in found),
+        risk=statistics.fmean(risks),
+        worst=max(risks),
+        broken=sum(risk > RISK for risk in risks),
+        guaranteed=sum(said for _, said in runs),
+        calibration_error=statistics.fmean(e.calibration_error for e in found),
+    )
+
+
+def _split(
+    pool: Sequence[Example], vectors: Floats2d, encoder: Encoder, per_intent: int, seed: int
+) -> tuple[Evaluation, bool]:
+    """Return how one split went, and whether its Release guaranteed the risk."""
+    taught, asked = _drawn(pool, per_intent, np.random.default_rng(seed))
+    examples = [pool[row] for row in taught]
+    called = hints((e.intent for e in examples), {}, {})
+    read = np.vstack([vectors[taught], encoder.encode([e.text for e in called])])
+    mean = read.mean(axis=0)
+    start = Start(encoder, mean, centred(read, mean), [*examples, *called], seed)
+    start = with_helpful_hints(start, Nobody())
+    [trial] = choose(start, fast=True, search=0, watch=Nobody())
+    learned = learn(start, trial.way, Nobody())
+    calibration = thresholds.fit(trial.judged, NO_PASSAGES, RISK)
+    release = Release(
+        "",
+        Contents(
+            encoder=encoder,
+            mean=mean,
+            head=learned.head,
+            calibration=calibration,
+            titles={},
+            examples=[(e.text, e.intent) for e in start.examples],
+            example_points=learned.points,
+        ),
+    )
+    questions = [pool[row] for row in asked]
+    predictions = release.judge([q.text for q in questions], centred(vectors[asked], mean))
+    found = evaluate([outcome(q, p) for q, p in zip(questions, predictions, strict=True)])
+    return found, "guaranteed" in calibration.statement
+
+
+def _drawn(
+    pool: Sequence[Example], per_intent: int, rng: np.random.Generator
+) -> tuple[Ints1d, Ints1d]:
+    """Return the rows to learn from and those to ask."""
+    order = rng.permutation(len(pool))
+    inside = [row for row in order if pool[row].intent != OUT_OF_SCOPE]
+    outside = [row for row in order if pool[row].intent == OUT_OF_SCOPE]
+    seen: Counter[str] = Counter()
+    taught: list[int] = []
+    for row in inside:
+        if seen[pool[row].intent] < per_intent:
+            seen[pool[row].intent] += 1
+            taught.append(row)
+    taught += outside[: round(len(taught) * len(outside) / max(1, len(inside)))]
+    asked = np.setdiff1d(order, taught)
+    return np.asarray(sorted(taught)), rng.permutation(asked)[:TESTED]
+
+
+if __name__ == "__main__":
+    main()
