@@ -99,3 +99,17 @@ def test_what_was_not_asked_has_no_figure() -> None:
 
 def test_the_figures_are_json(drawn: list[Outcome]) -> None:
     assert json.loads(json.dumps(evaluate(drawn).as_json()))["questions"] == 400
+
+
+def test_what_is_kept_while_four_of_five_strangers_are_caught() -> None:
+    strangers = [
+        Outcome(OUT_OF_SCOPE, "a", n / 10, False) for n in range(5)
+    ]  # 0 to 0.4; caught below 0.32
+    inside = [
+        Outcome("a", "a", 0.9, True),
+        Outcome("a", "b", 0.9, True),
+        Outcome("a", "a", 0.35, True),
+        Outcome("a", "a", 0.3, True),
+    ]
+    assert evaluate([*inside, *strangers]).kept == pytest.approx(2 / 4)
+    assert evaluate(inside).kept is None

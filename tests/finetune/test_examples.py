@@ -16,6 +16,7 @@ from finetune.examples import (
     distinct,
     normalised,
     read_examples,
+    read_intents,
     read_rows,
     read_texts,
     refuse_unteachable,
@@ -180,3 +181,21 @@ def test_of_repeats_the_most_trusted_stays() -> None:
     other = Example("where is it", "repair")
     assert distinct([weak, strong, other, weak]) == [strong, other]
     assert normalised(" STRASSE\n x") == normalised("straße x")
+
+
+def test_what_intents_are_about_is_read_by_name(tmp_path: Path) -> None:
+    file = file_of(tmp_path, "intents.csv", "intent,description\nrefund, Money back \nrepair,\n")
+    assert read_intents(file) == {"refund": "Money back", "repair": ""}
+
+
+def test_a_description_of_nothing_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = file_of(tmp_path, "intents.csv", "intent,description\n,about nothing\n")
+    with pytest.raises(ExamplesError, match=r"intents.csv, line 2: the row names no intent"):
+        read_intents(file)
+
+
+def test_a_described_intent_may_have_a_single_example_or_none() -> None:
+    few = [Example("one", "a"), Example("two", "b"), Example("three", "b")]
+    refuse_unteachable(few, {"a", "c"})
+    with pytest.raises(ExamplesError, match="'a' with a single example"):
+        refuse_unteachable(few, {"c"})

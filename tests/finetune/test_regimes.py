@@ -39,6 +39,16 @@ class Impatient(Nobody):
         yield lambda done, total: None
 
 
+class Told(Nobody):
+    """Whoever remembers what was said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, sentence: str) -> None:
+        self.lines.append(sentence)
+
+
 @pytest.fixture(scope="module")
 def start(tiny_encoder: Path) -> Start:
     encoder = Encoder.load(str(tiny_encoder))
@@ -98,3 +108,21 @@ def test_learning_the_tuned_way_gives_the_points_of_the_tuned_encoder(
 def test_how_far_an_example_is_trusted_matters(start: Start) -> None:
     doubted = [Example(e.text, e.intent, 0.3 if n % 2 else 1.0) for n, e in enumerate(EXAMPLES)]
     assert fast(start).loss != fast(replace(start, examples=doubted)).loss
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_where_messages_help_nothing_goes_without_them(start: Start, fast: bool) -> None:
+    few = [n for n, e in enumerate(EXAMPLES) if n % 8 < 3]
+    rest = [n for n, e in enumerate(EXAMPLES) if n % 8 >= 3 and e.intent]
+    poor = replace(
+        start,
+        points=start.points[few],
+        examples=[EXAMPLES[n] for n in few],
+        messages=[EXAMPLES[n].text for n in rest],
+        message_points=start.points[rest],
+    )
+    told = Told()
+    ways = [trial.way for trial in choose(poor, fast=fast, search=0, watch=told)]
+    assert len({way.self_taught for way in ways}) == 1
+    assert ways[0].self_taught == any("so they are learned from" in line for line in told.lines)
+    assert any("messages: log-loss" in line for line in told.lines)
