@@ -9,7 +9,6 @@ https://arxiv.org/abs/2202.10054). Figures behind the defaults: LOG.md.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -71,24 +70,7 @@ def fine_tune(
     torch.manual_seed(seed)
     tuned = Encoder(copy.deepcopy(encoder.network))
     _unfreeze(tuned, plan.layers)
-    with _adapted(tuned, plan):
-        head = _learn(tuned, texts, targets, weights, head, mean, plan, seed, advance)
-    tuned.network.eval()
-    return tuned, head
-
-
-def _learn(
-    tuned: Encoder,
-    texts: Sequence[str],
-    targets: Floats2d,
-    weights: Floats1d,
-    head: Head,
-    mean: Floats1d,
-    plan: Plan,
-    seed: int,
-    advance: Advance,
-) -> Head:
-    """Take the steps of the plan; the encoder learns in place."""
+    make_part = _adapt(tuned, plan)
     learning = [p for p in tuned.network.parameters() if p.requires_grad]
     linear = _linear(head)
     optimiser = torch.optim.AdamW(
@@ -111,7 +93,9 @@ def _learn(
         schedule.step()
         optimiser.zero_grad()
         advance(step, len(batches))
-    return _learned(head.classes, linear)
+    make_part()
+    tuned.network.eval()
+    return tuned, _learned(head.classes, linear)
 
 
 def depth(encoder: Encoder) -> int:
@@ -130,12 +114,10 @@ def _unfreeze(encoder: Encoder, layers: int) -> None:
         layer.requires_grad_(True)
 
 
-@contextlib.contextmanager
-def _adapted(encoder: Encoder, plan: Plan) -> Iterator[None]:
-    """Let additions of low rank learn in place of the layers' own matrices; at the end they become part of them."""
+def _adapt(encoder: Encoder, plan: Plan) -> Callable[[], object]:
+    """Let additions of low rank learn in place of the layers' own matrices; return what makes them part of these."""
     if not plan.rank:
-        yield
-        return
+        return lambda: None
     from peft import LoraConfig, get_peft_model  # seconds, and few ask for it
 
     network = encoder.network.transformers_model
@@ -152,8 +134,7 @@ def _adapted(encoder: Encoder, plan: Plan) -> Iterator[None]:
         # peft 0.21 asks transformers 5 for an attribute under its old name
         warnings.simplefilter("ignore", FutureWarning)
         adapted = get_peft_model(network, config)
-    yield
-    adapted.merge_and_unload()
+    return adapted.merge_and_unload
 
 
 def _linear(head: Head) -> torch.nn.Linear:
