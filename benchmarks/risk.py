@@ -26,8 +26,9 @@ from finetune.evaluation import Evaluation, evaluate
 from finetune.examples import Example, distinct, read_examples, with_words
 from finetune.names import hints
 from finetune.progress import Nobody, People
-from finetune.regimes import Start, choose, learn, with_helpful_hints
+from finetune.regimes import choose, with_helpful_hints
 from finetune.serving import outcome
+from finetune.ways import Start, learn
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
@@ -133,7 +134,7 @@ def _split(
     start = Start(encoder, mean, centred(read, mean), [*examples, *called], seed)
     start = with_helpful_hints(start, Nobody())
     [trial] = choose(start, fast=True, search=0, watch=Nobody())
-    learned = learn(start, trial.way, Nobody())
+    learned = learn(start, np.arange(len(start.examples)), trial.way, Nobody())
     calibration = thresholds.fit(trial.judged, NO_PASSAGES, RISK)
     release = Release(
         "",

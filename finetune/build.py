@@ -25,8 +25,9 @@ from finetune.examples import (
 from finetune.figures import calibration_curve
 from finetune.names import hints
 from finetune.progress import Nobody, Watch
-from finetune.regimes import Learned, Start, Trial, Way, choose, learn, with_helpful_hints
+from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
+from finetune.ways import Learned, Start, Way, learn
 from retrieval.calibration import Calibration
 from retrieval.encoder import Encoder
 from retrieval.head import centred
@@ -93,7 +94,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     trials = choose(start, fast=options.fast, search=options.search, rank=options.rank, watch=watch)
     for trial in trials:
         watch.say(_trial_line(trial))
-    learned = learn(start, trials[0].way, watch)
+    learned = learn(start, np.arange(len(start.examples)), trials[0].way, watch)
     passage_points = _points(learned, start.mean, [p.keyed for p in material.passages])
     calibration = thresholds.fit(
         trials[0].judged, _quotes(learned, start.examples, passage_points), options.risk

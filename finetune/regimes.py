@@ -1,71 +1,37 @@
 """
-Ways to learn from examples, and the choice between them by what wins on validation.
+The choice between ways to learn, by what wins on texts that were not learned.
 
-`frozen`       the encoder as it came, a logistic head over its centred vectors: seconds
-`self-taught`  the same, with guesses about the desk's unlabelled messages to learn from too
-`fine-tuned`   the encoder's upper layers learned together with the head: minutes
-
-All are tried on the same fold. The winner has the lowest log-loss on texts it did not learn from, which, unlike
-accuracy, still tells two regimes apart on a hundred rows. What the intents are called, and what unlabelled messages
-probably mean, is learned from only where that wins too.
+All are judged on the same folds. The winner has the lowest log-loss there, which, unlike accuracy, still tells two ways
+apart on a hundred rows. What the intents are called is learned from only where that wins too.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from finetune.crossfit import Judged, join, judge
-from finetune.examples import Example
-from finetune.fitting import class_numbers, fit_head, log_loss, one_hot
-from finetune.progress import Advance, Watch
+from finetune.fitting import class_numbers, log_loss
+from finetune.progress import Nobody, Watch
 from finetune.search import Search, default_plan
-from finetune.selftraining import guess
 from finetune.splits import Fold, folds
-from finetune.training import Plan, depth, fine_tune
-from retrieval.encoder import Encoder
-from retrieval.head import Head, centred
-from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
+from finetune.training import Plan, depth
+from finetune.ways import Learned, Start, Way, learn, meanings
+from retrieval.prediction import OUT_OF_SCOPE
 
 JUDGED = 300  # texts that fit a calibration; a desk with fewer in one fold has several judged
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where every regime begins: the texts as the frozen encoder sees them, and the seed of all chance."""
-
-    encoder: Encoder
-    mean: Floats1d  # (dim,) of the desk's texts, taken out of every vector
-    points: Floats2d  # (examples, dim), centred
-    examples: Sequence[Example]  # hints among them
-    seed: int
-    messages: Sequence[str] = ()  # unlabelled
-    message_points: Floats2d = field(default_factory=lambda: np.zeros((0, 1), np.float32))
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How to learn: with the encoder tuned by a plan or frozen where there is none, with guesses about messages or without."""
-
-    plan: Plan | None = None
-    self_taught: bool = False
-
-    @property
-    def regime(self) -> str:
-        tuned = "fine-tuned" if self.plan else ""
-        taught = "self-taught" if self.self_taught else ""
-        return ", ".join(filter(None, (tuned, taught))) or "frozen"
+HEARD = 5_000  # messages that a trial learns from, at most: it takes minutes, and more of them only help
 
 
 @dataclass(frozen=True)
 class Trial:
     """
-    A way tried on the first fold.
+    A way tried on one fold or more.
 
-    `loss` and `accuracy` are over the fold's unseen in-scope texts; `judged` is what the calibration is fitted on.
+    `loss` and `accuracy` are over unseen in-scope texts; `judged` is what the calibration is fitted on.
     """
 
     way: Way
@@ -75,26 +41,11 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """An encoder and its head, and the points that it makes of the examples."""
+class _Round:
+    """A fold, and the start whose messages it hears."""
 
-    encoder: Encoder
-    head: Head
-    points: Floats2d  # (examples, dim)
-
-
-@dataclass(frozen=True)
-class Course:
-    """What one model learns from: n texts with the shares that each intent has in them."""
-
-    classes: Sequence[str]
-    texts: Sequence[str]
-    points: Floats2d  # (n, dim), frozen
-    targets: Floats2d  # (n, classes)
-    weights: Floats1d  # (n,)
-
-    def head(self) -> Head:
-        return fit_head(self.points, self.classes, self.targets, self.weights)
+    start: Start
+    fold: Fold
 
 
 def with_helpful_hints(start: Start, watch: Watch) -> Start:
@@ -109,7 +60,7 @@ def with_helpful_hints(start: Start, watch: Watch) -> Start:
     if named_only or len(asked) == len(start.examples):
         return start
     plain = replace(start, points=start.points[asked], examples=questions)
-    losses = [_frozen_loss(one, Way()) for one in (start, plain)]
+    losses = [_frozen_loss(one) for one in (start, plain)]
     helpful = losses[0] <= losses[1]
     watch.say(
         f"  the intents' names: log-loss {losses[0]:.4f} with them, {losses[1]:.4f} without, so they are "
@@ -120,72 +71,94 @@ def with_helpful_hints(start: Start, watch: Watch) -> Start:
 
 def choose(start: Start, *, fast: bool, search: float, rank: int = 0, watch: Watch) -> list[Trial]:
     """
-    Return the trials, the winner first.
+    Return the trials: of the ways, the winner first, then of the plans that a search liked less.
 
     Args:
         fast: keep the encoder frozen.
         search: minutes to try further plans for.
         rank: of the additions that layers learn; 0 lets them learn themselves.
     """
+    rounds = _rounds(start, watch)
+    default = None if fast else default_plan(depth(start.encoder), len(start.examples), rank)
+    plans = _searched(rounds[0], default, search, watch) if default and search else []
+    ways = _ways(plans[0].way.plan if plans else default, messages=bool(start.messages))
+    tried: list[list[Trial]] = []
+    for seen in rounds:
+        tried.append(_ways_tried(seen, ways, watch))
+        if sum(len(trials[0].judged.rows) for trials in tried) >= JUDGED:
+            break
+    best, *others = sorted(map(_joined, zip(*tried, strict=True)), key=lambda trial: trial.loss)
+    if best.way.plan is None:  # cheap, so every example is judged once
+        more = [_trial(seen, best.way, watch).judged for seen in rounds[len(tried) :]]
+        best = replace(best, judged=join([best.judged, *more]))
+    return [best, *others, *plans[1:]]
+
+
+def _rounds(start: Start, watch: Watch) -> list[_Round]:
+    """
+    Return the folds with what each starts from.
+
+    Where a fold hides an intent, it hears no message that means it: what is to be a stranger must not be taught.
+    """
     split = folds(start.examples, start.seed)
-    taught = bool(start.messages) and _messages_help(start, watch)
-    # Where messages help, nothing goes without them: a fold that hides intents still has the messages that mean them,
-    # which makes the self-taught look worse there than it is.
-    if taught:
-        trials = [_trial(start, split[0], Way(self_taught=True), watch)]
-    else:
-        trials = [_frozen_trial(start, split)]
-    if not fast:
-        layers, messages = depth(start.encoder), len(start.messages) * taught
-        default = default_plan(layers, len(start.examples), messages, rank)
-        plans = Search(default, layers, start.seed)
-        trials += _tuned_trials(start, split[0], taught, plans, search, watch)
-    trials.sort(key=lambda trial: trial.loss)
-    return [_judged_enough(start, split, trials[0], watch), *trials[1:]]
-
-
-def learn(start: Start, way: Way, watch: Watch) -> Learned:
-    """Return what a way makes of all examples."""
-    everything = np.arange(len(start.examples))
-    return _learned(start, everything, way, watch, "fine-tuning the encoder")
-
-
-def course(start: Start, rows: Ints1d, *, self_taught: bool) -> Course:
-    """Return what a model learns from that is given some of the examples, and the messages where it is self-taught."""
-    given = [start.examples[row] for row in rows]
-    classes = sorted({e.intent for e in given})
-    targets = one_hot(classes, [e.intent for e in given])
-    weights = np.asarray([e.weight for e in given], dtype=np.float32)
-    own = Course(classes, [e.text for e in given], start.points[rows], targets, weights)
-    if not self_taught:
-        return own
-    guesses = guess(own.points, classes, targets, weights, start.message_points)
-    return Course(
-        classes,
-        [*own.texts, *start.messages],
-        np.vstack([own.points, start.message_points]),
-        np.vstack([targets, guesses.targets]),
-        np.append(weights, guesses.weights),
-    )
-
-
-def _messages_help(start: Start, watch: Watch) -> bool:
-    """Whether a frozen head understands unseen examples better that has learned from guesses about the messages too."""
+    if not start.messages:
+        return [_Round(start, fold) for fold in split]
     with watch.stage(f"guessing what {len(start.messages):,} messages mean"):
-        losses = [_frozen_loss(start, Way(self_taught=taught)) for taught in (True, False)]
-    helpful = losses[0] < losses[1]
-    watch.say(
-        f"  the messages: log-loss {losses[0]:.4f} with guesses about them, {losses[1]:.4f} without, so they are "
-        f"{'learned from' if helpful else 'left out'}"
+        meant = np.asarray(meanings(start), dtype=object)
+    order = np.random.default_rng(start.seed).permutation(len(meant))
+    rows = [order[~np.isin(meant[order], sorted(fold.hidden))][:HEARD] for fold in split]
+    return [
+        _Round(start.hearing(np.sort(heard)), fold) for heard, fold in zip(rows, split, strict=True)
+    ]
+
+
+def _ways(plan: Plan | None, *, messages: bool) -> list[Way]:
+    """Return the ways to try, each right before the self-taught one that it teaches."""
+    tunings = (None, plan) if plan else (None,)
+    teachings = (False, True) if messages else (False,)
+    return [Way(tuning, taught) for tuning in tunings for taught in teachings]
+
+
+def _searched(seen: _Round, default: Plan, minutes: float, watch: Watch) -> list[Trial]:
+    """Return the trials of the default plan and of those that a search proposes as long as it may, the best first."""
+    plans = Search(default, depth(seen.start.encoder), seen.start.seed)
+    trials: list[Trial] = []
+    begun = time.monotonic()
+    while not trials or time.monotonic() - begun < 60 * minutes:
+        trials.append(_trial(seen, Way(plans.next()), watch))
+        plans.hear(trials[-1].loss)
+    return sorted(trials, key=lambda trial: trial.loss)
+
+
+def _ways_tried(seen: _Round, ways: Sequence[Way], watch: Watch) -> list[Trial]:
+    """Return a trial of every way in one round."""
+    trials, teacher = [], None
+    for way in ways:
+        learned = learn(seen.start, seen.fold.learn, way, watch, trying=True, teacher=teacher)
+        trials.append(_judged(seen, way, learned))
+        teacher = None if way.self_taught else learned
+    return trials
+
+
+def _trial(seen: _Round, way: Way, watch: Watch) -> Trial:
+    return _judged(seen, way, learn(seen.start, seen.fold.learn, way, watch, trying=True))
+
+
+def _joined(parts: Sequence[Trial]) -> Trial:
+    """Return the trials of one way on several folds as one."""
+    return Trial(
+        parts[0].way,
+        float(np.mean([part.loss for part in parts])),
+        float(np.mean([part.accuracy for part in parts])),
+        join([part.judged for part in parts]),
     )
-    return helpful
 
 
-def _frozen_loss(start: Start, way: Way) -> float:
+def _frozen_loss(start: Start) -> float:
     """The mean log-loss over as many folds as it takes to judge enough texts, no intent hidden."""
     losses, judged = [], 0
     for fold in folds(start.examples, start.seed, hide=False):
-        trial = _judged(start, fold, way, _frozen(start, fold.learn, way))
+        trial = _trial(_Round(start, fold), Way(), Nobody())
         losses.append(trial.loss)
         judged += len(trial.judged.rows)
         if judged >= JUDGED:
@@ -193,74 +166,8 @@ def _frozen_loss(start: Start, way: Way) -> float:
     return float(np.mean(losses))
 
 
-def _frozen_trial(start: Start, split: Sequence[Fold]) -> Trial:
-    trials = [_judged(start, fold, Way(), _frozen(start, fold.learn, Way())) for fold in split]
-    # cheap here, so every example is judged once
-    return replace(trials[0], judged=join([trial.judged for trial in trials]))
-
-
-def _tuned_trials(
-    start: Start, fold: Fold, self_taught: bool, plans: Search, minutes: float, watch: Watch
-) -> list[Trial]:
-    """Return the default plan's trial, and those of a search for as long as it may take."""
-    trials: list[Trial] = []
-    begun = time.monotonic()
-    while not trials or time.monotonic() - begun < 60 * minutes:
-        trial = _trial(start, fold, Way(plans.next(), self_taught), watch)
-        plans.hear(trial.loss)
-        trials.append(trial)
-    return trials
-
-
-def _judged_enough(start: Start, split: Sequence[Fold], trial: Trial, watch: Watch) -> Trial:
-    """Return the trial with the judgements of further folds, where those of the first are few."""
-    parts = [trial.judged]
-    for fold in split[1:]:
-        if sum(len(part.rows) for part in parts) >= JUDGED:
-            break
-        parts.append(_trial(start, fold, trial.way, watch).judged)
-    return replace(trial, judged=join(parts))
-
-
-def _trial(start: Start, fold: Fold, way: Way, watch: Watch) -> Trial:
-    learned = _learned(start, fold.learn, way, watch, f"trying: {way.regime}", fast=True)
-    return _judged(start, fold, way, learned)
-
-
-def _learned(
-    start: Start, rows: Ints1d, way: Way, watch: Watch, stage: str, *, fast: bool = False
-) -> Learned:
-    if way.plan is None:
-        return _frozen(start, rows, way)
-    taught = course(start, rows, self_taught=way.self_taught)
-    with watch.stage(stage) as advance:
-        encoder, head = _tuned(start, taught, way.plan, advance)
-    with watch.stage("reading the examples with it") as advance:
-        vectors = encoder.encode([e.text for e in start.examples], fast=fast, progress=advance)
-    return Learned(encoder, head, centred(vectors, start.mean))
-
-
-def _frozen(start: Start, rows: Ints1d, way: Way) -> Learned:
-    head = course(start, rows, self_taught=way.self_taught).head()
-    return Learned(start.encoder, head, start.points)
-
-
-def _tuned(start: Start, taught: Course, plan: Plan, advance: Advance) -> tuple[Encoder, Head]:
-    return fine_tune(
-        start.encoder,
-        taught.texts,
-        taught.targets,
-        taught.weights,
-        taught.head(),
-        start.mean,
-        plan,
-        start.seed,
-        advance,
-    )
-
-
-def _judged(start: Start, fold: Fold, way: Way, learned: Learned) -> Trial:
-    head, examples = learned.head, start.examples
+def _judged(seen: _Round, way: Way, learned: Learned) -> Trial:
+    head, examples, fold = learned.head, seen.start.examples, seen.fold
     away = {*fold.hidden, OUT_OF_SCOPE}
     known = [row for row in fold.judge if examples[row].intent not in away]
     truth = class_numbers(head.classes, [examples[row].intent for row in known])

@@ -7,6 +7,7 @@ trials to be worth more than chance; on a small desk a few minutes give as many.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from finetune.training import Plan
@@ -65,17 +66,20 @@ class Search:
         )
 
 
-def default_plan(layers: int, examples: int, messages: int = 0, rank: int = 0) -> Plan:
-    """
-    Return the plan that won on average over sets of this size (LOG.md).
-
-    Messages beside the examples are many, and their guesses repeat what a head knows: once through them is enough.
-    """
+def default_plan(layers: int, examples: int, rank: int = 0) -> Plan:
+    """Return the plan that won on average over sets of this size (LOG.md)."""
     epochs = 6 if examples < FEW else 4 if examples < MANY else 3
-    if examples + messages > MANY and messages:
-        epochs = 1
     rate = LOW_RANK_RATE if rank else RATE
     return Plan(epochs=epochs, rate=rate, layers=max(1, layers // 2), rank=rank)
+
+
+def student_plan(plan: Plan, texts: int) -> Plan:
+    """
+    Return the plan for learning anew from examples and guesses together, `texts` in all.
+
+    The guesses repeat what the teacher knows: once through thousands of them is enough.
+    """
+    return replace(plan, epochs=min(plan.epochs, max(1, round(MANY / texts))))
 
 
 def _parameters(plan: Plan) -> dict[str, int | float]:

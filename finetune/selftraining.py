@@ -18,11 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from finetune.fitting import fit_head
-from retrieval.head import Head
+from retrieval.head import Head, softmax
 from retrieval.index import Index
 from retrieval.prediction import Floats1d, Floats2d, Ints2d
 
-ROUNDS = 6
+ROUNDS = 4
+FLAT = 2.0  # temperature of what a head says: of a few examples it is surer than it is right
 NEIGHBOURS = 10  # messages that a guess is passed on between
 NARROW = 20.0  # of the neighbours' weights: a cosine 0.1 closer counts e^2 times as much
 PASSED_ON = 0.5  # of a guess comes from the neighbours
@@ -42,6 +43,12 @@ class Guesses:
     targets: Floats2d
     weights: Floats1d
 
+    @classmethod
+    def of(cls, shares: Floats2d) -> Guesses:
+        """Return the guesses that put nearly all of each row on its best class, and trust it as far as its share."""
+        powers = (shares / shares.max(axis=1, keepdims=True)) ** np.float32(SURE)
+        return cls(np.asarray(powers / powers.sum(axis=1, keepdims=True)), shares.max(axis=1))
+
 
 def guess(
     known: Floats2d,
@@ -49,9 +56,9 @@ def guess(
     targets: Floats2d,
     weights: Floats1d,
     messages: Floats2d,
-) -> Guesses:
+) -> Floats2d:
     """
-    Return what the messages may mean.
+    Return (n, classes) shares of what the messages may mean.
 
     Args:
         known: (m, dim) centred unit vectors of the examples.
@@ -61,37 +68,43 @@ def guess(
     points = np.vstack([known, messages])
     near = _Graph.of(points)
     head = fit_head(known, classes, targets, weights)
-    guesses = Guesses(np.zeros((0, len(classes)), np.float32), np.zeros(0, np.float32))
-    for _ in range(ROUNDS):
+    shares = _settled(head, points, targets, near)
+    for _ in range(ROUNDS - 1):
+        head = _taught(head, points, targets, weights, Guesses.of(shares))
         shares = _settled(head, points, targets, near)
-        guesses = Guesses(_made_up(shares), shares.max(axis=1))
-        head = fit_head(
-            points,
-            classes,
-            np.vstack([targets, guesses.targets]),
-            np.append(weights, guesses.weights),
-            start=head,
-            iterations=ITERATIONS,
-        )
-    return guesses
+    return shares
+
+
+def agreed(opinions: Sequence[Floats2d]) -> Floats2d:
+    """Return (n, classes), the geometric mean of several shares: what one of them rules out stays ruled out."""
+    mean = np.exp(np.mean([np.log(np.maximum(shares, 1e-9)) for shares in opinions], axis=0))
+    return np.asarray(mean / mean.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _taught(
+    head: Head, points: Floats2d, targets: Floats2d, weights: Floats1d, guesses: Guesses
+) -> Head:
+    """Return the head that has learned from examples and guesses together, from the last one on."""
+    return fit_head(
+        points,
+        head.classes,
+        np.vstack([targets, guesses.targets]),
+        np.append(weights, guesses.weights),
+        start=head,
+        iterations=ITERATIONS,
+    )
 
 
 def _settled(head: Head, points: Floats2d, targets: Floats2d, near: _Graph) -> Floats2d:
     """Return the messages' shares after evening out and passing on; the examples keep theirs."""
     known = len(targets)
-    own = head.probabilities(points)
+    own = softmax(head.scores(points) / np.float32(FLAT))
     own[:known], own[known:] = targets, evened(own[known:])
     shares = own
     for _ in range(STEPS):
         shares = (1 - PASSED_ON) * own + PASSED_ON * near.passed_on(shares)
         shares[:known] = targets
     return evened(shares[known:])
-
-
-def _made_up(shares: Floats2d) -> Floats2d:
-    """Return (n, classes) with nearly all of each row on its best class."""
-    powers = (shares / shares.max(axis=1, keepdims=True)) ** np.float32(SURE)
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def evened(shares: Floats2d) -> Floats2d:

@@ -12,13 +12,16 @@ import pytest
 
 from finetune.examples import Example
 from finetune.progress import Advance, Nobody
-from finetune.regimes import Start, Trial, Way, choose, learn
+from finetune.regimes import Trial, choose
+from finetune.training import Plan
+from finetune.ways import Start, Way, learn, meanings
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.prediction import Floats1d
 from tests import tiny
 
 EXAMPLES = tiny.examples()
+EVERYTHING = np.arange(len(EXAMPLES))
 
 
 class Enough(Exception):
@@ -89,7 +92,7 @@ def test_without_a_search_one_plan_is_tried(trials: list[Trial]) -> None:
 
 
 def test_learning_the_frozen_way_leaves_encoder_and_points(start: Start) -> None:
-    learned = learn(start, Way(), Nobody())
+    learned = learn(start, EVERYTHING, Way(), Nobody())
     assert learned.encoder is start.encoder
     assert learned.points is start.points
     assert learned.head.classes == tuple(sorted({e.intent for e in EXAMPLES}))
@@ -99,7 +102,7 @@ def test_learning_the_tuned_way_gives_the_points_of_the_tuned_encoder(
     start: Start, trials: list[Trial]
 ) -> None:
     way = next(trial.way for trial in trials if trial.way.plan)
-    learned = learn(start, way, Nobody())
+    learned = learn(start, EVERYTHING, way, Nobody())
     again = learned.encoder.encode([e.text for e in EXAMPLES])
     np.testing.assert_allclose(learned.points, centred(again, start.mean), atol=1e-5)
     assert not np.allclose(learned.points, start.points, atol=1e-2)
@@ -110,19 +113,66 @@ def test_how_far_an_example_is_trusted_matters(start: Start) -> None:
     assert fast(start).loss != fast(replace(start, examples=doubted)).loss
 
 
-@pytest.mark.parametrize("fast", [True, False])
-def test_where_messages_help_nothing_goes_without_them(start: Start, fast: bool) -> None:
+@pytest.fixture(scope="module")
+def poor(start: Start) -> Start:
+    """Three examples an intent; the others came without a label."""
     few = [n for n, e in enumerate(EXAMPLES) if n % 8 < 3]
     rest = [n for n, e in enumerate(EXAMPLES) if n % 8 >= 3 and e.intent]
-    poor = replace(
+    return replace(
         start,
         points=start.points[few],
         examples=[EXAMPLES[n] for n in few],
         messages=[EXAMPLES[n].text for n in rest],
         message_points=start.points[rest],
     )
-    told = Told()
-    ways = [trial.way for trial in choose(poor, fast=fast, search=0, watch=told)]
-    assert len({way.self_taught for way in ways}) == 1
-    assert ways[0].self_taught == any("so they are learned from" in line for line in told.lines)
-    assert any("messages: log-loss" in line for line in told.lines)
+
+
+@pytest.mark.parametrize(
+    ("fast", "regimes"),
+    [
+        (True, {"frozen", "self-taught"}),
+        (False, {"frozen", "self-taught", "fine-tuned", "fine-tuned, self-taught"}),
+    ],
+)
+def test_messages_are_learned_from_only_where_that_wins(
+    poor: Start, fast: bool, regimes: set[str]
+) -> None:
+    trials = choose(poor, fast=fast, search=0, watch=Nobody())
+    assert {trial.way.regime for trial in trials} == regimes
+    assert trials[0].loss == min(trial.loss for trial in trials)
+
+
+def test_all_ways_are_judged_on_the_same_texts(poor: Start) -> None:
+    trials = choose(poor, fast=False, search=0, watch=Nobody())
+    judged = {tuple(trial.judged.rows.tolist()) for trial in trials}
+    assert len(judged) == 1
+
+
+def test_a_student_reads_texts_as_its_teacher_does_not(poor: Start) -> None:
+    rows = np.arange(len(poor.examples))
+    plan = Plan(epochs=1, rate=2e-4, layers=1)
+    teacher = learn(poor, rows, Way(plan), Nobody())
+    student = learn(poor, rows, Way(plan, self_taught=True), Nobody(), teacher=teacher)
+    assert student.head.classes == teacher.head.classes
+    assert not np.allclose(student.points, teacher.points, atol=1e-3)
+
+
+def test_a_teacher_need_not_be_at_hand(poor: Start) -> None:
+    rows = np.arange(len(poor.examples))
+    way = Way(Plan(epochs=1, rate=2e-4, layers=1), self_taught=True)
+    teacher = learn(poor, rows, replace(way, self_taught=False), Nobody())
+    one = learn(poor, rows, way, Nobody(), teacher=teacher)
+    two = learn(poor, rows, way, Nobody())
+    np.testing.assert_array_equal(one.points, two.points)
+
+
+def test_without_messages_self_teaching_changes_nothing(start: Start) -> None:
+    one, two = (learn(start, EVERYTHING, Way(None, taught), Nobody()) for taught in (True, False))
+    np.testing.assert_array_equal(one.head.weight, two.head.weight)
+
+
+def test_a_message_that_reads_like_an_example_means_the_same(poor: Start) -> None:
+    known = [row for row, e in enumerate(poor.examples) if e.intent]
+    texts = [poor.examples[row].text for row in known]
+    echo = replace(poor, messages=texts, message_points=poor.points[known])
+    assert meanings(echo) == [poor.examples[row].intent for row in known]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from finetune.search import FEW, MANY, Search, default_plan
+from dataclasses import replace
+
+from finetune.search import FEW, MANY, Search, default_plan, student_plan
 from finetune.training import Plan
 
 
@@ -39,6 +41,7 @@ def test_additions_of_low_rank_stay_so_and_learn_faster() -> None:
     assert default_plan(6, 500, rank=8).rate > default_plan(6, 500).rate
 
 
-def test_thousands_of_messages_are_gone_through_once() -> None:
-    assert default_plan(6, 500, messages=10_000).epochs == 1
-    assert default_plan(6, 500, messages=100).epochs == default_plan(6, 500).epochs
+def test_a_student_goes_through_thousands_of_guesses_once() -> None:
+    plan = default_plan(6, 500)
+    assert student_plan(plan, 10_000) == replace(plan, epochs=1)
+    assert student_plan(plan, 600) == plan

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from finetune.fitting import fit_head, one_hot
-from finetune.selftraining import evened, guess
+from finetune.selftraining import Guesses, agreed, evened, guess
 from retrieval.prediction import Floats2d
 
 CLASSES = ("a", "b", "c")
@@ -38,8 +38,8 @@ def test_guesses_reach_what_no_example_resembles() -> None:
     weights = np.ones(len(known), dtype=np.float32)
     truth = np.asarray([CLASSES.index(intents[row]) for row in messages])
     alone = fit_head(points[known], CLASSES, targets, weights).probabilities(points[messages])
-    guesses = guess(points[known], CLASSES, targets, weights, points[messages])
-    right = (guesses.targets.argmax(axis=1) == truth).mean()
+    shares = guess(points[known], CLASSES, targets, weights, points[messages])
+    right = (shares.argmax(axis=1) == truth).mean()
     assert right > (alone.argmax(axis=1) == truth).mean()
     assert right > 0.8
 
@@ -48,7 +48,7 @@ def test_a_guess_is_trusted_no_more_than_an_example() -> None:
     points, intents = moons(20)
     known = np.asarray([0, 20, 40])
     targets = one_hot(CLASSES, [intents[row] for row in known])
-    guesses = guess(points[known], CLASSES, targets, np.ones(3, np.float32), points)
+    guesses = Guesses.of(guess(points[known], CLASSES, targets, np.ones(3, np.float32), points))
     assert (guesses.weights > 0).all()
     assert (guesses.weights <= 1 + 1e-6).all()
     np.testing.assert_allclose(guesses.targets.sum(axis=1), 1, atol=1e-5)
@@ -71,4 +71,16 @@ def test_two_runs_guess_alike() -> None:
     one, two = (
         guess(points[known], CLASSES, targets, np.ones(3, np.float32), points) for _ in "ab"
     )
-    np.testing.assert_array_equal(one.targets, two.targets)
+    np.testing.assert_array_equal(one, two)
+
+
+def test_what_one_rules_out_stays_ruled_out() -> None:
+    sure, unsure = (
+        np.asarray([[0.98, 0.02, 0.0]], np.float32),
+        np.asarray([[0.3, 0.3, 0.4]], np.float32),
+    )
+    together = agreed([sure, unsure])
+    assert together.argmax() == 0
+    assert together[0, 2] < 0.01
+    np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(agreed([unsure]), unsure, atol=1e-6)

@@ -1,0 +1,181 @@
+"""
+Ways to learn from examples.
+
+`frozen`                   the encoder as it came, a logistic head over its centred vectors: seconds
+`self-taught`              the same, with guesses about the desk's unlabelled messages to learn from too
+`fine-tuned`               the encoder's upper layers learned together with the head: minutes
+`fine-tuned, self-taught`  what was fine-tuned on the examples guesses, together with the frozen encoder, what the
+                           messages mean; then a student is fine-tuned anew on examples and guesses
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from finetune.examples import Example
+from finetune.fitting import fit_head, one_hot
+from finetune.progress import Watch
+from finetune.search import student_plan
+from finetune.selftraining import Guesses, agreed, guess
+from finetune.training import Plan, fine_tune
+from retrieval.encoder import Encoder
+from retrieval.head import Head, centred
+from retrieval.prediction import Floats1d, Floats2d, Ints1d
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where every way begins: the texts as the frozen encoder sees them, and the seed of all chance."""
+
+    encoder: Encoder
+    mean: Floats1d  # (dim,) of the desk's texts, taken out of every vector
+    points: Floats2d  # (examples, dim), centred
+    examples: Sequence[Example]  # hints among them
+    seed: int
+    messages: Sequence[str] = ()  # unlabelled
+    message_points: Floats2d = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+
+    def hearing(self, rows: Ints1d) -> Start:
+        """Return the start with these of the messages only."""
+        heard = [self.messages[row] for row in rows]
+        return replace(self, messages=heard, message_points=self.message_points[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to learn: with the encoder tuned by a plan or frozen where there is none, with guesses about messages or without."""
+
+    plan: Plan | None = None
+    self_taught: bool = False
+
+    @property
+    def regime(self) -> str:
+        tuned = "fine-tuned" if self.plan else ""
+        taught = "self-taught" if self.self_taught else ""
+        return ", ".join(filter(None, (tuned, taught))) or "frozen"
+
+
+@dataclass(frozen=True)
+class Learned:
+    """An encoder and its head, and the points that it makes of the examples."""
+
+    encoder: Encoder
+    head: Head
+    points: Floats2d  # (examples, dim)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What one model learns from: n texts with the shares that each intent has in them."""
+
+    classes: Sequence[str]
+    texts: Sequence[str]
+    points: Floats2d  # (n, dim), frozen
+    targets: Floats2d  # (n, classes)
+    weights: Floats1d  # (n,)
+
+    def head(self) -> Head:
+        return fit_head(self.points, self.classes, self.targets, self.weights)
+
+
+def learn(
+    start: Start,
+    rows: Ints1d,
+    way: Way,
+    watch: Watch,
+    *,
+    trying: bool = False,
+    teacher: Learned | None = None,
+) -> Learned:
+    """
+    Return what a way makes of some of the examples.
+
+    Args:
+        rows: of the examples to learn from.
+        trying: the texts may be read in half precision.
+        teacher: what the same way without self-teaching made of the same rows, where that is known.
+    """
+    course, plan = _course(start, rows), way.plan
+    if way.self_taught and start.messages:
+        alone = replace(way, self_taught=False)
+        teacher = teacher or learn(start, rows, alone, watch, trying=trying)
+        course = _with_guesses(start, course, rows, teacher, watch)
+        plan = student_plan(plan, len(course.texts)) if plan else None
+    if plan is None:
+        return Learned(start.encoder, course.head(), start.points)
+    with watch.stage(f"{'trying' if trying else 'learning'}: {way.regime}") as advance:
+        encoder, head = fine_tune(
+            start.encoder,
+            course.texts,
+            course.targets,
+            course.weights,
+            course.head(),
+            start.mean,
+            plan,
+            start.seed,
+            advance,
+        )
+    with watch.stage("reading the examples with it") as advance:
+        vectors = encoder.encode([e.text for e in start.examples], fast=trying, progress=advance)
+    return Learned(encoder, head, centred(vectors, start.mean))
+
+
+def meanings(start: Start) -> list[str]:
+    """Return the intent that each message probably means, by the frozen encoder and all examples."""
+    course = _course(start, np.arange(len(start.examples)))
+    shares = guess(
+        course.points, course.classes, course.targets, course.weights, start.message_points
+    )
+    return [course.classes[best] for best in shares.argmax(axis=1)]
+
+
+def _course(start: Start, rows: Ints1d) -> _Course:
+    given = [start.examples[row] for row in rows]
+    classes = sorted({e.intent for e in given})
+    return _Course(
+        classes,
+        [e.text for e in given],
+        start.points[rows],
+        one_hot(classes, [e.intent for e in given]),
+        np.asarray([e.weight for e in given], dtype=np.float32),
+    )
+
+
+def _with_guesses(
+    start: Start, own: _Course, rows: Ints1d, teacher: Learned, watch: Watch
+) -> _Course:
+    """
+    Return the course with what the messages may mean, as all views of them agree.
+
+    The tuned encoder tells the desk's intents apart, the frozen one has forgotten nothing; together they see more
+    than either (LOG.md).
+    """
+    views = [(own.points, start.message_points)]
+    if teacher.encoder is not start.encoder:
+        with watch.stage(f"reading {len(start.messages):,} messages with it") as advance:
+            vectors = teacher.encoder.encode(start.messages, fast=True, progress=advance)
+        tuned = (teacher.points[rows], centred(vectors, start.mean))
+        views = [tuned, _beside(tuned, views[0])]
+    with watch.stage(f"guessing what {len(start.messages):,} messages mean"):
+        shares = agreed(
+            [guess(known, own.classes, own.targets, own.weights, new) for known, new in views]
+        )
+    guesses = Guesses.of(shares)
+    return _Course(
+        own.classes,
+        [*own.texts, *start.messages],
+        np.vstack([own.points, start.message_points]),
+        np.vstack([own.targets, guesses.targets]),
+        np.append(own.weights, guesses.weights),
+    )
+
+
+def _beside(
+    one: tuple[Floats2d, Floats2d], two: tuple[Floats2d, Floats2d]
+) -> tuple[Floats2d, Floats2d]:
+    """Return unit vectors whose cosine is the mean of the cosines in both views."""
+    known, new = (np.hstack(pair) / np.float32(np.sqrt(2)) for pair in zip(one, two, strict=True))
+    return known, new
