@@ -1,8 +1,9 @@
 """
 The choice between ways to learn, by what wins on texts that were not learned.
 
-All are judged on the same folds. The winner has the lowest log-loss there, which, unlike accuracy, still tells two ways
-apart on a hundred rows. What the intents are called is learned from only where that wins too.
+All are judged on the same folds, by log-loss, which, unlike accuracy, still tells two ways apart on a hundred rows. The way
+that learns most wins unless another beats it beyond chance. What the intents are called is learned from only where that
+wins too.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from finetune.crossfit import Judged, join, judge
-from finetune.fitting import class_numbers, log_loss
+from finetune.fitting import class_numbers, log_losses
 from finetune.progress import Nobody, Watch
 from finetune.search import Search, default_plan
 from finetune.splits import Fold, folds
 from finetune.training import Plan, depth
 from finetune.ways import Learned, Start, Way, learn, meanings
-from retrieval.prediction import OUT_OF_SCOPE
+from retrieval.prediction import OUT_OF_SCOPE, Floats1d
 
 JUDGED = 300  # texts that fit a calibration; a desk with fewer in one fold has several judged
 HEARD = 5_000  # messages that a trial learns from, at most: it takes minutes, and more of them only help
@@ -31,13 +33,21 @@ class Trial:
     """
     A way tried on one fold or more.
 
-    `loss` and `accuracy` are over unseen in-scope texts; `judged` is what the calibration is fitted on.
+    `losses` and `right` are of the n unseen in-scope texts; `judged` is what the calibration is fitted on.
     """
 
     way: Way
-    loss: float
-    accuracy: float
+    losses: Floats1d  # (n,)
+    right: npt.NDArray[np.bool_]  # (n,)
     judged: Judged
+
+    @property
+    def loss(self) -> float:
+        return _mean(self.losses)
+
+    @property
+    def accuracy(self) -> float:
+        return _mean(self.right)
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,9 @@ def choose(start: Start, *, fast: bool, search: float, rank: int = 0, watch: Wat
         tried.append(_ways_tried(seen, ways, watch))
         if sum(len(trials[0].judged.rows) for trials in tried) >= JUDGED:
             break
-    best, *others = sorted(map(_joined, zip(*tried, strict=True)), key=lambda trial: trial.loss)
+    trials = [_joined(of_way) for of_way in zip(*tried, strict=True)]
+    best = _best(trials)
+    others = sorted((t for t in trials if t is not best), key=lambda trial: trial.loss)
     if best.way.plan is None:  # cheap, so every example is judged once
         more = [_trial(seen, best.way, watch).judged for seen in rounds[len(tried) :]]
         best = replace(best, judged=join([best.judged, *more]))
@@ -144,26 +156,51 @@ def _trial(seen: _Round, way: Way, watch: Watch) -> Trial:
     return _judged(seen, way, learn(seen.start, seen.fold.learn, way, watch, trying=True))
 
 
+def _best(trials: Sequence[Trial]) -> Trial:
+    """
+    Return the last trial, or one that beats it by more than one standard error of their difference.
+
+    A few hundred texts tell ways that are close apart no better than a coin. The later a way stands, the more it learns,
+    and the more it won on larger sets (LOG.md).
+    """
+    rivals = [
+        t for t in trials if _mean(_lead(t, trials[-1])) > _standard_error(_lead(t, trials[-1]))
+    ]
+    return min([*rivals, trials[-1]], key=lambda trial: trial.loss)
+
+
+def _lead(one: Trial, other: Trial) -> Floats1d:
+    """Return (n,) how much less each text cost the one than the other."""
+    return other.losses - one.losses
+
+
+def _standard_error(values: Floats1d) -> float:
+    return float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 0.0
+
+
+def _mean(values: Floats1d | npt.NDArray[np.bool_]) -> float:
+    """Of nothing it is 0: on a handful of examples a fold may hold no row to judge."""
+    return float(values.mean()) if len(values) else 0.0
+
+
 def _joined(parts: Sequence[Trial]) -> Trial:
     """Return the trials of one way on several folds as one."""
     return Trial(
         parts[0].way,
-        float(np.mean([part.loss for part in parts])),
-        float(np.mean([part.accuracy for part in parts])),
+        np.concatenate([part.losses for part in parts]),
+        np.concatenate([part.right for part in parts]),
         join([part.judged for part in parts]),
     )
 
 
 def _frozen_loss(start: Start) -> float:
     """The mean log-loss over as many folds as it takes to judge enough texts, no intent hidden."""
-    losses, judged = [], 0
+    trials: list[Trial] = []
     for fold in folds(start.examples, start.seed, hide=False):
-        trial = _trial(_Round(start, fold), Way(), Nobody())
-        losses.append(trial.loss)
-        judged += len(trial.judged.rows)
-        if judged >= JUDGED:
+        trials.append(_trial(_Round(start, fold), Way(), Nobody()))
+        if sum(len(trial.right) for trial in trials) >= JUDGED:
             break
-    return float(np.mean(losses))
+    return _joined(trials).loss
 
 
 def _judged(seen: _Round, way: Way, learned: Learned) -> Trial:
@@ -172,10 +209,9 @@ def _judged(seen: _Round, way: Way, learned: Learned) -> Trial:
     known = [row for row in fold.judge if examples[row].intent not in away]
     truth = class_numbers(head.classes, [examples[row].intent for row in known])
     scores = learned.points[known] @ head.weight.T + head.bias  # (known, classes)
-    right = scores.argmax(axis=1) == truth
     return Trial(
         way,
-        log_loss(scores, truth),
-        float(right.mean()) if len(right) else 0.0,
+        log_losses(scores, truth),
+        scores.argmax(axis=1) == truth,
         judge(head, learned.points, examples, fold),
     )

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from finetune.fitting import prior
 from retrieval.encoder import Encoder, half_precision
 from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d, Ints1d
@@ -80,13 +81,14 @@ def fine_tune(
     batches = list(_batches(texts, plan, np.random.default_rng(seed)))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
     centre, truth = torch.from_numpy(mean), torch.from_numpy(targets)
-    trust = torch.from_numpy(weights)
+    trust, often = torch.from_numpy(weights), torch.from_numpy(prior(targets, weights))
     tuned.network.train()
     for step, rows in enumerate(batches, start=1):
         with half_precision(True):
             vectors = tuned.vectors([texts[row] for row in rows])  # (batch, dim)
         points = torch.nn.functional.normalize(vectors - centre, dim=-1)
-        losses = torch.nn.functional.cross_entropy(linear(points), truth[rows], reduction="none")
+        scores = linear(points) + often
+        losses = torch.nn.functional.cross_entropy(scores, truth[rows], reduction="none")
         (losses * trust[rows]).mean().backward()  # type: ignore[no-untyped-call]  # torch
         torch.nn.utils.clip_grad_norm_(learning, CLIP)
         optimiser.step()

@@ -10,8 +10,8 @@ import pytest
 from scipy.special import softmax
 from sklearn.metrics import log_loss as reference
 
-from finetune.fitting import class_numbers, fit_head, log_loss, one_hot
-from retrieval.head import Head
+from finetune.fitting import class_numbers, fit_head, log_losses, one_hot, prior
+from retrieval.head import Head, centred
 from retrieval.prediction import Floats1d, Floats2d
 
 
@@ -74,8 +74,29 @@ def test_log_loss_is_the_best_that_any_temperature_gives() -> None:
         reference(truth, softmax(scores.astype(np.float64) / t, axis=1), labels=range(4))
         for t in np.geomspace(0.25, 4.0, 17)
     ]
-    assert log_loss(scores, truth) == pytest.approx(min(tried), rel=1e-4)
+    assert log_losses(scores, truth).mean() == pytest.approx(min(tried), rel=1e-4)
 
 
 def test_the_loss_of_nothing_is_nothing() -> None:
-    assert log_loss(np.zeros((0, 3), np.float32), np.zeros(0, np.int64)) == 0.0
+    assert len(log_losses(np.zeros((0, 3), np.float32), np.zeros(0, np.int64))) == 0
+
+
+def test_a_small_intent_keeps_its_recall_beside_a_large_one() -> None:
+    rng = np.random.default_rng(0)
+    centres = centred(rng.normal(size=(2, 16)).astype(np.float32), np.zeros(16, np.float32))
+
+    def around(intent: int, count: int) -> Floats2d:
+        noise = rng.normal(size=(count, 16)).astype(np.float32) * 0.25
+        return centred(centres[intent] + noise, np.zeros(16, np.float32))
+
+    points = np.vstack([around(0, 300), around(1, 3)])
+    head = fit(points, ["large"] * 300 + ["small"] * 3, np.ones(303, np.float32))
+    small = (head.scores(around(1, 200)).argmax(axis=1) == 1).mean()
+    large = (head.scores(around(0, 200)).argmax(axis=1) == 0).mean()
+    assert small > 0.8
+    assert large > 0.97
+
+
+def test_what_is_equally_often_has_no_prior() -> None:
+    often = prior(np.eye(4, dtype=np.float32), np.ones(4, np.float32))
+    np.testing.assert_allclose(often - often[0], 0, atol=1e-6)

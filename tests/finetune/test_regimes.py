@@ -76,10 +76,14 @@ def test_the_fast_way_keeps_the_encoder_and_judges_every_example(start: Start) -
     assert set(trial.judged.rows.tolist()) == set(range(len(EXAMPLES)))
 
 
-def test_the_winner_has_the_least_loss_on_unseen_texts(trials: list[Trial]) -> None:
-    losses = [trial.loss for trial in trials]
-    assert losses == sorted(losses)
-    assert {trial.way.regime for trial in trials} == {"frozen", "fine-tuned"}
+def test_the_way_that_learns_most_wins_unless_another_beats_it_beyond_chance(
+    trials: list[Trial],
+) -> None:
+    by_regime = {trial.way.regime: trial for trial in trials}
+    assert set(by_regime) == {"frozen", "fine-tuned"}
+    lead = by_regime["fine-tuned"].losses - by_regime["frozen"].losses
+    beaten = lead.mean() > lead.std(ddof=1) / len(lead) ** 0.5
+    assert trials[0].way.regime == ("frozen" if beaten else "fine-tuned")
 
 
 def test_a_search_tries_more_plans_while_it_has_time(start: Start) -> None:
@@ -134,12 +138,11 @@ def poor(start: Start) -> Start:
         (False, {"frozen", "self-taught", "fine-tuned", "fine-tuned, self-taught"}),
     ],
 )
-def test_messages_are_learned_from_only_where_that_wins(
+def test_with_messages_every_way_is_tried_with_and_without_them(
     poor: Start, fast: bool, regimes: set[str]
 ) -> None:
     trials = choose(poor, fast=fast, search=0, watch=Nobody())
     assert {trial.way.regime for trial in trials} == regimes
-    assert trials[0].loss == min(trial.loss for trial in trials)
 
 
 def test_all_ways_are_judged_on_the_same_texts(poor: Start) -> None:
