@@ -5,7 +5,7 @@ Every row trains a Release with `frontdesk train` in a process of its own and me
 the set's fixed test split; time and peak memory are that process's own. Nothing is chosen by a test split. Time is wall
 clock on whatever else the machine does; the table says how many processors there are.
 
-    make bench-accuracy DATASETS=DIR            all rows with three seeds, about four hours on two cores
+    make bench-accuracy DATASETS=DIR            all rows with three seeds, about six hours on two cores
     python -m benchmarks.accuracy --datasets DIR --only banking77-10 --seeds 0
 
 With `--results FILE` every run is kept there as a JSON line, and a run that stands there already is not repeated: a table
@@ -15,6 +15,7 @@ of hours survives an interruption. A file belongs to one state of the code.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import statistics
@@ -32,16 +33,25 @@ MEGA = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `options` go to `frontdesk train`; a file of the datasets begins with `@`."""
+    """
+    One line of the table. `options` go to `frontdesk train`; a file of the datasets begins with `@`.
+
+    Where it is `named`, the intents of `train` are given by their names alone, without any example.
+    """
 
     name: str
     train: str
     test: str
     options: tuple[str, ...] = ()
+    named: bool = False
 
 
 B, C, O = "banking77", "clinc150", "banking77_oos"  # noqa: E741 - as short as the table's columns
 ROWS = (
+    Row("banking77-0", f"{B}/train.csv", f"{B}/test.csv", named=True),
+    Row("clinc150-0", f"{C}/train.csv", f"{C}/test.csv", named=True),
+    Row("banking77-0-unlabelled", f"{B}/train.csv", f"{B}/test.csv", ("--unlabelled", f"@{B}/train.csv"), named=True),
+    Row("clinc150-0-unlabelled", f"{C}/train.csv", f"{C}/test.csv", ("--unlabelled", f"@{C}/train.csv"), named=True),
     Row("banking77-5-fast", f"{B}/train_5.csv", f"{B}/test.csv", ("--fast",)),
     Row("banking77-10-fast", f"{B}/train_10.csv", f"{B}/test.csv", ("--fast",)),
     Row("banking77-5", f"{B}/train_5.csv", f"{B}/test.csv"),
@@ -143,7 +153,7 @@ def measure(row: Row, datasets: Path, seed: int) -> Result:
         begun = time.monotonic()
         peak = _command(
             "train",
-            str(datasets / row.train),
+            *_taught(row, datasets, Path(folder)),
             "--release",
             str(release),
             "--seed",
@@ -170,6 +180,18 @@ def measure(row: Row, datasets: Path, seed: int) -> Result:
         peak_mb=peak,
         release=figures["release"],
     )
+
+
+def _taught(row: Row, datasets: Path, folder: Path) -> list[str]:
+    """Return the arguments that say what to learn from."""
+    if not row.named:
+        return [str(datasets / row.train)]
+    named = folder / "intents.csv"
+    with (datasets / row.train).open(encoding="utf-8", newline="") as labelled:
+        intents = sorted({line["intent"] for line in csv.DictReader(labelled)} - {""})
+    with named.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([("intent", "description"), *((i, "") for i in intents)])
+    return ["--intents", str(named)]
 
 
 def _command(*arguments: str) -> tuple[str, float]:

@@ -156,13 +156,17 @@ def _start(
     watch: Watch,
 ) -> Start:
     messages = _unknown(unlabelled, examples)
-    texts = [*(e.text for e in examples), *messages]
-    with watch.stage(f"reading {len(texts):,} texts") as advance:
-        vectors = encoder.encode(texts, progress=advance)
-    mean: Floats1d = vectors.mean(axis=0)
-    points = centred(vectors, mean)
-    known = len(examples)
-    return Start(encoder, mean, points[:known], examples, seed, messages, points[known:])
+    with watch.stage(f"reading {len(examples):,} examples") as advance:
+        known = encoder.encode([e.text for e in examples], progress=advance)
+    if not messages:
+        mean: Floats1d = known.mean(axis=0)
+        return Start(encoder, mean, centred(known, mean), examples, seed)
+    with watch.stage(f"reading {len(messages):,} messages") as advance:
+        heard = encoder.encode(messages, fast=True, progress=advance)
+    mean = np.vstack([known, heard]).mean(axis=0)
+    return Start(
+        encoder, mean, centred(known, mean), examples, seed, messages, centred(heard, mean)
+    )
 
 
 def _unknown(messages: Sequence[str], examples: Sequence[Example]) -> list[str]:

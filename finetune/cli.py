@@ -101,7 +101,7 @@ def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) ->
 
 
 @click.command()
-@click.argument("examples", type=existing)
+@click.argument("examples", type=existing, required=False)
 @click.option(
     "--release",
     type=click.Path(path_type=Path),
@@ -117,7 +117,7 @@ def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) ->
 @click.option(
     "--intents",
     type=existing,
-    help="What intents are about: intent,description; examples may be missing.",
+    help="What intents are about: intent,description; their examples may be missing.",
 )
 @click.option("--unlabelled", type=existing, help="Past messages without labels, column text.")
 @click.option(
@@ -153,7 +153,7 @@ def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) ->
 @click.option("--json", "as_json", is_flag=True, help="Print the report on stdout as JSON.")
 @one_sentence
 def train(
-    examples: Path,
+    examples: Path | None,
     release: Path,
     templates: Path | None,
     pages: Path | None,
@@ -170,12 +170,18 @@ def train(
     """
     Train a Release from EXAMPLES (CSV or JSONL with text,intent; an empty intent is out of scope).
 
+    With --intents there need be no EXAMPLES yet; the bot then asks back before it answers.
+
     Example: frontdesk train examples.csv --release release --risk 0.03
     """
     watch = People()
     refuse_occupied(release)
+    if not (examples or intents):
+        raise ExamplesError(
+            "give EXAMPLES to learn from, or say what the intents are with --intents FILE"
+        )
     material = Material(
-        examples=read_examples(examples),
+        examples=read_examples(examples) if examples else (),
         templates=read_templates(templates) if templates else (),
         passages=read_pages(pages) if pages else (),
         unlabelled=read_texts(unlabelled) if unlabelled else (),
@@ -183,8 +189,9 @@ def train(
     )
     options = Options(encoder, risk, fast, search, seed, _hub(), rank)
     teaching = [*material.examples, *questions_of(material.templates)]
-    for line in remarks(teaching, command_for(examples, templates, encoder)):
-        watch.say(line)
+    if examples:
+        for line in remarks(teaching, command_for(examples, templates, encoder)):
+            watch.say(line)
     built = build(material, options, watch)
     name = seal(built, release, options)
     watch.say(f"Release {name} is in {release}; its report is {release / 'README.md'}.")

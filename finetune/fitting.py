@@ -88,7 +88,7 @@ def prior(targets: Floats2d, weights: Floats1d) -> Floats1d:
     Menon et al. 2021, https://arxiv.org/abs/2007.07314, equation 10.
     """
     counts = weights @ targets
-    return np.asarray(BALANCE * np.log(np.maximum(counts, 1e-6) / counts.sum()), dtype=np.float32)
+    return np.asarray(BALANCE * np.log(np.maximum(counts, 1) / counts.sum()), dtype=np.float32)
 
 
 def one_hot(classes: Sequence[str], intents: Sequence[str]) -> Floats2d:

@@ -89,21 +89,12 @@ def choose(start: Start, *, fast: bool, search: float, rank: int = 0, watch: Wat
         rank: of the additions that layers learn; 0 lets them learn themselves.
     """
     rounds = _rounds(start, watch)
-    default = None if fast else default_plan(depth(start.encoder), len(start.examples), rank)
-    plans = _searched(rounds[0], default, search, watch) if default and search else []
-    ways = _ways(plans[0].way.plan if plans else default, messages=bool(start.messages))
-    tried: list[list[Trial]] = []
-    for seen in rounds:
-        tried.append(_ways_tried(seen, ways, watch))
-        if sum(len(trials[0].judged.rows) for trials in tried) >= JUDGED:
-            break
-    trials = [_joined(of_way) for of_way in zip(*tried, strict=True)]
-    best = _best(trials)
-    others = sorted((t for t in trials if t is not best), key=lambda trial: trial.loss)
-    if best.way.plan is None:  # cheap, so every example is judged once
-        more = [_trial(seen, best.way, watch).judged for seen in rounds[len(tried) :]]
-        best = replace(best, judged=join([best.judged, *more]))
-    return [best, *others, *plans[1:]]
+    plan, searched = None, list[Trial]()
+    # Tuned to their names alone, it understands intents no better (LOG.md).
+    if not fast and any(len(seen.fold.judge) for seen in rounds):
+        plan, searched = _tuning(rounds[0], search, rank, watch)
+    ways = _ways(plan, messages=bool(start.messages))
+    return [*_compared(rounds, ways, watch), *searched]
 
 
 def _rounds(start: Start, watch: Watch) -> list[_Round]:
@@ -113,6 +104,8 @@ def _rounds(start: Start, watch: Watch) -> list[_Round]:
     Where a fold hides an intent, it hears no message that means it: what is to be a stranger must not be taught.
     """
     split = folds(start.examples, start.seed)
+    if not any(len(fold.judge) for fold in split):
+        split = split[:1]  # nothing to compare by
     if not start.messages:
         return [_Round(start, fold) for fold in split]
     with watch.stage(f"guessing what {len(start.messages):,} messages mean"):
@@ -131,15 +124,36 @@ def _ways(plan: Plan | None, *, messages: bool) -> list[Way]:
     return [Way(tuning, taught) for tuning in tunings for taught in teachings]
 
 
-def _searched(seen: _Round, default: Plan, minutes: float, watch: Watch) -> list[Trial]:
-    """Return the trials of the default plan and of those that a search proposes as long as it may, the best first."""
-    plans = Search(default, depth(seen.start.encoder), seen.start.seed)
+def _tuning(seen: _Round, minutes: float, rank: int, watch: Watch) -> tuple[Plan, list[Trial]]:
+    """Return the plan to fine-tune by: the best that a search found as long as it may, with the trials of the others."""
+    layers = depth(seen.start.encoder)
+    default = default_plan(layers, len(seen.start.examples), rank)
+    if not minutes:
+        return default, []
+    plans = Search(default, layers, seen.start.seed)
     trials: list[Trial] = []
     begun = time.monotonic()
     while not trials or time.monotonic() - begun < 60 * minutes:
         trials.append(_trial(seen, Way(plans.next()), watch))
         plans.hear(trials[-1].loss)
-    return sorted(trials, key=lambda trial: trial.loss)
+    best, *others = sorted(trials, key=lambda trial: trial.loss)
+    return best.way.plan or default, others
+
+
+def _compared(rounds: Sequence[_Round], ways: Sequence[Way], watch: Watch) -> list[Trial]:
+    """Return a trial of each way over as many rounds as judge enough texts, the winner first."""
+    tried: list[list[Trial]] = []
+    for seen in rounds:
+        tried.append(_ways_tried(seen, ways, watch))
+        if sum(len(trials[0].judged.rows) for trials in tried) >= JUDGED:
+            break
+    trials = [_joined(of_way) for of_way in zip(*tried, strict=True)]
+    best = _best(trials)
+    others = sorted((t for t in trials if t is not best), key=lambda trial: trial.loss)
+    if best.way.plan is None:  # cheap, so every example is judged once
+        more = [_trial(seen, best.way, watch).judged for seen in rounds[len(tried) :]]
+        best = replace(best, judged=join([best.judged, *more]))
+    return [best, *others]
 
 
 def _ways_tried(seen: _Round, ways: Sequence[Way], watch: Watch) -> list[Trial]:

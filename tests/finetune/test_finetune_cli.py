@@ -324,3 +324,22 @@ def test_a_second_run_exits_with_4(run: CliRunner, tmp_path: Path) -> None:
 def test_retrain_needs_a_desk(run: CliRunner, tmp_path: Path) -> None:
     said(run.invoke(retrain, ["--desk", str(tmp_path)]), ERROR, "make a desk with frontdesk init.")
     assert not list(tmp_path.iterdir())
+
+
+def test_intents_can_be_taught_by_what_they_are_called_alone(
+    run: CliRunner, tmp_path: Path, tiny_encoder: Path
+) -> None:
+    named = tmp_path / "intents.csv"
+    named.write_text("intent,description\norder_status,where the parcel is\nrepair,\n", "utf-8")
+    arguments = ["--intents", str(named), "--encoder", str(tiny_encoder), "--fast"]
+    result = run.invoke(train, [*arguments, "--release", str(tmp_path / "release")])
+    assert result.exit_code == 0, result.stderr
+    assert verify(tmp_path / "release") in result.stderr
+
+
+def test_without_examples_and_intents_there_is_nothing_to_learn(
+    run: CliRunner, tmp_path: Path
+) -> None:
+    result = run.invoke(train, ["--release", str(tmp_path / "release")])
+    said(result, ERROR, "give EXAMPLES to learn from, or say what the intents are with --intents")
+    assert not (tmp_path / "release").exists()
