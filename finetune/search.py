@@ -19,6 +19,9 @@ FEW = 2_000  # examples; below, each is seen more often, for there are fewer to 
 MANY = 5_000
 RATE = 2e-4  # learning rate of the layers themselves
 LOW_RANK_RATE = 2e-3  # of additions of low rank, which begin at nothing
+SLIPS = (
+    0.5  # of the texts of a small set are read with a slip of the fingers; a large one has its own
+)
 
 
 class Search:
@@ -63,6 +66,7 @@ class Search:
             layers=trial.suggest_int("layers", 1, self._layers),
             batch=trial.suggest_categorical("batch", [16, 32, 64]),
             rank=self._default.rank,
+            slips=trial.suggest_categorical("slips", [0.0, SLIPS]),
         )
 
 
@@ -70,16 +74,17 @@ def default_plan(layers: int, examples: int, rank: int = 0) -> Plan:
     """Return the plan that won on average over sets of this size (LOG.md)."""
     epochs = 6 if examples < FEW else 4 if examples < MANY else 3
     rate = LOW_RANK_RATE if rank else RATE
-    return Plan(epochs=epochs, rate=rate, layers=max(1, layers // 2), rank=rank)
+    slips = SLIPS if examples < FEW else 0.0
+    return Plan(epochs=epochs, rate=rate, layers=max(1, layers // 2), rank=rank, slips=slips)
 
 
 def student_plan(plan: Plan, texts: int) -> Plan:
     """
     Return the plan for learning anew from examples and guesses together, `texts` in all.
 
-    The guesses repeat what the teacher knows: once through thousands of them is enough.
+    The guesses repeat what the teacher knows: once through thousands of them is enough, and customers made the slips.
     """
-    return replace(plan, epochs=min(plan.epochs, max(1, round(MANY / texts))))
+    return replace(plan, epochs=min(plan.epochs, max(1, round(MANY / texts))), slips=0.0)
 
 
 def _parameters(plan: Plan) -> dict[str, int | float]:
@@ -88,4 +93,5 @@ def _parameters(plan: Plan) -> dict[str, int | float]:
         "rate": plan.rate,
         "layers": plan.layers,
         "batch": plan.batch,
+        "slips": plan.slips,
     }

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from finetune.fitting import prior
+from finetune.slips import slipped
 from retrieval.encoder import Encoder, half_precision
 from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d, Ints1d
@@ -35,7 +36,8 @@ class Plan:
     """
     How to fine-tune.
 
-    `layers` are the uppermost ones that learn; `rate` is the encoder's learning rate. With a `rank` the layers stay as
+    `layers` are the uppermost ones that learn; `rate` is the encoder's learning rate; of the texts in a batch the share
+    `slips` is read with a slip of the fingers. With a `rank` the layers stay as
     they are and learn an addition of that rank to each of their matrices (LoRA, Hu et al. 2021,
     https://arxiv.org/abs/2106.09685), which is added to them in the end.
     """
@@ -45,6 +47,7 @@ class Plan:
     layers: int
     batch: int = 32
     rank: int = 0
+    slips: float = 0.0
 
 
 def fine_tune(
@@ -78,14 +81,15 @@ def fine_tune(
         [{"params": learning, "lr": plan.rate}, {"params": linear.parameters(), "lr": HEAD_RATE}],
         weight_decay=0.01,
     )
-    batches = list(_batches(texts, plan, np.random.default_rng(seed)))
+    rng = np.random.default_rng(seed)
+    batches = list(_batches(texts, plan, rng))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
     centre, truth = torch.from_numpy(mean), torch.from_numpy(targets)
     trust, often = torch.from_numpy(weights), torch.from_numpy(prior(targets, weights))
     tuned.network.train()
     for step, rows in enumerate(batches, start=1):
         with half_precision(True):
-            vectors = tuned.vectors([texts[row] for row in rows])  # (batch, dim)
+            vectors = tuned.vectors(_typed([texts[row] for row in rows], plan, rng))  # (batch, dim)
         points = torch.nn.functional.normalize(vectors - centre, dim=-1)
         scores = linear(points) + often
         losses = torch.nn.functional.cross_entropy(scores, truth[rows], reduction="none")
@@ -162,6 +166,10 @@ def _batches(texts: Sequence[str], plan: Plan, rng: np.random.Generator) -> Iter
             epoch += [bucket[i : i + plan.batch] for i in range(0, len(bucket), plan.batch)]
         for number in rng.permutation(len(epoch)):
             yield epoch[number]
+
+
+def _typed(texts: Sequence[str], plan: Plan, rng: np.random.Generator) -> list[str]:
+    return [slipped(text, rng) if rng.random() < plan.slips else text for text in texts]
 
 
 def _rate(step: int, steps: int) -> float:

@@ -43,5 +43,10 @@ def test_additions_of_low_rank_stay_so_and_learn_faster() -> None:
 
 def test_a_student_goes_through_thousands_of_guesses_once() -> None:
     plan = default_plan(6, 500)
-    assert student_plan(plan, 10_000) == replace(plan, epochs=1)
-    assert student_plan(plan, 600) == plan
+    assert student_plan(plan, 10_000) == replace(plan, epochs=1, slips=0.0)
+    assert student_plan(plan, 600).epochs == plan.epochs
+
+
+def test_a_small_set_is_read_with_slips_and_a_large_one_as_it_is() -> None:
+    assert default_plan(6, FEW - 1).slips > 0
+    assert default_plan(6, FEW).slips == 0

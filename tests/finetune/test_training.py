@@ -105,6 +105,22 @@ def test_what_is_not_trusted_is_not_learned(fit: Fit, tiny_encoder: Path) -> Non
     assert (rows.argmax(axis=1) == truth)[1::2].mean() > 0.7
 
 
+def test_slips_are_read_and_learned_past(tiny_encoder: Path) -> None:
+    frozen = Encoder.load(str(tiny_encoder))
+    blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
+    mean: Floats1d = frozen.encode(TEXTS).mean(axis=0)
+    slipping = replace(PLAN, slips=0.5)
+    heads = [
+        fine_tune(frozen, TEXTS, TARGETS, TRUST, blank, mean, plan, 0)
+        for plan in (PLAN, slipping, slipping)
+    ]
+    points = [centred(tuned.encode(TEXTS), mean) for tuned, _ in heads]
+    assert not np.allclose(points[0], points[1], atol=1e-3)
+    np.testing.assert_array_equal(points[1], points[2])
+    right = heads[1][1].probabilities(points[1]).argmax(axis=1) == TRUTH
+    assert right.mean() > 0.9
+
+
 def test_progress_is_told_to_the_last_step(tiny_encoder: Path) -> None:
     told: list[tuple[int, int]] = []
     encoder = Encoder.load(str(tiny_encoder))
