@@ -16,14 +16,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from finetune.examples import Example
-from finetune.fitting import fit_head, one_hot
+from finetune.fitting import class_numbers, fit_head, one_hot
 from finetune.progress import Watch
 from finetune.search import student_plan
 from finetune.selftraining import Guesses, agreed, guess
+from finetune.strangers import familiar
 from finetune.training import Plan, fine_tune
 from retrieval.encoder import Encoder
 from retrieval.head import Head, centred
-from retrieval.prediction import Floats1d, Floats2d, Ints1d
+from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
 
 
 @dataclass(frozen=True)
@@ -163,14 +164,24 @@ def _with_guesses(
         shares = agreed(
             [guess(known, own.classes, own.targets, own.weights, new) for known, new in views]
         )
-    guesses = Guesses.of(shares)
+    kept = _familiar(start, rows)
+    guesses = Guesses.of(shares[kept])
     return _Course(
         own.classes,
-        [*own.texts, *start.messages],
-        np.vstack([own.points, start.message_points]),
+        [*own.texts, *(start.messages[row] for row in kept)],
+        np.vstack([own.points, start.message_points[kept]]),
         np.vstack([own.targets, guesses.targets]),
         np.append(own.weights, guesses.weights),
     )
+
+
+def _familiar(start: Start, rows: Ints1d) -> Ints1d:
+    """Return the rows of the messages that the frozen encoder finds no stranger than the examples."""
+    inside = [row for row in rows if start.examples[row].intent != OUT_OF_SCOPE]
+    given = [start.examples[row] for row in inside]
+    intents = class_numbers(sorted({e.intent for e in given}), [e.intent for e in given])
+    asked = np.flatnonzero([not e.hint for e in given])
+    return familiar(start.points[inside], intents, asked, start.message_points)
 
 
 def _beside(
