@@ -26,6 +26,7 @@ from finetune.evaluation import Evaluation, evaluate
 from finetune.examples import Example, distinct, read_examples, with_words
 from finetune.names import hints
 from finetune.progress import Nobody, People
+from finetune.reading import read
 from finetune.regimes import choose, with_helpful_hints
 from finetune.serving import outcome
 from finetune.ways import Start, learn
@@ -73,8 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         pool = distinct(
             with_words(e for file in files for e in read_examples(options.datasets / file))
         )
-        with People().stage(f"reading {len(pool):,} texts of {name}") as advance:
-            vectors = encoder.encode([e.text for e in pool], fast=True, progress=advance)
+        vectors = read(encoder, [e.text for e in pool], f"texts of {name}", People(), fast=True)
         for count in PER_INTENT:
             results.append(measure(name, pool, vectors, encoder, count, options.splits))
             print(table(results[-1:]).splitlines()[-1], file=sys.stderr, flush=True)

@@ -25,6 +25,7 @@ from finetune.examples import (
 from finetune.figures import calibration_curve
 from finetune.names import hints
 from finetune.progress import Nobody, Watch
+from finetune.reading import read
 from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
 from finetune.ways import Learned, Start, Way, learn
@@ -156,14 +157,9 @@ def _start(
     watch: Watch,
 ) -> Start:
     messages = _unknown(unlabelled, examples)
-    with watch.stage(f"reading {len(examples):,} examples") as advance:
-        known = encoder.encode([e.text for e in examples], progress=advance)
-    if not messages:
-        mean: Floats1d = known.mean(axis=0)
-        return Start(encoder, mean, centred(known, mean), examples, seed)
-    with watch.stage(f"reading {len(messages):,} messages") as advance:
-        heard = encoder.encode(messages, fast=True, progress=advance)
-    mean = np.vstack([known, heard]).mean(axis=0)
+    known = read(encoder, [e.text for e in examples], "examples", watch)
+    heard = read(encoder, messages, "messages", watch, fast=True) if messages else known[:0]
+    mean: Floats1d = np.vstack([known, heard]).mean(axis=0)
     return Start(
         encoder, mean, centred(known, mean), examples, seed, messages, centred(heard, mean)
     )

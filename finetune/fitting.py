@@ -84,8 +84,9 @@ def prior(targets: Floats2d, weights: Floats1d) -> Floats1d:
     """
     Return (classes,), added to the scores while a head learns and left out when it is asked.
 
-    So an intent with 3 examples beside one with 300 need not be 100 times as clearly meant. Source: logit adjustment,
-    Menon et al. 2021, https://arxiv.org/abs/2007.07314, equation 10.
+    So an intent with 3 examples beside one with 300 need not be 100 times as clearly meant. One that is trusted less
+    than a whole example counts as one. Source: logit adjustment, Menon et al. 2021, https://arxiv.org/abs/2007.07314,
+    equation 10.
     """
     counts = weights @ targets
     return np.asarray(BALANCE * np.log(np.maximum(counts, 1) / counts.sum()), dtype=np.float32)

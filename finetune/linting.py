@@ -12,6 +12,7 @@ from finetune.examples import FEWEST, Example, distinct, with_words
 from finetune.findings import Finding, by_kind, heading
 from finetune.lint import Unseen, at_a_glance, in_full
 from finetune.progress import Watch
+from finetune.reading import read
 from finetune.splits import folds
 from retrieval.encoder import Encoder
 from retrieval.head import centred
@@ -24,8 +25,7 @@ DEFAULT_ENCODER = "english"
 def lint(examples: Sequence[Example], encoder: Encoder, watch: Watch) -> tuple[Finding, ...]:
     """Return all findings about the examples; any set will do, also one that cannot be trained on."""
     kept = distinct(with_words(examples))
-    with watch.stage(f"reading {len(kept):,} texts") as advance:
-        vectors = encoder.encode([e.text for e in kept], progress=advance)
+    vectors = read(encoder, [e.text for e in kept], "texts", watch)
     points = centred(vectors, vectors.mean(axis=0)) if kept else vectors
     return in_full(kept, points, _unseen(kept, points))
 

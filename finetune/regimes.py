@@ -51,7 +51,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class _Round:
+class _Split:
     """A fold, and the start whose messages it hears."""
 
     start: Start
@@ -88,32 +88,42 @@ def choose(start: Start, *, fast: bool, search: float, rank: int = 0, watch: Wat
         search: minutes to try further plans for.
         rank: of the additions that layers learn; 0 lets them learn themselves.
     """
-    rounds = _rounds(start, watch)
+    splits = _splits(start, watch)
     plan, searched = None, list[Trial]()
-    # Tuned to their names alone, it understands intents no better (LOG.md).
-    if not fast and any(len(seen.fold.judge) for seen in rounds):
-        plan, searched = _tuning(rounds[0], search, rank, watch)
+    # Tuned to names alone, it understands intents no better (LOG.md).
+    if len(splits[0].fold.judge) and not fast:
+        plan, searched = _tuning(splits[0], search, rank, watch)
     ways = _ways(plan, messages=bool(start.messages))
-    return [*_compared(rounds, ways, watch), *searched]
+    return [*_compared(splits, ways, watch), *searched]
 
 
-def _rounds(start: Start, watch: Watch) -> list[_Round]:
+def winner(trials: Sequence[Trial]) -> Trial:
     """
-    Return the folds with what each starts from.
+    Return the last trial, or one that beats it by more than one standard error of their difference.
+
+    A few hundred texts tell ways that are close apart no better than a coin. The later a way stands, the more it learns,
+    and the more it won on larger sets (LOG.md).
+    """
+    rivals = [trial for trial in trials if _beats(trial, trials[-1])]
+    return min([*rivals, trials[-1]], key=lambda trial: trial.loss)
+
+
+def _splits(start: Start, watch: Watch) -> list[_Split]:
+    """
+    Return the folds that judge any text, or one where none does, with what each starts from.
 
     Where a fold hides an intent, it hears no message that means it: what is to be a stranger must not be taught.
     """
-    split = folds(start.examples, start.seed)
-    if not any(len(fold.judge) for fold in split):
-        split = split[:1]  # nothing to compare by
+    dealt = folds(start.examples, start.seed)
+    used = [fold for fold in dealt if len(fold.judge)] or dealt[:1]
     if not start.messages:
-        return [_Round(start, fold) for fold in split]
+        return [_Split(start, fold) for fold in used]
     with watch.stage(f"guessing what {len(start.messages):,} messages mean"):
         meant = np.asarray(meanings(start), dtype=object)
     order = np.random.default_rng(start.seed).permutation(len(meant))
-    rows = [order[~np.isin(meant[order], sorted(fold.hidden))][:HEARD] for fold in split]
+    rows = [order[~np.isin(meant[order], sorted(fold.hidden))][:HEARD] for fold in used]
     return [
-        _Round(start.hearing(np.sort(heard)), fold) for heard, fold in zip(rows, split, strict=True)
+        _Split(start.hearing(np.sort(heard)), fold) for heard, fold in zip(rows, used, strict=True)
     ]
 
 
@@ -124,72 +134,58 @@ def _ways(plan: Plan | None, *, messages: bool) -> list[Way]:
     return [Way(tuning, taught) for tuning in tunings for taught in teachings]
 
 
-def _tuning(seen: _Round, minutes: float, rank: int, watch: Watch) -> tuple[Plan, list[Trial]]:
+def _tuning(split: _Split, minutes: float, rank: int, watch: Watch) -> tuple[Plan, list[Trial]]:
     """Return the plan to fine-tune by: the best that a search found as long as it may, with the trials of the others."""
-    layers = depth(seen.start.encoder)
-    default = default_plan(layers, len(seen.start.examples), rank)
+    layers = depth(split.start.encoder)
+    default = default_plan(layers, len(split.start.examples), rank)
     if not minutes:
         return default, []
-    plans = Search(default, layers, seen.start.seed)
-    trials: list[Trial] = []
+    plans = Search(default, layers, split.start.seed)
+    tried: list[tuple[Plan, Trial]] = []
     begun = time.monotonic()
-    while not trials or time.monotonic() - begun < 60 * minutes:
-        trials.append(_trial(seen, Way(plans.next()), watch))
-        plans.hear(trials[-1].loss)
-    best, *others = sorted(trials, key=lambda trial: trial.loss)
-    return best.way.plan or default, others
+    while not tried or time.monotonic() - begun < 60 * minutes:
+        plan = plans.next()
+        trial = _trial(split, Way(plan), watch)
+        plans.hear(trial.loss)
+        tried.append((plan, trial))
+    (best, _), *others = sorted(tried, key=lambda pair: pair[1].loss)
+    return best, [trial for _, trial in others]
 
 
-def _compared(rounds: Sequence[_Round], ways: Sequence[Way], watch: Watch) -> list[Trial]:
-    """Return a trial of each way over as many rounds as judge enough texts, the winner first."""
+def _compared(splits: Sequence[_Split], ways: Sequence[Way], watch: Watch) -> list[Trial]:
+    """Return a trial of each way over as many splits as judge enough texts, the winner first."""
     tried: list[list[Trial]] = []
-    for seen in rounds:
-        tried.append(_ways_tried(seen, ways, watch))
+    for split in splits:
+        tried.append(_ways_tried(split, ways, watch))
         if sum(len(trials[0].judged.rows) for trials in tried) >= JUDGED:
             break
     trials = [_joined(of_way) for of_way in zip(*tried, strict=True)]
-    best = _best(trials)
+    best = winner(trials)
     others = sorted((t for t in trials if t is not best), key=lambda trial: trial.loss)
     if best.way.plan is None:  # cheap, so every example is judged once
-        more = [_trial(seen, best.way, watch).judged for seen in rounds[len(tried) :]]
+        more = [_trial(split, best.way, watch).judged for split in splits[len(tried) :]]
         best = replace(best, judged=join([best.judged, *more]))
     return [best, *others]
 
 
-def _ways_tried(seen: _Round, ways: Sequence[Way], watch: Watch) -> list[Trial]:
-    """Return a trial of every way in one round."""
+def _ways_tried(split: _Split, ways: Sequence[Way], watch: Watch) -> list[Trial]:
+    """Return a trial of every way on one split."""
     trials, teacher = [], None
     for way in ways:
-        learned = learn(seen.start, seen.fold.learn, way, watch, trying=True, teacher=teacher)
-        trials.append(_judged(seen, way, learned))
+        learned = learn(split.start, split.fold.learn, way, watch, trying=True, teacher=teacher)
+        trials.append(_judged(split, way, learned))
         teacher = None if way.self_taught else learned
     return trials
 
 
-def _trial(seen: _Round, way: Way, watch: Watch) -> Trial:
-    return _judged(seen, way, learn(seen.start, seen.fold.learn, way, watch, trying=True))
+def _trial(split: _Split, way: Way, watch: Watch) -> Trial:
+    return _judged(split, way, learn(split.start, split.fold.learn, way, watch, trying=True))
 
 
-def _best(trials: Sequence[Trial]) -> Trial:
-    """
-    Return the last trial, or one that beats it by more than one standard error of their difference.
-
-    A few hundred texts tell ways that are close apart no better than a coin. The later a way stands, the more it learns,
-    and the more it won on larger sets (LOG.md).
-    """
-    rivals = [
-        t for t in trials if _mean(_lead(t, trials[-1])) > _standard_error(_lead(t, trials[-1]))
-    ]
-    return min([*rivals, trials[-1]], key=lambda trial: trial.loss)
-
-
-def _lead(one: Trial, other: Trial) -> Floats1d:
-    """Return (n,) how much less each text cost the one than the other."""
-    return other.losses - one.losses
-
-
-def _standard_error(values: Floats1d) -> float:
-    return float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 0.0
+def _beats(one: Trial, other: Trial) -> bool:
+    lead = other.losses - one.losses  # (n,)
+    error = float(lead.std(ddof=1)) / len(lead) ** 0.5 if len(lead) > 1 else 0.0
+    return _mean(lead) > error
 
 
 def _mean(values: Floats1d | npt.NDArray[np.bool_]) -> float:
@@ -211,14 +207,14 @@ def _frozen_loss(start: Start) -> float:
     """The mean log-loss over as many folds as it takes to judge enough texts, no intent hidden."""
     trials: list[Trial] = []
     for fold in folds(start.examples, start.seed, hide=False):
-        trials.append(_trial(_Round(start, fold), Way(), Nobody()))
+        trials.append(_trial(_Split(start, fold), Way(), Nobody()))
         if sum(len(trial.right) for trial in trials) >= JUDGED:
             break
     return _joined(trials).loss
 
 
-def _judged(seen: _Round, way: Way, learned: Learned) -> Trial:
-    head, examples, fold = learned.head, seen.start.examples, seen.fold
+def _judged(split: _Split, way: Way, learned: Learned) -> Trial:
+    head, examples, fold = learned.head, split.start.examples, split.fold
     away = {*fold.hidden, OUT_OF_SCOPE}
     known = [row for row in fold.judge if examples[row].intent not in away]
     truth = class_numbers(head.classes, [examples[row].intent for row in known])

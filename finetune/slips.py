@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import numpy as np
 
+LOST = 0.4  # of the slips leave a word out; these and the next are slips of letters where words are few
+SWAPPED = 0.2  # swap two words
 WORDS = 4  # from which one may be missing: of fewer each is the message
 LETTERS = 3  # from which a word with a wrong one is still that word
-ROWS = (
-    "qwertyuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-)  # of most keyboards; on others a slip just lands elsewhere
+# Of most keyboards; on others a slip just lands elsewhere.
+ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 def slipped(text: str, rng: np.random.Generator) -> str:
     """Return the text with one slip in it; a text too short for that as it is."""
     words = text.split()
     kind = rng.random()
-    if kind < 0.4 and len(words) >= WORDS:
+    if kind < LOST and len(words) >= WORDS:
         words.pop(rng.integers(len(words)))
-    elif kind > 0.8 and len(words) >= WORDS:
+    elif kind > 1 - SWAPPED and len(words) >= WORDS:
         place = int(rng.integers(len(words) - 1))
         words[place : place + 2] = reversed(words[place : place + 2])
     elif words:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from retrieval.calibration import Landmarks
 from retrieval.prediction import Floats2d, Ints1d
 
 STRANGE = 0.05  # of the examples are as strange as that, and of the messages in scope about as many
@@ -24,22 +25,15 @@ def familiar(known: Floats2d, intents: Ints1d, asked: Ints1d, messages: Floats2d
         asked: the rows of `known` that customers could have written.
         messages: (n, dim).
     """
-    _, of, sizes = np.unique(intents, return_inverse=True, return_counts=True)
-    counts = sizes.astype(np.float32)[:, None]
-    sums = np.zeros((len(sizes), known.shape[1]), dtype=np.float32)
-    np.add.at(sums, of, known)
-    centres = sums / counts
-    judged = asked[sizes[of[asked]] > 1]
+    names, own, sizes = np.unique(intents, return_inverse=True, return_counts=True)
+    judged = asked[sizes[own[asked]] > 1]
     if not len(judged):
         return np.arange(len(messages))
-    points, own = known[judged], of[judged]
-    others = (sums[own] - points) / (counts[own] - 1)  # each one's centre without itself
-    closeness = _closeness(points, centres)
-    closeness[np.arange(len(judged)), own] = (points * others - others**2 / 2).sum(axis=1)
-    limit = np.quantile(closeness.max(axis=1), STRANGE)
-    return np.flatnonzero(_closeness(messages, centres).max(axis=1) >= limit)
-
-
-def _closeness(points: Floats2d, centres: Floats2d) -> Floats2d:
-    """Return (n, intents): half the squared distance to each centre, negative, up to a constant of the point."""
-    return np.asarray(points @ centres.T - (centres**2).sum(axis=1) / 2)
+    landmarks = Landmarks.of(known, intents, names)
+    points, own = known[judged], own[judged]
+    count = sizes[own].astype(np.float32)[:, None]
+    others = (landmarks.centres[own] * count - points) / (count - 1)  # its own centre without it
+    near = landmarks.near(points)
+    near[np.arange(len(judged)), own] = (points * others - others**2 / 2).sum(axis=1)
+    limit = np.quantile(near.max(axis=1), STRANGE)
+    return np.flatnonzero(landmarks.closeness(messages) >= limit)

@@ -36,10 +36,9 @@ class Plan:
     """
     How to fine-tune.
 
-    `layers` are the uppermost ones that learn; `rate` is the encoder's learning rate; of the texts in a batch the share
-    `slips` is read with a slip of the fingers. With a `rank` the layers stay as
-    they are and learn an addition of that rank to each of their matrices (LoRA, Hu et al. 2021,
-    https://arxiv.org/abs/2106.09685), which is added to them in the end.
+    `layers` are the uppermost ones that learn; `rate` is the encoder's learning rate; a share `slips` of the texts is
+    read with a slip of the fingers. With a `rank` the layers stay as they are and learn an addition of that rank to each
+    of their matrices (LoRA, Hu et al. 2021, https://arxiv.org/abs/2106.09685), which is added to them in the end.
     """
 
     epochs: int

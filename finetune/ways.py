@@ -18,6 +18,7 @@ import numpy as np
 from finetune.examples import Example
 from finetune.fitting import class_numbers, fit_head, one_hot
 from finetune.progress import Watch
+from finetune.reading import read
 from finetune.search import student_plan
 from finetune.selftraining import Guesses, agreed, guess
 from finetune.strangers import familiar
@@ -81,6 +82,10 @@ class _Course:
     def head(self) -> Head:
         return fit_head(self.points, self.classes, self.targets, self.weights)
 
+    def guess(self, known: Floats2d, messages: Floats2d) -> Floats2d:
+        """Return (messages, classes) shares of what the messages may mean, where `known` (n, dim) are these texts."""
+        return guess(known, self.classes, self.targets, self.weights, messages)
+
 
 def learn(
     start: Start,
@@ -119,17 +124,15 @@ def learn(
             start.seed,
             advance,
         )
-    with watch.stage("reading the examples with it") as advance:
-        vectors = encoder.encode([e.text for e in start.examples], fast=trying, progress=advance)
+    texts = [e.text for e in start.examples]
+    vectors = read(encoder, texts, "examples with it", watch, fast=trying)
     return Learned(encoder, head, centred(vectors, start.mean))
 
 
 def meanings(start: Start) -> list[str]:
     """Return the intent that each message probably means, by the frozen encoder and all examples."""
     course = _course(start, np.arange(len(start.examples)))
-    shares = guess(
-        course.points, course.classes, course.targets, course.weights, start.message_points
-    )
+    shares = course.guess(course.points, start.message_points)
     return [course.classes[best] for best in shares.argmax(axis=1)]
 
 
@@ -156,14 +159,11 @@ def _with_guesses(
     """
     views = [(own.points, start.message_points)]
     if teacher.encoder is not start.encoder:
-        with watch.stage(f"reading {len(start.messages):,} messages with it") as advance:
-            vectors = teacher.encoder.encode(start.messages, fast=True, progress=advance)
+        vectors = read(teacher.encoder, start.messages, "messages with it", watch, fast=True)
         tuned = (teacher.points[rows], centred(vectors, start.mean))
         views = [tuned, _beside(tuned, views[0])]
     with watch.stage(f"guessing what {len(start.messages):,} messages mean"):
-        shares = agreed(
-            [guess(known, own.classes, own.targets, own.weights, new) for known, new in views]
-        )
+        shares = agreed([own.guess(known, messages) for known, messages in views])
     kept = _familiar(start, rows)
     guesses = Guesses.of(shares[kept])
     return _Course(

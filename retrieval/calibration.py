@@ -104,8 +104,11 @@ class Landmarks:
         With a covariance in place of the plain distance (Lee et al. 2018, https://arxiv.org/abs/1807.03888) it told
         strangers apart no better (LOG.md).
         """
-        near = points @ self.centres.T - (self.centres**2).sum(axis=1) / 2  # (n, intents)
-        return np.asarray(near.max(axis=1))
+        return np.asarray(self.near(points).max(axis=1))
+
+    def near(self, points: Floats2d) -> Floats2d:
+        """Return (n, intents): the same of each intent."""
+        return np.asarray(points @ self.centres.T - (self.centres**2).sum(axis=1) / 2)
 
     def typicality(self, points: Floats2d) -> Floats1d:
         """Return (n,) how much a point is like in-scope examples in general."""

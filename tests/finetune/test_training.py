@@ -40,12 +40,17 @@ class Fit:
 
 
 def fitted(
-    source: Path, *, seed: int = 0, truth: Floats2d = TARGETS, trust: Floats1d = TRUST
+    source: Path,
+    *,
+    seed: int = 0,
+    truth: Floats2d = TARGETS,
+    trust: Floats1d = TRUST,
+    plan: Plan = PLAN,
 ) -> Fit:
     frozen = Encoder.load(str(source))
     mean: Floats1d = frozen.encode(TEXTS).mean(axis=0)
     blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
-    tuned, head = fine_tune(frozen, TEXTS, truth, trust, blank, mean, PLAN, seed)
+    tuned, head = fine_tune(frozen, TEXTS, truth, trust, blank, mean, plan, seed)
     return Fit(frozen, tuned, head, mean)
 
 
@@ -105,19 +110,12 @@ def test_what_is_not_trusted_is_not_learned(fit: Fit, tiny_encoder: Path) -> Non
     assert (rows.argmax(axis=1) == truth)[1::2].mean() > 0.7
 
 
-def test_slips_are_read_and_learned_past(tiny_encoder: Path) -> None:
-    frozen = Encoder.load(str(tiny_encoder))
-    blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
-    mean: Floats1d = frozen.encode(TEXTS).mean(axis=0)
-    slipping = replace(PLAN, slips=0.5)
-    heads = [
-        fine_tune(frozen, TEXTS, TARGETS, TRUST, blank, mean, plan, 0)
-        for plan in (PLAN, slipping, slipping)
-    ]
-    points = [centred(tuned.encode(TEXTS), mean) for tuned, _ in heads]
-    assert not np.allclose(points[0], points[1], atol=1e-3)
-    np.testing.assert_array_equal(points[1], points[2])
-    right = heads[1][1].probabilities(points[1]).argmax(axis=1) == TRUTH
+def test_slips_are_read_and_learned_past(fit: Fit, tiny_encoder: Path) -> None:
+    one, two = (fitted(tiny_encoder, plan=replace(PLAN, slips=0.5)) for _ in "ab")
+    vectors = one.tuned.encode(TEXTS)
+    np.testing.assert_array_equal(vectors, two.tuned.encode(TEXTS))
+    assert not np.allclose(vectors, fit.tuned.encode(TEXTS), atol=1e-3)
+    right = one.head.probabilities(centred(vectors, one.mean)).argmax(axis=1) == TRUTH
     assert right.mean() > 0.9
 
 
@@ -133,12 +131,9 @@ def test_progress_is_told_to_the_last_step(tiny_encoder: Path) -> None:
 
 
 def test_additions_of_low_rank_become_part_of_the_encoder(tiny_encoder: Path) -> None:
-    frozen = Encoder.load(str(tiny_encoder))
-    blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
-    mean: Floats1d = frozen.encode(TEXTS).mean(axis=0)
-    plan = replace(PLAN, rank=4)
-    tuned, head = fine_tune(frozen, TEXTS, TARGETS, TRUST, blank, mean, plan, 0)
-    assert list(tuned.network.state_dict()) == list(frozen.network.state_dict())
-    rows = head.probabilities(centred(tuned.encode(TEXTS), mean))
+    adapted = fitted(tiny_encoder, plan=replace(PLAN, rank=4))
+    before, after = (encoder.encode(TEXTS) for encoder in (adapted.frozen, adapted.tuned))
+    assert list(adapted.tuned.network.state_dict()) == list(adapted.frozen.network.state_dict())
+    rows = adapted.head.probabilities(centred(after, adapted.mean))
     assert (rows.argmax(axis=1) == TRUTH).mean() > 0.9
-    assert not np.allclose(tuned.encode(TEXTS), frozen.encode(TEXTS), atol=1e-3)
+    assert not np.allclose(after, before, atol=1e-3)

@@ -1,0 +1,38 @@
+"""Where learning starts, for the tests of its ways and of the choice between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from finetune.ways import Start
+from retrieval.encoder import Encoder
+from retrieval.head import centred
+from retrieval.prediction import Floats1d
+from tests import tiny
+
+
+@pytest.fixture(scope="session")
+def start(tiny_encoder: Path) -> Start:
+    examples = tiny.examples()
+    encoder = Encoder.load(str(tiny_encoder))
+    vectors = encoder.encode([e.text for e in examples])
+    mean: Floats1d = vectors.mean(axis=0)
+    return Start(encoder, mean, centred(vectors, mean), examples, seed=0)
+
+
+@pytest.fixture(scope="session")
+def poor(start: Start) -> Start:
+    """Three examples an intent; the others came without a label."""
+    examples = start.examples
+    few = [n for n, e in enumerate(examples) if n % 8 < 3]
+    rest = [n for n, e in enumerate(examples) if n % 8 >= 3 and e.intent]
+    return replace(
+        start,
+        points=start.points[few],
+        examples=[examples[n] for n in few],
+        messages=[examples[n].text for n in rest],
+        message_points=start.points[rest],
+    )
