@@ -151,7 +151,7 @@ def _split(
     questions = [pool[row] for row in asked]
     predictions = release.judge([q.text for q in questions], centred(vectors[asked], mean))
     found = evaluate([outcome(q, p) for q, p in zip(questions, predictions, strict=True)])
-    return found, "guaranteed" in calibration.statement
+    return found, "guaranteed" in calibration.thresholds.statement
 
 
 def _drawn(

@@ -37,6 +37,7 @@ def reading(prediction: Prediction) -> dict[str, Any]:
         "release": prediction.release,
         "verdict": str(prediction.verdict),
         "confidence": float(prediction.confidence),
+        "language": prediction.language,
         "candidates": [asdict(candidate) for candidate in prediction.candidates],
         "signals": asdict(prediction.signals),
         "neighbours": [asdict(neighbour) for neighbour in prediction.neighbours[:NEIGHBOURS]],

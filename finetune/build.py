@@ -28,13 +28,14 @@ from finetune.progress import Nobody, Watch
 from finetune.reading import read
 from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
+from finetune.spoken import languages_of
 from finetune.ways import Learned, Start, Way, learn
 from retrieval.calibration import Calibration
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.index import Index
 from retrieval.passages import Passage
-from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d
+from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
 from retrieval.pretrained import locate
 from retrieval.release import Contents, write
 from retrieval.templates import Template, titles_given, titles_of
@@ -97,10 +98,14 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         watch.say(_trial_line(trial))
     learned = learn(start, np.arange(len(start.examples)), trials[0].way, watch)
     passage_points = _points(learned, start.mean, [p.keyed for p in material.passages])
+    judged = trials[0].judged
+    asked = [e.text for e in start.examples if not e.hint]
+    languages = languages_of([start.examples[row].text for row in judged.rows], asked)
     calibration = thresholds.fit(
-        trials[0].judged, _quotes(learned, start.examples, passage_points), options.risk
+        judged, _quotes(learned, start.examples, passage_points), options.risk, languages
     )
-    watch.say(f"  thresholds: {calibration.statement}")
+    for language, statement in _promises(calibration).items():
+        watch.say(f"  thresholds{f' in {language}' if language else ''}: {statement}")
     contents = Contents(
         encoder=learned.encoder,
         mean=start.mean,
@@ -116,7 +121,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         passages=material.passages,
         passage_points=passage_points,
     )
-    return Built(contents, _honest_evaluation(trials[0].judged, calibration), trials)
+    return Built(contents, _honest_evaluation(judged, calibration, languages), trials)
 
 
 def seal(built: Built, folder: Path, options: Options) -> str:
@@ -188,12 +193,23 @@ def _quotes(learned: Learned, examples: Sequence[Example], passages: Floats2d) -
     return best
 
 
-def _honest_evaluation(judged: Judged, calibration: Calibration) -> Evaluation:
-    confidences = calibration.confidence(judged.features)
+def _promises(calibration: Calibration) -> dict[str, str]:
+    """Return what is promised in each language, or for all messages under no language."""
+    own = {code: fitted.statement for code, fitted in calibration.languages.items()}
+    return own or {"": calibration.thresholds.statement}
+
+
+def _honest_evaluation(
+    judged: Judged, calibration: Calibration, languages: Sequence[str]
+) -> Evaluation:
+    fitted = [calibration.thresholds_for(code) for code in languages or [""] * len(judged.rows)]
+    confidences = thresholds.unseen_confidence(judged)
     return evaluate(
         [
-            Outcome(str(truth), str(best), float(c), bool(c >= calibration.answer_at))
-            for truth, best, c in zip(judged.truth, judged.best, confidences, strict=True)
+            Outcome(str(truth), str(best), float(c), by.verdict(float(c)) is Verdict.CONFIDENT)
+            for truth, best, c, by in zip(
+                judged.truth, judged.best, confidences, fitted, strict=True
+            )
         ]
     )
 
@@ -210,7 +226,7 @@ def _report(built: Built, options: Options) -> dict[str, Any]:
         "intents": len(built.contents.titles),
         "templates": len(built.contents.templates),
         "passages": len(built.contents.passages),
-        "promise": built.contents.calibration.statement,
+        "promises": _promises(built.contents.calibration),
         "trials": [
             {
                 "regime": t.way.regime,

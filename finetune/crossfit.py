@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,19 @@ class Judged:
     def right(self) -> npt.NDArray[np.bool_]:
         """(n,) the best intent is right and the text is in scope."""
         return np.asarray(self.truth == self.best, dtype=bool)
+
+    def where(self, kept: Ints1d | npt.NDArray[np.bool_]) -> Judged:
+        """Return some of the rows, weighed so that out of scope has its share among them too."""
+        truth = self.truth[kept]
+        return replace(
+            self,
+            rows=self.rows[kept],
+            truth=truth,
+            best=self.best[kept],
+            offered=self.offered[kept],
+            features=self.features[kept],
+            weights=_shares(truth, self.share),
+        )
 
 
 def head_of(points: Floats2d, examples: Sequence[Example], rows: Ints1d) -> Head:

@@ -27,7 +27,8 @@ def _card(report: Mapping[str, Any], evaluation: Evaluation) -> Iterator[str]:
         f"({report['out_of_scope_examples']} out of scope), {report['templates']} answer templates and "
         f"{report['passages']} knowledge passages. Regime: {report['regime']}.\n"
     )
-    yield f"Promise: {report['promise']}.\n"
+    for language, promise in report["promises"].items():
+        yield f"Promise{f' in {language}' if language else ''}: {promise}.\n"
     yield "## On texts it had not seen\n"
     yield "```\n" + summary(evaluation) + "\n```\n"
     yield "![calibration curve](calibration.png)\n"

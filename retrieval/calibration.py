@@ -10,13 +10,14 @@ seen; the thresholds are fitted on the same rows for a risk the owner states. No
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.head import softmax
+from retrieval.languages import UNKNOWN, language
 from retrieval.prediction import Floats1d, Floats2d, Ints1d, Ints2d, Signals, Verdict
 
 NEIGHBOURS = 8  # examples asked for their opinion; an intent with five still carries the vote
@@ -40,41 +41,68 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Thresholds:
     """
-    The fitted numbers.
+    Confidences from `answer_at` on are confident, from `clarify_at` on ambiguous.
 
-    `scope`: whether the utterance is in scope; `right`: whether the best intent is right, given that it is.
-    `answer_at` and above is confident, `clarify_at` and above ambiguous; a knowledge passage is quoted from
-    cosine `passage_at` on. `statement` says in words what the thresholds promise and on how many rows.
+    `statement` says in words what they promise and on how many rows.
     """
 
-    scope: Logistic
-    right: Logistic
     answer_at: float
     clarify_at: float
-    passage_at: float
-    risk: float
     statement: str
-
-    @classmethod
-    def of_record(cls, record: Mapping[str, Any]) -> Calibration:
-        """Return what `dataclasses.asdict` made a record of."""
-        parts = {
-            name: Logistic(tuple(record[name]["weights"]), record[name]["bias"])
-            for name in ("scope", "right")
-        }
-        return cls(**{**record, **parts})
-
-    def confidence(self, features: Floats2d) -> Doubles1d:
-        """Return (n,) probabilities for features (n, FEATURES)."""
-        # six decimals: a batch of another size moves the last bits of a float32 product
-        return np.asarray(np.round(self.scope(features) * self.right(features), 6))
 
     def verdict(self, confidence: float) -> Verdict:
         if confidence >= self.answer_at:
             return Verdict.CONFIDENT
         return Verdict.AMBIGUOUS if confidence >= self.clarify_at else Verdict.OUT_OF_SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """
+    The fitted numbers.
+
+    `scope`: whether the utterance is in scope; `right`: whether the best intent is right, given that it is.
+    `thresholds` are for all messages of a desk with one language; where customers write several, each of `languages`
+    has its own. A knowledge passage is quoted from cosine `passage_at` on.
+    """
+
+    scope: Logistic
+    right: Logistic
+    thresholds: Thresholds
+    passage_at: float
+    risk: float
+    languages: Mapping[str, Thresholds] = field(default_factory=dict)
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Calibration:
+        """Return what `dataclasses.asdict` made a record of."""
+        parts = {
+            "scope": _logistic(record["scope"]),
+            "right": _logistic(record["right"]),
+            "thresholds": Thresholds(**record["thresholds"]),
+            "languages": {name: Thresholds(**own) for name, own in record["languages"].items()},
+        }
+        return cls(**{**record, **parts})
+
+    def confidence(self, features: Floats2d) -> Doubles1d:
+        """Return (n,) probabilities for features (n, FEATURES)."""
+        return confidence_of(self.scope, self.right, features)
+
+    def language(self, text: str) -> str:
+        """Return which of `languages` a text is taken to be written in, empty where there are none."""
+        return language(text, list(self.languages)) if self.languages else UNKNOWN
+
+    def thresholds_for(self, code: str) -> Thresholds:
+        """Return the thresholds of a language, those of all messages where it has none of its own."""
+        return self.languages.get(code, self.thresholds)
+
+
+def confidence_of(scope: Logistic, right: Logistic, features: Floats2d) -> Doubles1d:
+    """Return (n,) probabilities that the best intent is right and the utterance in scope."""
+    # six decimals: a batch of another size moves the last bits of a float32 product
+    return np.asarray(np.round(scope(features) * right(features), 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +184,10 @@ def features(rows: list[Signals]) -> Floats2d:
     """Return (n, FEATURES): probability and margin on the logit scale, where evidence adds up."""
     table = [(_logit(s.probability), _logit(0.5 + s.margin / 2), *astuple(s)[2:]) for s in rows]
     return np.asarray(table, dtype=np.float32).reshape(len(rows), FEATURES)
+
+
+def _logistic(record: Mapping[str, Any]) -> Logistic:
+    return Logistic(tuple(record["weights"]), record["bias"])
 
 
 def _log_sum(scores: Floats2d) -> Floats1d:

@@ -96,7 +96,8 @@ class Prediction:
     The reading of one utterance by one Release.
 
     `candidates` are the best intents, best first; `confidence` is the calibrated probability that the
-    first is right *and* the utterance is in scope. `templates` are ranked by their nearest question.
+    first is right *and* the utterance is in scope. `templates` are ranked by their nearest question. `language` says
+    whose thresholds the verdict is by, empty where the desk has one language.
     """
 
     text: str
@@ -108,6 +109,7 @@ class Prediction:
     passages: tuple[PassageHit, ...]
     signals: Signals
     release: str
+    language: str = ""
 
     @property
     def best(self) -> Candidate:

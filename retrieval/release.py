@@ -138,12 +138,14 @@ class Release:
         similarities, rows = self._examples.search(points, NEIGHBOURS)
         votes = self._votes[rows]
         parts = signals(scores, points, self._landmarks, self._in_scope, similarities, votes)
-        confidences = self._contents.calibration.confidence(features(parts))
+        calibration = self._contents.calibration
+        confidences = calibration.confidence(features(parts))
         templates, passages = self._template_hits(points), self._passage_hits(points)
+        languages = [calibration.language(text) for text in texts]
         return [
             Prediction(
                 text=text,
-                verdict=self._contents.calibration.verdict(float(confidences[n])),
+                verdict=calibration.thresholds_for(languages[n]).verdict(float(confidences[n])),
                 confidence=float(confidences[n]),
                 candidates=self._candidates(probabilities[n]),
                 templates=templates[n],
@@ -151,6 +153,7 @@ class Release:
                 passages=passages[n],
                 signals=_rounded(parts[n]),
                 release=self.hash,
+                language=languages[n],
             )
             for n, text in enumerate(texts)
         ]

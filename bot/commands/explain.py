@@ -97,9 +97,9 @@ def _inside(release: Release, prediction: Prediction) -> dict[str, Any]:
     """Return what no card holds, because it costs a reading for every word."""
     from retrieval.occlusion import influences
 
-    calibration = release.calibration
+    fitted = release.calibration.thresholds_for(prediction.language)
     return {
-        "thresholds": {"answer": calibration.answer_at, "clarify": calibration.clarify_at},
+        "thresholds": {"answer": fitted.answer_at, "clarify": fitted.clarify_at},
         "words": [asdict(word) for word in influences(prediction, release.read)],
     }
 

@@ -47,12 +47,12 @@ def test_out_of_scope_is_a_class_and_no_intent(tiny_built: Built) -> None:
 
 def test_a_release_explains_itself(tiny_folder: Path, tiny_built: Built) -> None:
     report = json.loads((tiny_folder / "report.json").read_text())
-    promise = tiny_built.contents.calibration.statement
+    promise = tiny_built.contents.calibration.thresholds.statement
     assert report["regime"] == "frozen"
     assert report["examples"] == len(tiny_built.contents.examples)
     assert report["out_of_scope_examples"] == len(tiny.STRANGERS)
     assert (report["intents"], report["templates"], report["passages"]) == (4, 5, 1)
-    assert report["promise"] == promise
+    assert report["promises"] == {"": promise}
     assert report["validation"]["questions"] == tiny_built.evaluation.questions
     assert f"Promise: {promise}." in (tiny_folder / "README.md").read_text()
     assert (tiny_folder / "calibration.png").read_bytes().startswith(b"\x89PNG")
@@ -133,7 +133,20 @@ def test_descriptions_alone_are_enough_to_understand_and_not_to_answer(tiny_enco
         [p] = release.read([text])
         assert p.best.intent == intent
         assert p.verdict is not Verdict.CONFIDENT
-    assert "no examples" in built.contents.calibration.statement
+    assert "no examples" in built.contents.calibration.thresholds.statement
+
+
+def test_a_desk_of_two_languages_promises_its_risk_in_each(tiny_encoder: Path) -> None:
+    german = [
+        *(("Wo ist mein Paket, bitte", "order_status"), ("Wann kommt meine Bestellung", "order_status")),
+        *(("Wie schicke ich den Mantel zurück", "return_item"), ("Ich möchte die Stiefel zurückgeben", "return_item")),
+        *(("Der Reißverschluss ist kaputt", "repair"), ("Können Sie meine Jacke flicken", "repair")),
+        *(("Wann haben Sie geöffnet", "opening_hours"), ("Sind Sie am Samstag da", "opening_hours")),
+    ]  # fmt: skip
+    built = build(Material([*INSIDE, *(Example(*row) for row in german)]), fast(tiny_encoder))
+    assert set(built.contents.calibration.languages) == {"de", "en"}
+    read = Release("", built.contents).read(["Wo bleibt denn mein Paket", "where is my parcel"])
+    assert [p.language for p in read] == ["de", "en"]
 
 
 def test_messages_that_nobody_labelled_are_guessed_and_left_out_where_they_are_examples(

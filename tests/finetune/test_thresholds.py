@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from finetune.crossfit import Judged
+from finetune.crossfit import Judged, join
 from finetune.thresholds import (
     CERTAINTY,
     NEVER,
@@ -13,6 +16,7 @@ from finetune.thresholds import (
     answer_threshold,
     clarify_threshold,
     fit,
+    unseen_confidence,
 )
 from retrieval.calibration import FEATURES, Calibration
 from retrieval.prediction import Floats1d
@@ -38,7 +42,7 @@ def questions(count: int, seed: int, ease: float = 3.0) -> Judged:
 
 def served(calibration: Calibration, fresh: Judged) -> tuple[float, float]:
     """Return how often fresh questions are answered, and how often wrongly."""
-    answered = calibration.confidence(fresh.features) >= calibration.answer_at
+    answered = calibration.confidence(fresh.features) >= calibration.thresholds.answer_at
     return float(answered.mean()), float((~fresh.right[answered]).mean())
 
 
@@ -54,7 +58,7 @@ def test_the_stated_risk_holds_on_fresh_questions(risk: float) -> None:
 
 def test_more_risk_gives_more_answers() -> None:
     judged = questions(800, seed=1)
-    limits = [fit(judged, NO_QUOTES, risk).answer_at for risk in (0.02, 0.05, 0.1, 0.2)]
+    limits = [fit(judged, NO_QUOTES, risk).thresholds.answer_at for risk in (0.02, 0.05, 0.1, 0.2)]
     assert limits == sorted(limits, reverse=True)
 
 
@@ -68,18 +72,20 @@ def test_confidence_is_the_chance_to_be_right() -> None:
 
 
 def test_the_promise_says_what_it_rests_on() -> None:
-    sure = fit(questions(800, seed=3), NO_QUOTES, 0.05).statement
+    sure = fit(questions(800, seed=3), NO_QUOTES, 0.05).thresholds.statement
     assert sure.startswith("on 800 unseen texts, ")
     assert "% of these answers were wrong; 90% upper bound" in sure
     assert "guaranteed; 15% of the messages are taken to be out of scope" in sure
-    few = fit(questions(20, seed=3), NO_QUOTES, 0.05).statement
+    few = fit(questions(40, seed=3, ease=9.0), NO_QUOTES, 0.05).thresholds.statement
     assert "of these answers were wrong; too few examples to bound the risk; 15% of" in few
 
 
 def test_where_no_threshold_keeps_the_risk_nothing_is_answered() -> None:
     calibration = fit(questions(300, seed=4, ease=-40.0), NO_QUOTES, 0.05)
-    assert calibration.answer_at == NEVER
-    assert calibration.statement == "on 300 unseen texts no threshold keeps a risk of 5.0%"
+    assert calibration.thresholds.answer_at == NEVER
+    assert (
+        calibration.thresholds.statement == "on 300 unseen texts no threshold keeps a risk of 5.0%"
+    )
     assert calibration.confidence(questions(2000, seed=5).features).max() < NEVER
 
 
@@ -114,3 +120,40 @@ def test_rows_all_of_one_kind_still_give_a_calibration(right: bool) -> None:
     confidence = calibration.confidence(questions(40, seed=10).features)
     assert np.isfinite(confidence).all()
     assert (confidence > 0.5).all() == right
+
+
+def test_each_language_keeps_the_risk_on_its_own() -> None:
+    easy, hard = questions(1500, seed=11, ease=6.0), questions(1500, seed=12, ease=0.0)
+    both = join([easy, hard])
+    calibration = fit(both, NO_QUOTES, 0.05, ["en"] * 1500 + ["fr"] * 1500)
+    for code, fresh in (("en", questions(20_000, 13, 6.0)), ("fr", questions(20_000, 14, 0.0))):
+        answered = calibration.confidence(fresh.features) >= (
+            calibration.thresholds_for(code).answer_at
+        )
+        assert answered.any()
+        assert (~fresh.right[answered]).mean() <= 0.05
+        assert calibration.thresholds_for(code).statement.startswith("on 1500 unseen texts")
+    at = {code: fitted.answer_at for code, fitted in calibration.languages.items()}
+    assert at["en"] < calibration.thresholds.answer_at < at["fr"]
+    assert calibration.thresholds_for("nl") == calibration.thresholds
+
+
+def test_confidence_in_a_row_is_not_learned_from_it() -> None:
+    """Where nothing can be known, what is fitted on sixty rows still seems to know something about them."""
+
+    def lead(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
+        return float(confidence[right].mean() - confidence[~right].mean())
+
+    seen, unseen = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        blind = replace(
+            questions(60, seed),
+            features=rng.normal(size=(60, FEATURES)).astype(np.float32),
+            truth=rng.choice(["a", "b"], size=60).astype(object),
+        )
+        fitted = fit(blind, NO_QUOTES, 0.05)
+        seen.append(lead(fitted.confidence(blind.features), blind.right))
+        unseen.append(lead(unseen_confidence(blind), blind.right))
+    assert np.mean(seen) > 0.05
+    assert np.mean(unseen) < 0.01

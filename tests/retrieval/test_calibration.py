@@ -17,6 +17,7 @@ from retrieval.calibration import (
     Calibration,
     Landmarks,
     Logistic,
+    Thresholds,
     features,
     quantile_above,
     signals,
@@ -25,7 +26,14 @@ from retrieval.prediction import Signals, Verdict
 
 SCOPE = Logistic((0.5, 0.1, 2.0, 0.2, 0.3, 1.5, 1.0, 0.4), 1.0)
 RIGHT = Logistic((1.2, 0.8, 0.3, 0.5, 0.1, 0.2, 0.4, 0.1), -1.5)
-FITTED = Calibration(SCOPE, RIGHT, 0.8, 0.3, 0.5, 0.05, "")
+FITTED = Calibration(
+    SCOPE,
+    RIGHT,
+    Thresholds(0.8, 0.3, ""),
+    0.5,
+    0.05,
+    {"de": Thresholds(0.9, 0.4, "in German"), "en": Thresholds(0.7, 0.2, "in English")},
+)
 SHARE = st.floats(0, 1)
 RANK = [Verdict.OUT_OF_SCOPE, Verdict.AMBIGUOUS, Verdict.CONFIDENT]
 
@@ -47,7 +55,7 @@ def test_more_evidence_is_never_less_confidence(
 @given(SHARE, SHARE)
 def test_a_verdict_rises_with_confidence(one: float, other: float) -> None:
     low, high = sorted((one, other))
-    assert RANK.index(FITTED.verdict(low)) <= RANK.index(FITTED.verdict(high))
+    assert RANK.index(FITTED.thresholds.verdict(low)) <= RANK.index(FITTED.thresholds.verdict(high))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +71,7 @@ def test_a_verdict_rises_with_confidence(one: float, other: float) -> None:
     ],
 )
 def test_a_threshold_belongs_to_the_verdict_above_it(value: float, verdict: Verdict) -> None:
-    assert FITTED.verdict(value) is verdict
+    assert FITTED.thresholds.verdict(value) is verdict
 
 
 def test_signals_are_those_worked_out_by_hand() -> None:
@@ -140,3 +148,10 @@ def test_a_quantile_is_as_low_as_it_may_be(values: list[float], share: float) ->
 
 def test_nothing_is_above_the_quantile_of_nothing() -> None:
     assert quantile_above(np.zeros(0, dtype=np.float32), 0.5) == math.inf
+
+
+def test_a_language_has_its_own_thresholds() -> None:
+    assert FITTED.language("Wo ist mein Paket geblieben?") == "de"
+    assert FITTED.thresholds_for("de").answer_at == 0.9
+    assert FITTED.thresholds_for("en").answer_at == 0.7
+    assert FITTED.thresholds_for("") == FITTED.thresholds

@@ -1,0 +1,44 @@
+"""Which language a message is in: by its letters, then by a model that needs no network."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from retrieval import languages
+from retrieval.languages import UNKNOWN, language
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Where is my parcel? It should have been here on Monday.", "en"),
+        ("¿Dónde está mi paquete? Lo esperaba el lunes.", "es"),
+        ("Mein Paket ist immer noch nicht da, können Sie nachsehen?", "de"),
+        ("我的包裹到哪儿了", "zh"),
+        ("退货", "zh"),
+        ("我的 VIP card 怎么用", "zh"),
+        ("荷物はどこですか", "ja"),
+        ("택배가 어디에 있나요", "ko"),
+        ("??? 123", UNKNOWN),
+        ("", UNKNOWN),
+    ],
+)
+def test_a_message_is_in_a_language(text: str, code: str) -> None:
+    assert language(text) == code
+
+
+def test_only_the_desks_languages_are_named() -> None:
+    assert language("no, gracias", ["de", "es"]) == "es"
+    assert language("荷物はどこですか", ["en", "zh"]) == "en"  # none of them, so the first
+    assert language("?", ["en", "zh"]) == UNKNOWN
+
+
+def test_no_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    languages._model.cache_clear()
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert language("Wann kommt mein Paket endlich an?") == "de"
