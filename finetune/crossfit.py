@@ -15,6 +15,7 @@ from retrieval.calibration import NEIGHBOURS, Landmarks, features, signals
 from retrieval.head import Head
 from retrieval.index import Index
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
+from retrieval.wording import Wording
 
 # Of the questions a live bot hears, the share its intents do not cover, where the examples do not tell better: 18 %
 # in clinc150's test, and "25-35 % at the start" in support desks' own reports. Too low makes the bot overconfident. A
@@ -90,7 +91,9 @@ def judge(head: Head, points: Floats2d, examples: Sequence[Example], fold: Fold)
     similarities, near = Index(points[fold.learn]).search(asked, NEIGHBOURS)
     in_scope = np.asarray([i for i, c in enumerate(head.classes) if c != OUT_OF_SCOPE])
     landmarks = Landmarks.of(points[fold.learn], votes, in_scope)
-    parts = signals(scores, asked, landmarks, in_scope, similarities, votes[near])
+    wording = Wording.of([examples[row].text for row in fold.learn], votes, len(head.classes))
+    texts = [examples[row].text for row in fold.judge]
+    parts = signals(texts, scores, asked, landmarks, wording, in_scope, similarities, votes[near])
     order = in_scope[np.argsort(-scores[:, in_scope], axis=1, kind="stable")]
     names = np.asarray(head.classes, dtype=object)[order]  # (n, intents), best first
     truth = np.asarray([_truth(examples[row].intent, fold) for row in fold.judge], dtype=object)

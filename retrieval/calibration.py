@@ -9,7 +9,7 @@ seen; the thresholds are fitted on the same rows for a risk the owner states. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from retrieval.head import softmax
 from retrieval.languages import UNKNOWN, language
 from retrieval.prediction import Floats1d, Floats2d, Ints1d, Ints2d, Signals, Verdict
+from retrieval.wording import Wording
 
 NEIGHBOURS = 8  # examples asked for their opinion; an intent with five still carries the vote
 SHARPNESS = 20.0  # of the neighbours' vote: a cosine 0.1 closer weighs e^2 times as much
@@ -144,9 +145,11 @@ class Landmarks:
 
 
 def signals(
+    texts: Sequence[str],
     scores: Floats2d,
     points: Floats2d,
     landmarks: Landmarks,
+    wording: Wording,
     in_scope: Ints1d,
     similarities: Floats2d,
     votes: Ints2d,
@@ -155,9 +158,10 @@ def signals(
     Return the signals of n utterances.
 
     Args:
+        texts: (n,) the utterances.
         scores: (n, classes) of the head, before the softmax.
         points: (n, dim) centred unit vectors.
-        landmarks: of the examples.
+        landmarks, wording: of the examples.
         in_scope: the columns that are intents, without the out-of-scope class.
         similarities: (n, k) cosines of the nearest examples, best first.
         votes: (n, k) class of each of those examples.
@@ -176,6 +180,7 @@ def signals(
         (similarities * np.isin(votes, in_scope)).mean(axis=1),
         landmarks.closeness(points),
         landmarks.typicality(points),
+        wording.familiar(texts, best),
     )
     return [Signals(*map(float, row)) for row in zip(*columns, strict=True)]
 

@@ -77,7 +77,8 @@ class Signals:
     Args of the mind behind them: `probability` of the best intent, its `margin` over the second,
     `similarity` of the nearest example, `agreement` of the nearest examples with the best intent, `energy` (log-sum-exp
     of the intents' scores), `density` (mean cosine of the nearest examples, out-of-scope ones counting nothing),
-    `closeness` to the nearest intent's centre, `typicality` (cosine to the middle of all examples).
+    `closeness` to the nearest intent's centre, `typicality` (cosine to the middle of all examples), `wording` (share of the text's letters in
+    groups that examples of the best intent hold).
     """
 
     probability: float
@@ -88,6 +89,7 @@ class Signals:
     density: float
     closeness: float
     typicality: float
+    wording: float
 
 
 @dataclass(frozen=True, slots=True)

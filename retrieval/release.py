@@ -39,6 +39,7 @@ from retrieval.prediction import (
     TemplateHit,
 )
 from retrieval.templates import Template, TemplateError, read_templates, template_row
+from retrieval.wording import Wording
 
 CANDIDATES = 8  # kept with a prediction: two clarifications of three, and the next best
 TEMPLATE_HITS = 64  # questions looked at; an intent with none among them gets its first template
@@ -97,6 +98,9 @@ class Release:
         self._in_scope = np.asarray([i for i, c in enumerate(classes) if c != OUT_OF_SCOPE])
         self._votes = np.asarray([self._class_of.get(i, -1) for _, i in contents.examples])
         self._landmarks = Landmarks.of(contents.example_points, self._votes, self._in_scope)
+        self._wording = Wording.of(
+            [text for text, _ in contents.examples], self._votes, len(classes)
+        )
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -137,7 +141,16 @@ class Release:
         probabilities = softmax(scores)
         similarities, rows = self._examples.search(points, NEIGHBOURS)
         votes = self._votes[rows]
-        parts = signals(scores, points, self._landmarks, self._in_scope, similarities, votes)
+        parts = signals(
+            texts,
+            scores,
+            points,
+            self._landmarks,
+            self._wording,
+            self._in_scope,
+            similarities,
+            votes,
+        )
         calibration = self._contents.calibration
         confidences = calibration.confidence(features(parts))
         templates, passages = self._template_hits(points), self._passage_hits(points)

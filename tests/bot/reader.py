@@ -34,6 +34,7 @@ SIGNALS = Signals(
     density=0.6,
     closeness=0.4,
     typicality=0.1,
+    wording=0.6,
 )
 TITLES = {
     "order_status": "Where my order is",

@@ -39,7 +39,7 @@ def prediction(
     candidates: tuple[Candidate, ...] = CANDIDATES,
     passages: tuple[PassageHit, ...] = (),
 ) -> Prediction:
-    signals = Signals(0.5, 0.1, 0.5, 0.5, 1.0, 0.4, 0.3, 0.1)
+    signals = Signals(0.5, 0.1, 0.5, 0.5, 1.0, 0.4, 0.3, 0.1, 0.6)
     return Prediction("text", verdict, 0.5, candidates, (), (), passages, signals, "r")
 
 

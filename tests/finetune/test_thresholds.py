@@ -28,13 +28,16 @@ def questions(count: int, seed: int, ease: float = 3.0) -> Judged:
     """Questions whose chance to be read right is the logistic of their evidence, plus `ease`."""
     rng = np.random.default_rng(seed)
     evidence = rng.normal(size=count) * 2
-    noise = rng.normal(size=(count, FEATURES - 1)) * 0.3
     right = rng.random(count) < 1 / (1 + np.exp(-(2 * evidence + ease)))
+    also = right | (rng.random(count) < 0.3)
+    noise = (
+        rng.normal(size=(count, FEATURES - 1)) * 0.3
+    )  # drawn last: a further signal is further noise
     return Judged(
         rows=np.arange(count),
         truth=np.where(right, "a", "b").astype(object),
         best=np.full(count, "a", dtype=object),
-        offered=right | (rng.random(count) < 0.3),
+        offered=also,
         features=np.column_stack([evidence, noise]).astype(np.float32),
         weights=np.ones(count, dtype=np.float32),
     )

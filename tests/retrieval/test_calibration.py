@@ -23,9 +23,10 @@ from retrieval.calibration import (
     signals,
 )
 from retrieval.prediction import Signals, Verdict
+from retrieval.wording import Wording
 
-SCOPE = Logistic((0.5, 0.1, 2.0, 0.2, 0.3, 1.5, 1.0, 0.4), 1.0)
-RIGHT = Logistic((1.2, 0.8, 0.3, 0.5, 0.1, 0.2, 0.4, 0.1), -1.5)
+SCOPE = Logistic((0.5, 0.1, 2.0, 0.2, 0.3, 1.5, 1.0, 0.4, 0.6), 1.0)
+RIGHT = Logistic((1.2, 0.8, 0.3, 0.5, 0.1, 0.2, 0.4, 0.1, 0.3), -1.5)
 FITTED = Calibration(
     SCOPE,
     RIGHT,
@@ -76,10 +77,13 @@ def test_a_threshold_belongs_to_the_verdict_above_it(value: float, verdict: Verd
 
 def test_signals_are_those_worked_out_by_hand() -> None:
     """Classes: out of scope, refund, repair. The vote of a cosine 0.1 lower counts e^-2."""
+    classes = np.asarray([0, 1, 2])
     [found] = signals(
+        ["a b"],
         np.log(np.asarray([[0.5, 0.2, 0.3]], dtype=np.float32)),
         np.asarray([[0.6, 0.8]], dtype=np.float32),
         Landmarks(np.asarray([[1, 0], [0, 0.5]], np.float32), np.asarray([0.5, 0.25], np.float32)),
+        Wording.of(["x", "y", "a c"], classes, 3),
         np.asarray([1, 2]),
         np.asarray([[0.9, 0.8, 0.8]], dtype=np.float32),
         np.asarray([[2, 1, 0]]),
@@ -95,13 +99,18 @@ def test_signals_are_those_worked_out_by_hand() -> None:
     )  # the out-of-scope neighbour counts nothing
     assert found.closeness == pytest.approx(max(0.6 - 1 / 2, 0.4 - 0.25 / 2))
     assert found.typicality == pytest.approx(0.6 / 2 + 0.8 / 4)
+    # " a b " is cut into nine pieces; " a", "a " and " a " are the repair example's, each in one text of three
+    known, unknown = 1 + math.log(4 / 2), 1 + math.log(4 / 1)
+    assert found.wording == pytest.approx(3 * known / (3 * known + 6 * unknown))
 
 
 def test_a_single_intent_has_its_whole_probability_as_margin() -> None:
     [found] = signals(
+        ["a"],
         np.log(np.asarray([[0.4, 0.6]], dtype=np.float32)),
         np.asarray([[1.0]], dtype=np.float32),
         Landmarks(np.ones((1, 1), np.float32), np.ones(1, np.float32)),
+        Wording.of(["a"], np.asarray([1]), 2),
         np.asarray([1]),
         np.asarray([[0.5]], dtype=np.float32),
         np.asarray([[1]]),
