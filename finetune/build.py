@@ -23,17 +23,18 @@ from finetune.examples import (
     with_words,
 )
 from finetune.figures import calibration_curve
+from finetune.languages import languages_of
 from finetune.names import hints
 from finetune.progress import Nobody, Watch
 from finetune.reading import read
 from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
-from finetune.spoken import languages_of
 from finetune.ways import Learned, Start, Way, learn
 from retrieval.calibration import Calibration
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.index import Index
+from retrieval.languages import UNKNOWN
 from retrieval.passages import Passage
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
 from retrieval.pretrained import locate
@@ -194,15 +195,17 @@ def _quotes(learned: Learned, examples: Sequence[Example], passages: Floats2d) -
 
 
 def _promises(calibration: Calibration) -> dict[str, str]:
-    """Return what is promised in each language, or for all messages under no language."""
+    """Return what is promised for all messages, under no language, and in each language with thresholds of its own."""
     own = {code: fitted.statement for code, fitted in calibration.languages.items()}
-    return own or {"": calibration.thresholds.statement}
+    return {UNKNOWN: calibration.thresholds.statement, **own}
 
 
 def _honest_evaluation(
     judged: Judged, calibration: Calibration, languages: Sequence[str]
 ) -> Evaluation:
-    fitted = [calibration.thresholds_for(code) for code in languages or [""] * len(judged.rows)]
+    fitted = [
+        calibration.thresholds_for(code) for code in languages or [UNKNOWN] * len(judged.rows)
+    ]
     confidences = thresholds.unseen_confidence(judged)
     return evaluate(
         [

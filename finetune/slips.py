@@ -34,7 +34,8 @@ def slipped(text: str, rng: np.random.Generator) -> str:
 
 
 def _mistyped(word: str, rng: np.random.Generator) -> str:
-    if len(word) < LETTERS:
+    cased = word.isascii() or word.lower() != word.upper()  # Chinese is not typed letter by letter
+    if len(word) < LETTERS or not cased:
         return word
     place = int(rng.integers(len(word)))
     before, letter, after = word[:place], word[place], word[place + 1 :]

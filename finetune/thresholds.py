@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import expit
 from scipy.stats import beta
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 
 from finetune.crossfit import Judged
 from retrieval.calibration import (
@@ -20,6 +22,7 @@ from retrieval.calibration import (
     confidence_of,
     quantile_above,
 )
+from retrieval.languages import UNKNOWN
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
 
 CERTAINTY = 0.9  # with which the bound on the risk holds
@@ -34,10 +37,12 @@ WORTH_A_GUARANTEE = (
     0.8  # of the answers; on few examples the guarantee can cost most of them, and is not given
 )
 CERTAIN = 20.0  # on the logit scale: 1 to six decimals and more
+FEWEST_ROWS = 60  # in scope, of a language with thresholds of its own
 PARTS = 10  # of the rows, each judged by what was fitted on the others
 PRIOR = 0.5  # pseudo-rows right and wrong, so that a perfect validation does not give certainty
 
 Doubles1d = npt.NDArray[np.float64]
+Doubles2d = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +66,18 @@ def fit(
     inside = np.asarray(judged.truth != OUT_OF_SCOPE, dtype=bool)
     if not inside.any():
         return _unjudged(risk)
-    scope, right = _mind(judged)
-    confidence, spoken = unseen_confidence(judged), np.asarray(languages, dtype=object)
+    scope, right = _logistics(judged)
+    confidence = unseen_confidence(judged)
+    pooled = _thresholds(confidence, judged, risk)
     return Calibration(
         scope=scope,
         right=right,
-        thresholds=_thresholds(confidence, judged, risk),
+        thresholds=pooled,
         passage_at=min(quantile_above(passages, UNWANTED_QUOTES), NEVER),
         risk=risk,
-        languages={
-            code: _thresholds(confidence[spoken == code], judged.where(spoken == code), risk)
-            for code in sorted(set(languages))
-        },
+        languages=_by_language(
+            confidence, judged, risk, np.asarray(languages, dtype=object), pooled
+        ),
     )
 
 
@@ -80,19 +85,19 @@ def unseen_confidence(judged: Judged) -> Doubles1d:
     """
     Return (n,) confidences, each by what was fitted on the other parts of the rows.
 
-    Sixteen slopes fitted on a few hundred rows are surer of these than of any others: with thresholds picked on the
-    same rows, 6.0 % of the answers were wrong where 5 % had been asked for (LOG.md).
+    What is fitted on a few hundred rows is surer of these than of any others: with thresholds picked on the same rows,
+    6.0 % of the answers were wrong where 5 % had been asked for (LOG.md).
     """
     rows = np.random.default_rng(0).permutation(len(judged.rows))
     found = np.zeros(len(rows))
     for part in np.array_split(rows, PARTS):
         others = np.setdiff1d(rows, part)
-        scope, right = _mind(judged.where(others))
+        scope, right = _logistics(judged.where(others))
         found[part] = confidence_of(scope, right, judged.features[part])
     return found
 
 
-def _mind(judged: Judged) -> tuple[Logistic, Logistic]:
+def _logistics(judged: Judged) -> tuple[Logistic, Logistic]:
     """Return what tells whether a text is in scope, and whether the best intent is right where it is."""
     inside = np.asarray(judged.truth != OUT_OF_SCOPE, dtype=bool)
     scope = _logistic(judged.features, inside, judged.weights)
@@ -105,6 +110,33 @@ def _thresholds(confidence: Doubles1d, judged: Judged, risk: float) -> Threshold
     return Thresholds(answer.at, clarify_at, answer.statement)
 
 
+def _by_language(
+    confidence: Doubles1d,
+    judged: Judged,
+    risk: float,
+    spoken: npt.NDArray[np.object_],
+    pooled: Thresholds,
+) -> dict[str, Thresholds]:
+    """
+    Return the thresholds of each language, none where the rows are in one.
+
+    What is out of scope in any language counts in all: a desk may have collected strangers in one of them only.
+    """
+    codes = sorted(set(spoken) - {UNKNOWN})
+    if len(codes) < 2:
+        return {}
+    outside, found = judged.truth == OUT_OF_SCOPE, {}
+    for code in codes:
+        own = spoken == code
+        rows = np.flatnonzero(own | outside)
+        if own[~outside].sum() < FEWEST_ROWS:
+            said = f"too few unseen texts in it, {own.sum()}, for thresholds of its own; as for all messages: {pooled.statement}"
+            found[code] = replace(pooled, statement=said)
+        else:
+            found[code] = _thresholds(confidence[rows], judged.where(rows), risk)
+    return found
+
+
 def answer_threshold(confidence: Doubles1d, judged: Judged, risk: float) -> Threshold:
     """
     Return the lowest confidence from which answers keep the risk.
@@ -112,9 +144,12 @@ def answer_threshold(confidence: Doubles1d, judged: Judged, risk: float) -> Thre
     Where the rows allow it the Clopper-Pearson upper bound keeps it: thresholds are tested one after the other, the
     strictest first, until one fails, so that the last that passed holds with CERTAINTY although many were tried
     (fixed-sequence testing, Angelopoulos et al. 2021, https://arxiv.org/abs/2110.01052, section 2.3). Else the bound keeps
-    it at the threshold picked, or the observed share with one more answer, a wrong one, does (Angelopoulos et al. 2022,
-    https://arxiv.org/abs/2208.02814, equation 4), and the statement says so. Rows carry weights, so both count their
-    effective number (Kish 1965).
+    it at the threshold picked, or the observed share with one more answer, a wrong one, does, and the statement says so. The
+    latter is a rule of thumb in the manner of conformal risk control (Angelopoulos et al. 2022, https://arxiv.org/abs/2208.02814),
+    whose proof does not cover a share of the answers.
+
+    The bound takes the rows for independent questions like those to come. They are nearly so: a text that was judged twice,
+    once with its intent hidden, counts twice, and rows carry weights, of which the effective number counts (Kish 1965).
     """
     order = np.argsort(-confidence, kind="stable")
     weight = judged.weights[order].astype(np.float64)
@@ -143,6 +178,13 @@ def answer_threshold(confidence: Doubles1d, judged: Judged, risk: float) -> Thre
                 f"on {len(order)} unseen texts, {end + 1} of them answered: {share[end]:.1%} of these answers "
                 f"were wrong; {said}; {judged.share:.0%} of the messages are taken to be out of scope",
             )
+    needed = math.ceil(1 / risk) - 1  # right answers beside one that is wrong
+    if effective[-1] < needed:
+        return Threshold(
+            NEVER,
+            f"{len(order)} unseen texts are too few to answer at a risk of {risk:.1%}, {needed} right ones at least would "
+            "do: nothing is answered without asking back",
+        )
     return Threshold(NEVER, f"on {len(order)} unseen texts no threshold keeps a risk of {risk:.1%}")
 
 
@@ -180,15 +222,35 @@ def _unjudged(risk: float) -> Calibration:
 
 
 def _logistic(table: Floats2d, truth: npt.NDArray[np.bool_], weights: Floats1d) -> Logistic:
-    """Logistic regression of a fact on the signals, with a pseudo-row each way (Platt 1999)."""
+    """
+    Logistic regression of a fact on the signals, with a pseudo-row each way (Platt 1999).
+
+    No slope is below 0, for every signal speaks for the fact: on a few hundred rows signals that move together would get
+    slopes of both signs, which fit these rows and misjudge strangers of another kind (LOG.md).
+    """
     if truth.all() or not truth.any():  # the signals cannot tell what never differs
         odds = np.log((float(weights.sum()) + PRIOR) / PRIOR)
         return Logistic((0.0,) * FEATURES, float(odds if truth.all() else -odds))
     middle = np.asarray(table, dtype=np.float64).mean(axis=0)
     x = np.vstack([table, middle, middle])
-    y = np.append(truth, [True, False])
+    y = np.append(truth, [True, False]).astype(np.float64)
     w = np.append(weights, [PRIOR, PRIOR])
     scale = np.maximum(x.std(axis=0), 1e-6)
-    model = LogisticRegression(C=1.0, max_iter=1000).fit((x - middle) / scale, y, sample_weight=w)
-    slopes = model.coef_[0] / scale
-    return Logistic(tuple(map(float, slopes)), float(model.intercept_[0] - slopes @ middle))
+    slopes, bias = _rising((x - middle) / scale, y, w)
+    slopes /= scale
+    return Logistic(tuple(map(float, slopes)), float(bias - slopes @ middle))
+
+
+def _rising(x: Doubles2d, y: Doubles1d, w: Doubles1d) -> tuple[Doubles1d, float]:
+    """Return the slopes, none below 0, and the bias that minimise weighted log-loss plus half the squared slopes."""
+
+    def loss(sought: Doubles1d) -> tuple[float, Doubles1d]:
+        slopes, z = sought[:-1], x @ sought[:-1] + sought[-1]
+        errors = w * (expit(z) - y)
+        value = (w * (np.logaddexp(0, z) - y * z)).sum() + slopes @ slopes / 2
+        return float(value), np.append(x.T @ errors + slopes, errors.sum())
+
+    bounds = [(0, None)] * x.shape[1] + [(None, None)]
+    start = np.zeros(x.shape[1] + 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found[:-1], float(found[-1])

@@ -4,7 +4,8 @@ From raw signals to one calibrated confidence, and from confidence to a verdict.
 Confidence is the probability that the best intent is right *and* the utterance is in scope. It is the product of two
 logistic functions of the signals, in scope, and right where it is in scope, for a message between two intents is not
 strange, and a strange one may be near a single intent. Both are fitted on predictions for texts that the head had not
-seen; the thresholds are fitted on the same rows for a risk the owner states. Nothing here is set by hand.
+seen, the thresholds on confidences for rows that the two had not seen, for a risk the owner states. Nothing here is set
+by hand.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.head import softmax
-from retrieval.languages import UNKNOWN, language
 from retrieval.prediction import Floats1d, Floats2d, Ints1d, Ints2d, Signals, Verdict
 from retrieval.wording import Wording
 
@@ -90,10 +90,6 @@ class Calibration:
     def confidence(self, features: Floats2d) -> Doubles1d:
         """Return (n,) probabilities for features (n, FEATURES)."""
         return confidence_of(self.scope, self.right, features)
-
-    def language(self, text: str) -> str:
-        """Return which of `languages` a text is taken to be written in, empty where there are none."""
-        return language(text, list(self.languages)) if self.languages else UNKNOWN
 
     def thresholds_for(self, code: str) -> Thresholds:
         """Return the thresholds of a language, those of all messages where it has none of its own."""

@@ -24,6 +24,7 @@ from retrieval.calibration import NEIGHBOURS, Calibration, Landmarks, features, 
 from retrieval.encoder import Encoder
 from retrieval.head import Head, centred, softmax
 from retrieval.index import Index
+from retrieval.languages import UNKNOWN, language
 from retrieval.manifest import ReleaseRefused
 from retrieval.passages import Passage
 from retrieval.prediction import (
@@ -154,7 +155,7 @@ class Release:
         calibration = self._contents.calibration
         confidences = calibration.confidence(features(parts))
         templates, passages = self._template_hits(points), self._passage_hits(points)
-        languages = [calibration.language(text) for text in texts]
+        languages = [self._language(text) for text in texts]
         return [
             Prediction(
                 text=text,
@@ -170,6 +171,11 @@ class Release:
             )
             for n, text in enumerate(texts)
         ]
+
+    def _language(self, text: str) -> str:
+        """Return whose thresholds a text is judged by; most desks have one language and no need to tell."""
+        own = self._contents.calibration.languages
+        return language(text, list(own)) if own else UNKNOWN
 
     def _candidates(self, probabilities: Floats1d) -> tuple[Candidate, ...]:
         order = self._in_scope[np.argsort(-probabilities[self._in_scope], kind="stable")]

@@ -8,6 +8,7 @@ Its letters tell: the word that makes it new occurs in none of their examples (f
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,12 +46,13 @@ class Wording:
             texts: (n,) examples.
             rows: (n,) the class of each, below `classes`; below 0 where it has none.
         """
-        cut = [_pieces(text) for text in texts]
         held: list[set[str]] = [set() for _ in range(classes)]
-        for pieces, row in zip(cut, rows.tolist(), strict=True):
+        counted: Counter[str] = Counter()
+        for text, row in zip(texts, rows.tolist(), strict=True):
+            pieces = _pieces(text)
+            counted.update(pieces)
             if row >= 0:
                 held[row] |= pieces
-        counted = Counter(piece for pieces in cut for piece in pieces)
         rarity = {piece: _rarity(count, len(texts)) for piece, count in counted.items()}
         return cls([frozenset(pieces) for pieces in held], rarity, _rarity(0, len(texts)))
 
@@ -69,7 +71,7 @@ class Wording:
 
 
 def _pieces(text: str) -> set[str]:
-    words = " ".join(["", *WORD.findall(text.casefold()), ""])
+    words = " ".join(["", *WORD.findall(unicodedata.normalize("NFKC", text).casefold()), ""])
     return {words[i : i + size] for size in LENGTHS for i in range(len(words) - size + 1)}
 
 

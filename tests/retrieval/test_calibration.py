@@ -160,7 +160,6 @@ def test_nothing_is_above_the_quantile_of_nothing() -> None:
 
 
 def test_a_language_has_its_own_thresholds() -> None:
-    assert FITTED.language("Wo ist mein Paket geblieben?") == "de"
     assert FITTED.thresholds_for("de").answer_at == 0.9
     assert FITTED.thresholds_for("en").answer_at == 0.7
     assert FITTED.thresholds_for("") == FITTED.thresholds

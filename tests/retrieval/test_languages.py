@@ -7,7 +7,9 @@ import socket
 import pytest
 
 from retrieval import languages
-from retrieval.languages import UNKNOWN, language
+from retrieval.languages import UNKNOWN, guesses, language
+
+KNOWN = ["de", "en", "es", "ja", "ko", "zh"]
 
 
 @pytest.mark.parametrize(
@@ -26,13 +28,22 @@ from retrieval.languages import UNKNOWN, language
     ],
 )
 def test_a_message_is_in_a_language(text: str, code: str) -> None:
-    assert language(text) == code
+    assert language(text, KNOWN) == code
 
 
 def test_only_the_desks_languages_are_named() -> None:
     assert language("no, gracias", ["de", "es"]) == "es"
-    assert language("荷物はどこですか", ["en", "zh"]) == "en"  # none of them, so the first
-    assert language("?", ["en", "zh"]) == UNKNOWN
+    assert language("荷物はどこですか", ["en", "zh"]) == UNKNOWN
+    assert (
+        language("返品方法", ["en", "ja"]) == "ja"
+    )  # no kana, and still Japanese where nobody writes Chinese
+
+
+def test_guesses_are_shares_the_likeliest_first() -> None:
+    found = guesses("Where is my parcel? It should have been here on Monday.")
+    assert found[0].code == "en"
+    assert found[0].share > 0.5
+    assert [g.share for g in found] == sorted((g.share for g in found), reverse=True)
 
 
 def test_no_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,4 +52,4 @@ def test_no_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
     languages._model.cache_clear()
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    assert language("Wann kommt mein Paket endlich an?") == "de"
+    assert language("Wann kommt mein Paket endlich an?", ["de", "en"]) == "de"

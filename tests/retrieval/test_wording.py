@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,6 +34,13 @@ def test_a_slip_of_the_fingers_leaves_most_of_the_wording() -> None:
 
 def test_words_without_spaces_are_known_by_their_parts() -> None:
     assert familiar("退货要多少钱", 2) > 0.25 > 0.1 > familiar("发票在哪里", 2)
+
+
+def test_letters_count_however_they_are_encoded() -> None:
+    learned = Wording.of(["¿Dónde está mi envío?"], np.asarray([0]), 1)
+    for form in ("NFC", "NFD", "NFKC"):
+        text = unicodedata.normalize(form, "¿Dónde está mi envío?")
+        assert learned.familiar([text], np.asarray([0]))[0] == 1
 
 
 @pytest.mark.parametrize("text", ["", "?!", "🙂"])
