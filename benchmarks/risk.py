@@ -15,15 +15,15 @@ import json
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from finetune import thresholds
 from finetune.evaluation import Evaluation, evaluate
-from finetune.examples import Example, distinct, read_examples, with_words
+from finetune.examples import Example, distinct, normalised, read_examples, with_words
 from finetune.names import hints
 from finetune.progress import Nobody, People
 from finetune.reading import read
@@ -43,7 +43,13 @@ SETS = {
     "banking77": ("banking77/train.csv", "banking77/test.csv"),
     "clinc150": ("clinc150/train.csv", "clinc150/valid.csv", "clinc150/test.csv"),
     "banking77_oos": ("banking77_oos/train.csv", "banking77_oos/valid.csv", "banking77_oos/test.csv"),
+    "multidogo finance": ("multidogo/finance.csv",),
+    "multidogo airline": ("multidogo/airline.csv",),
 }  # fmt: skip
+
+# Labels of turns that ask for nothing the desk does: a name, a number, talk about something else.
+STRANGE = {"contentonly", "outofdomain"}
+TWO_AT_ONCE = "<div>"  # between the labels of a turn with two requests
 PER_INTENT = (5, 20)
 NO_PASSAGES: Floats1d = np.asarray([thresholds.NEVER], dtype=np.float32)
 
@@ -68,12 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="whether the stated risk is kept")
     parser.add_argument("--datasets", type=Path, required=True)
     parser.add_argument("--splits", type=int, default=SPLITS)
+    parser.add_argument("--only", nargs="*", choices=list(SETS))
     options = parser.parse_args(arguments)
     encoder, results = Encoder.load(locate("english")), []
-    for name, files in SETS.items():
-        pool = distinct(
-            with_words(e for file in files for e in read_examples(options.datasets / file))
-        )
+    for name in options.only or SETS:
+        pool = _pool(options.datasets / file for file in SETS[name])
         vectors = read(encoder, [e.text for e in pool], f"texts of {name}", People(), fast=True)
         for count in PER_INTENT:
             results.append(measure(name, pool, vectors, encoder, count, options.splits))
@@ -152,6 +157,15 @@ def _split(
     predictions = release.judge([q.text for q in questions], centred(vectors[asked], mean))
     found = evaluate([outcome(q, p) for q, p in zip(questions, predictions, strict=True)])
     return found, "guaranteed" in calibration.thresholds.statement
+
+
+def _pool(files: Iterable[Path]) -> list[Example]:
+    """Return the labelled texts of all files once each; a text that stands under two labels has none that could be right."""
+    read = with_words(e for file in files for e in read_examples(file))
+    single = [e for e in read if TWO_AT_ONCE not in e.intent]
+    pool = distinct(replace(e, intent=OUT_OF_SCOPE) if e.intent in STRANGE else e for e in single)
+    labels = Counter(normalised(e.text) for e in pool)
+    return [e for e in pool if labels[normalised(e.text)] == 1]
 
 
 def _drawn(

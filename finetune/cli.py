@@ -139,7 +139,7 @@ def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) ->
     type=click.FloatRange(min=0),
     default=0.0,
     metavar="MINUTES",
-    help="Try further ways to fine-tune for so long.",
+    help="Try further ways to fine-tune for so long; how many there is time for is chance, so the seed alone does not repeat it.",
 )
 @click.option(
     "--lora",
