@@ -37,6 +37,8 @@ def reading(prediction: Prediction) -> dict[str, Any]:
         "release": prediction.release,
         "verdict": str(prediction.verdict),
         "confidence": float(prediction.confidence),
+        "in_scope": prediction.in_scope,
+        "right": prediction.right,
         "language": prediction.language,
         "candidates": [asdict(candidate) for candidate in prediction.candidates],
         "signals": asdict(prediction.signals),

@@ -98,13 +98,15 @@ class Prediction:
     The reading of one utterance by one Release.
 
     `candidates` are the best intents, best first; `confidence` is the calibrated probability that the
-    first is right *and* the utterance is in scope. `templates` are ranked by their nearest question. `language` says
+    first is right *and* the utterance is in scope: `in_scope`, that it is in scope, times `right`, that the first is right if it is. `templates` are ranked by their nearest question. `language` says
     whose thresholds the verdict is by, empty where it is by those of all messages.
     """
 
     text: str
     verdict: Verdict
     confidence: float
+    in_scope: float
+    right: float
     candidates: tuple[Candidate, ...]
     templates: tuple[TemplateHit, ...]
     neighbours: tuple[Neighbour, ...]

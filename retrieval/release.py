@@ -153,7 +153,9 @@ class Release:
             votes,
         )
         calibration = self._contents.calibration
-        confidences = calibration.confidence(features(parts))
+        seen = features(parts)
+        in_scope, right = calibration.scope(seen), calibration.right(seen)
+        confidences = calibration.confidence(seen)
         templates, passages = self._template_hits(points), self._passage_hits(points)
         languages = [self._language(text) for text in texts]
         return [
@@ -161,6 +163,8 @@ class Release:
                 text=text,
                 verdict=calibration.thresholds_for(languages[n]).verdict(float(confidences[n])),
                 confidence=float(confidences[n]),
+                in_scope=round(float(in_scope[n]), 6),
+                right=round(float(right[n]), 6),
                 candidates=self._candidates(probabilities[n]),
                 templates=templates[n],
                 neighbours=self._neighbours(similarities[n], rows[n]),

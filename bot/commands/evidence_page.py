@@ -85,6 +85,7 @@ def _reading(card: Evidence, thresholds: Mapping[str, float]) -> Iterator[tuple[
         where = f"in {card['language']}, " if card.get("language") else ""
         sure += f" ({where}answers from {thresholds['answer']:.4f}, asks back from {thresholds['clarify']:.4f})"
     yield "confidence", Text(sure)
+    yield "", Text(f"in scope {card['in_scope']:.3f}, right if so {card['right']:.3f}", style="dim")
     yield "release", Text(card["release"])
 
 

@@ -99,6 +99,8 @@ class KeywordReader:
             text=text,
             verdict=verdict,
             confidence=confidence,
+            in_scope=1.0,
+            right=confidence,
             candidates=tuple(
                 Candidate(i, TITLES[i], 0.9 / (n + 1), i == "talk_to_person")
                 for n, i in enumerate(intents)

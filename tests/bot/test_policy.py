@@ -40,7 +40,7 @@ def prediction(
     passages: tuple[PassageHit, ...] = (),
 ) -> Prediction:
     signals = Signals(0.5, 0.1, 0.5, 0.5, 1.0, 0.4, 0.3, 0.1, 0.6)
-    return Prediction("text", verdict, 0.5, candidates, (), (), passages, signals, "r")
+    return Prediction("text", verdict, 0.5, 1.0, 0.5, candidates, (), (), passages, signals, "r")
 
 
 CONFIDENT = prediction(Verdict.CONFIDENT)
