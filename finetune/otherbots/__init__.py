@@ -1,0 +1,1 @@
+"""What other bots' projects hold: examples of intents, and answers to them."""
