@@ -7,7 +7,6 @@ Data on stdout, people on stderr. Exit codes: 0 done, 1 error, 2 usage, 3 refuse
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 import click
 
+from bot.lazy import Lazy
 from bot.refused import Refused
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -22,7 +22,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("bot.commands.setup:init", "Make a new desk to edit."),
     "serve": ("bot.commands.serving:serve", "Serve a desk."),
     "chat": ("bot.commands.chat:chat", "Talk to a desk in the terminal."),
-    "import": ("finetune.import_cli:import_", "Take another bot's training data into a desk."),
+    "import": (
+        "bot.commands.importing:import_",
+        "Take in past conversations, or another bot's data.",
+    ),
     "lint": ("finetune.cli:lint", "Look examples over before training."),
     "train": ("finetune.cli:train", "Make a Release from examples."),
     "predict": ("finetune.cli:predict", "Read the texts of a file with a Release."),
@@ -37,23 +40,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class Lazy(click.Group):
-    """A group whose commands are imported when they are called."""
+class Frontdesk(Lazy):
+    """The group whose commands may be refused, in a sentence and with an exit code."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), attribute)
-        assert isinstance(command, click.Command)  # noqa: S101 - the table names commands only
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+    commands_of = COMMANDS
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -63,7 +53,7 @@ class Lazy(click.Group):
             ctx.exit(refused.exit_code)
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Frontdesk, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="frontdesk", message="%(version)s")
 def frontdesk() -> None:
     """A customer-service bot that runs on your own machine."""

@@ -76,14 +76,26 @@ def read(path: Path) -> Iterator[PastConversation]:
 
 
 def parse(lines: Iterable[bytes]) -> Iterator[PastConversation]:
-    """Yield the conversations of these lines, empty ones skipped; an id may come once."""
+    """Yield the conversations of these lines, empty ones skipped; an id may come once. Raises Malformed."""
+    for found in parse_each(lines):
+        if isinstance(found, Malformed):
+            raise found
+        yield found
+
+
+def parse_each(lines: Iterable[bytes]) -> Iterator[PastConversation | Malformed]:
+    """Yield the conversation of each line, or what is wrong with it, and go on."""
     seen: set[str] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        conversation = _conversation(_Place(number, "", _decoded(number, line)))
-        if conversation.id in seen:
-            raise Malformed(number, "id", f"{conversation.id!r} came before")
+        try:
+            conversation = _conversation(_Place(number, "", _decoded(number, line)))
+            if conversation.id in seen:
+                raise Malformed(number, "id", f"{conversation.id!r} came before")  # noqa: TRY301
+        except Malformed as malformed:
+            yield malformed
+            continue
         seen.add(conversation.id)
         yield conversation
 

@@ -9,17 +9,19 @@ fails the whole batch, of which nothing was stored.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sqlite_utils import Database
 
+from conversations.adoption import ADOPTED, Adopted, adopted
 from conversations.errors import LogError, Rejected, damaged, fault, translated
 from conversations.events import (
+    Closed,
     Decided,
     Delivered,
     Event,
@@ -29,11 +31,16 @@ from conversations.events import (
     Utterance,
     Visitor,
 )
+from conversations.interchange import PastConversation
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.reader import BUSY, Readable
 from conversations.rows import cleaned, encode, said, timestamp
 from conversations.text import searchable
 
+_COLUMNS = "conversation_id, kind, message_id, channel, external_id, in_reply_to, action, at, body"
+_VALUES = ", ".join(f":{column}" for column in _COLUMNS.split(", "))
+INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES ({_VALUES})"  # noqa: S608 - two constants
+INSERT_NUMBERED = f"INSERT INTO events (seq, {_COLUMNS}) VALUES (:seq, {_VALUES})"  # noqa: S608
 WAL_KEPT = 64 * 2**20  # bytes the write-ahead log shrinks back to after a long reader made it grow
 
 
@@ -166,17 +173,74 @@ class Store(Readable):
             StorageUnavailable: the disk refused; nothing of any job was stored.
             Damaged: the file is corrupt; nothing of any job was stored.
         """
+        with self._transaction():
+            return [self._attempt(job) for job in jobs]
+
+    def adopt(self, conversations: Sequence[PastConversation]) -> list[int]:
+        """
+        Append conversations from elsewhere, with their own times, in one transaction.
+
+        A message that is in the log already stays as it is, so that a longer export of a conversation adds its new ones.
+
+        Returns:
+            How many messages of each conversation were new.
+
+        Raises:
+            StorageUnavailable: the disk refused; nothing of any conversation was stored.
+        """
+        with self._transaction():
+            rows: list[dict[str, Any]] = []
+            fresh = [self._adopt(conversation, rows) for conversation in conversations]
+            self._insert_all(rows)
+        return fresh
+
+    def _adopt(self, past: PastConversation, rows: list[dict[str, Any]]) -> int:
+        """Open the conversation where it is new, add the rows of its new events, and return how many messages are new."""
+        conversation_id, events = adopted(past)
+        visitor = self.visitor_of(conversation_id)
+        known = set[str]()
+        if visitor is None:
+            visitor = self._welcome(cleaned(_introduced(past)))
+            self._open(conversation_id, visitor, past.started)
+        else:
+            known = self._message_ids(conversation_id)
+        fresh = [one for one in events if one.message_id not in known]
+        said_last = (
+            [Adopted("", fresh[-1].at, Closed(reason=ADOPTED))] if fresh and not known else []
+        )
+        rows += [
+            _row(conversation_id, visitor, cleaned(one.event), one.at) for one in fresh + said_last
+        ]
+        return sum(bool(said(one.event)) for one in fresh)
+
+    def _message_ids(self, conversation_id: str) -> set[str]:
+        rows = self._rows(
+            "SELECT message_id FROM events WHERE conversation_id = ?", conversation_id
+        )
+        return {row["message_id"] for row in rows}
+
+    def _insert_all(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows of events in their order; many at once take half the time."""
+        last = self._value("SELECT seq FROM sqlite_sequence WHERE name = 'events'") or 0
+        numbered = [{**row, "seq": seq} for seq, row in enumerate(rows, start=last + 1)]
+        self._connection.executemany(INSERT_NUMBERED, numbered)
+        self._connection.executemany(
+            "INSERT INTO said (rowid, text) VALUES (?, ?)",
+            [(row["seq"], searchable(row["said"])) for row in numbered if row["said"]],
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         with translated(self.path):
             self._roll_back()  # of a batch whose own rollback met a broken disk
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                outcomes = [self._attempt(job) for job in jobs]
+                yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
                     self._roll_back()
                 raise
-        return outcomes
 
     def _roll_back(self) -> None:
         """SQLite has rolled back by itself where the disk was full, and a second ROLLBACK would raise."""
@@ -270,11 +334,14 @@ class Store(Readable):
         if current is not None and self._goes_on(current, now):
             return current
         opened = self._means.new_id()
+        self._open(opened, visitor, now)
+        return opened
+
+    def _open(self, conversation_id: str, visitor: Visitor, at: datetime) -> None:
         self._connection.execute(
             "INSERT INTO conversations (conversation_id, visitor_id, opened) VALUES (?, ?, ?)",
-            (opened, visitor.visitor_id, timestamp(now)),
+            (conversation_id, visitor.visitor_id, timestamp(at)),
         )
-        return opened
 
     def _goes_on(self, conversation_id: str, now: datetime) -> bool:
         last = self.last_said(conversation_id)
@@ -282,17 +349,8 @@ class Store(Readable):
         return not rested or self.with_person(conversation_id)
 
     def _insert(self, conversation_id: str, visitor: Visitor, event: Event, at: datetime) -> Heeded:
-        columns = encode(event) | {
-            "conversation_id": conversation_id,
-            "channel": visitor.channel,
-            "at": timestamp(at),
-        }
-        seq = self._connection.execute(
-            "INSERT INTO events (conversation_id, kind, message_id, channel, external_id,"
-            " in_reply_to, action, at, body) VALUES (:conversation_id, :kind, :message_id, :channel,"
-            " :external_id, :in_reply_to, :action, :at, :body)",
-            columns,
-        ).lastrowid
+        row = _row(conversation_id, visitor, event, at)
+        seq = self._connection.execute(INSERT, row).lastrowid
         assert seq is not None  # noqa: S101 - an INSERT has a rowid
         if words := said(event):
             self._connection.execute(
@@ -300,6 +358,27 @@ class Store(Readable):
             )
         recorded = Recorded(seq, conversation_id, at.astimezone(UTC), event)
         return Heeded(recorded, visitor, fresh=True)
+
+
+def _row(conversation_id: str, visitor: Visitor, event: Event, at: datetime) -> dict[str, Any]:
+    """Return the columns of a cleaned event, and what is `said` in it."""
+    return encode(event) | {
+        "conversation_id": conversation_id,
+        "channel": visitor.channel,
+        "at": timestamp(at),
+        "said": said(event),
+    }
+
+
+def _introduced(past: PastConversation) -> Utterance:
+    """Return a silent utterance, by which the log gets to know the customer."""
+    return Utterance(
+        channel=past.channel,
+        address=past.customer.id,
+        external_id="",
+        text="",
+        name=past.customer.name,
+    )
 
 
 def _refuse_remains(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html.parser import HTMLParser
 
 MAX_WORDS = 32  # of one search; nobody types more, and the query stays cheap
 
@@ -27,6 +28,39 @@ def printable(text: str) -> str:
     if text.isprintable():  # most texts; Python's word for it is stricter than ours
         return text
     return _CONTROL.sub("", _SURROGATE.sub("\ufffd", text))
+
+
+def without_tags(html: str) -> str:
+    """Return what a person reads of HTML: paragraphs and breaks are lines, scripts and styles nothing."""
+    reading = _Reading()
+    reading.feed(html)
+    reading.close()
+    lines = (" ".join(line.split()) for line in "".join(reading.said).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+class _Reading(HTMLParser):
+    BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "blockquote"})
+    UNREAD = frozenset({"script", "style"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._unread += tag in self.UNREAD
+        if tag in self.BREAKS:
+            self.said.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unread = max(0, self._unread - (tag in self.UNREAD))
+        if tag in self.BREAKS:
+            self.said.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._unread:
+            self.said.append(data)
 
 
 def searchable(text: str) -> str:

@@ -1,9 +1,9 @@
-"""The command `import`. Apart from the commands that learn: it needs no torch."""
+"""The commands `import rasa`, `dialogflow` and `intents`. Apart from the commands that learn: they need no torch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,47 +11,64 @@ import click
 
 from finetune.examples import ExamplesError
 from finetune.importing import Taken, take
-from finetune.otherbots import dialogflow, rasa, table
+from finetune.otherbots import dialogflow as of_dialogflow
+from finetune.otherbots import rasa as of_rasa
+from finetune.otherbots import table
 from finetune.otherbots.found import Found, NoProject
 from retrieval.templates import TemplateError
 
-READERS: Mapping[str, Callable[[Path], Found]] = {
-    "rasa": rasa.read,
-    "dialogflow": dialogflow.read,
-}
 SHOWN = 20  # of what was left out; all of it is in --json
 
-
-@click.command("import")
-@click.argument("form", metavar="FORMAT", type=click.Choice([*READERS, "intents"]))
-@click.argument("source", metavar="FILE", type=click.Path(exists=True, path_type=Path))
-@click.option(
+desk_option = click.option(
     "--desk",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
     help="The desk's folder.  [default: here]",
 )
-@click.option("--text", default="text", show_default=True, help="For intents: the column of texts.")
-@click.option(
-    "--intent", default="intent", show_default=True, help="For intents: the column of intents."
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print what was done on stdout as JSON."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what was done on stdout as JSON.")
-def import_(form: str, source: Path, desk: Path, text: str, intent: str, as_json: bool) -> None:
+source_argument = click.argument(
+    "source", metavar="FILE", type=click.Path(exists=True, path_type=Path)
+)
+
+
+@click.command()
+@desk_option
+@json_option
+@source_argument
+def rasa(source: Path, desk: Path, as_json: bool) -> None:
+    """Take in the examples and answers of a Rasa project: FILE is a YAML file or the project's folder."""
+    _take(desk, lambda: of_rasa.read(source), as_json)
+
+
+@click.command()
+@desk_option
+@json_option
+@source_argument
+def dialogflow(source: Path, desk: Path, as_json: bool) -> None:
+    """Take in the phrases and answers of a Dialogflow agent (ES): FILE is the exported zip, or what was in it."""
+    _take(desk, lambda: of_dialogflow.read(source), as_json)
+
+
+@click.command()
+@desk_option
+@json_option
+@click.option("--text", default="text", show_default=True, help="The column of the texts.")
+@click.option("--intent", default="intent", show_default=True, help="The column of the intents.")
+@source_argument
+def intents(source: Path, desk: Path, text: str, intent: str, as_json: bool) -> None:
     """
-    Take another bot's training data into a desk: its examples, and its answers where an intent has none yet.
+    Take in labelled texts: FILE is CSV or JSONL; an empty intent means out of scope.
 
-    \b
-    rasa        a YAML file or the project's folder
-    dialogflow  an exported agent (ES), zip or folder
-    intents     CSV or JSONL with a column of texts and one of intents; an empty intent means out of scope
-
-    Doing it twice adds nothing. What cannot be taken is named with its place, and the rest is taken.
-
-    Example: frontdesk import dialogflow agent.zip --desk shop
+    Example: frontdesk import intents labels.csv --text utterance --intent label --desk shop
     """
+    _take(desk, lambda: table.read(source, text, intent), as_json)
+
+
+def _take(desk: Path, read: Callable[[], Found], as_json: bool) -> None:
     try:
-        found = table.read(source, text, intent) if form == "intents" else READERS[form](source)
-        taken = take(desk, found)
+        taken = take(desk, read())
     except (NoProject, ExamplesError, TemplateError) as error:
         raise click.ClickException(f"{error}.") from error
     except OSError as error:

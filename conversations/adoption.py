@@ -1,0 +1,55 @@
+"""
+A conversation from elsewhere as events of the log.
+
+Every id is a hash of where a message stood, so that the same export adds nothing the second time. What a customer said is
+decided upon in silence, as it was: a person answered, and nobody must answer again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversations.events import ActionKind, Decided, Event, Heard, OperatorWrote
+from conversations.interchange import PastConversation, Side, Turn
+
+ADOPTED = "adopted"  # the reason in the log of silence, and of the end
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """An event with its time; `message_id` is its own."""
+
+    message_id: str
+    at: datetime
+    event: Event
+
+
+def adopted(past: PastConversation) -> tuple[str, list[Adopted]]:
+    """Return the id of the conversation and its events in order, without the end."""
+    events: list[Adopted] = []
+    for number, turn in enumerate(past.turns):
+        events += _said(past, number, turn)
+    return _id(past, "conversation"), events
+
+
+def _said(past: PastConversation, number: int, turn: Turn) -> list[Adopted]:
+    message_id, silence = _id(past, f"turn {number}"), _id(past, f"silence {number}")
+    if turn.side is Side.OPERATOR:
+        wrote = OperatorWrote(message_id=message_id, operator=turn.operator, text=turn.text)
+        return [Adopted(message_id, turn.at, wrote)]
+    heard = Heard(message_id=message_id, external_id=message_id, text=turn.text)
+    decided = Decided(
+        message_id=silence,
+        in_reply_to=message_id,
+        action=ActionKind.SILENT,
+        text="",
+        reason=ADOPTED,
+    )
+    return [Adopted(message_id, turn.at, heard), Adopted(silence, turn.at, decided)]
+
+
+def _id(past: PastConversation, what: str) -> str:
+    whole = "\0".join((past.channel, past.id, what))
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:32]
