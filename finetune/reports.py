@@ -30,6 +30,7 @@ def _card(report: Mapping[str, Any], evaluation: Evaluation) -> Iterator[str]:
     for language, promise in report["promises"].items():
         yield f"Promise{f' in {language}' if language else ''}: {promise}.\n"
     yield "## On texts it had not seen\n"
+    yield "The thresholds were picked on these texts too, so what is answered will be a little less or a little worse.\n"
     yield "```\n" + summary(evaluation) + "\n```\n"
     yield "![calibration curve](calibration.png)\n"
     yield "## Intents\n"

@@ -26,6 +26,7 @@ from retrieval.languages import UNKNOWN
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
 
 CERTAINTY = 0.9  # with which the bound on the risk holds
+LIKELY = 0.7  # the same, where examples are too few for that
 WORTH_ASKING = (
     0.5  # a question helps when more often than not the right intent is among its choices
 )
@@ -144,9 +145,8 @@ def answer_threshold(confidence: Doubles1d, judged: Judged, risk: float) -> Thre
     Where the rows allow it the Clopper-Pearson upper bound keeps it: thresholds are tested one after the other, the
     strictest first, until one fails, so that the last that passed holds with CERTAINTY although many were tried
     (fixed-sequence testing, Angelopoulos et al. 2021, https://arxiv.org/abs/2110.01052, section 2.3). Else the bound keeps
-    it at the threshold picked, or the observed share with one more answer, a wrong one, does, and the statement says so. The
-    latter is a rule of thumb in the manner of conformal risk control (Angelopoulos et al. 2022, https://arxiv.org/abs/2208.02814),
-    whose proof does not cover a share of the answers.
+    it at the threshold picked, or at least one that is LIKELY to hold does, and the statement says so: the observed share alone,
+    at the last threshold where it is small enough, is so by luck too often (LOG.md).
 
     The bound takes the rows for independent questions like those to come. They are nearly so: a text that was judged twice,
     once with its intent hidden, counts twice, and rows carry weights, of which the effective number counts (Kish 1965).
@@ -157,28 +157,30 @@ def answer_threshold(confidence: Doubles1d, judged: Judged, risk: float) -> Thre
     given, errors = weight.cumsum(), wrong.cumsum()
     share = errors / given
     effective = given**2 / (weight**2).cumsum()
-    expected = (share * effective + 1) / (effective + 1)
-    bound = beta.ppf(CERTAINTY, share * effective + 1, np.maximum(effective * (1 - share), 1e-9))
+    bound, likely = (
+        beta.ppf(sure, share * effective + 1, np.maximum(effective * (1 - share), 1e-9))
+        for sure in (CERTAINTY, LIKELY)
+    )
     last = np.append(np.diff(confidence[order]) != 0, True)  # equal confidences answer together
     ends = np.flatnonzero(last)
     proven = _passed_in_turn(ends, bound <= risk, effective, risk)
     picked = ends[bound[ends] <= risk]
     if len(picked) and len(proven) and proven[-1] < WORTH_A_GUARANTEE * picked[-1]:
         proven = proven[:0]
-    for kept, words in (
-        (proven, "{certainty:.0%} upper bound {bound:.1%}, guaranteed"),
-        (picked, "{certainty:.0%} upper bound {bound:.1%}, too few examples to guarantee it"),
-        (ends[expected[ends] <= risk], "too few examples to bound the risk"),
+    for kept, sure, upper, words in (
+        (proven, CERTAINTY, bound, "guaranteed"),
+        (picked, CERTAINTY, bound, "too few examples to guarantee it"),
+        (ends[likely[ends] <= risk], LIKELY, likely, "too few examples for a surer one"),
     ):
         if len(kept):
             end = kept[-1]
-            said = words.format(certainty=CERTAINTY, bound=bound[end])
             return Threshold(
                 float(confidence[order][end]),
                 f"on {len(order)} unseen texts, {end + 1} of them answered: {share[end]:.1%} of these answers "
-                f"were wrong; {said}; {judged.share:.0%} of the messages are taken to be out of scope",
+                f"were wrong; {sure:.0%} upper bound {upper[end]:.1%}, {words}; "
+                f"{judged.share:.0%} of the messages are taken to be out of scope",
             )
-    needed = math.ceil(1 / risk) - 1  # right answers beside one that is wrong
+    needed = math.ceil(math.log(1 - LIKELY) / math.log(1 - risk))  # answers, all of them right
     if effective[-1] < needed:
         return Threshold(
             NEVER,
