@@ -19,6 +19,7 @@ from pathlib import Path
 from finetune.examples import Example, distinct, normalised, read_examples, read_rows, with_words
 from finetune.names import spoken
 from finetune.otherbots.found import Answer, Found
+from retrieval.prediction import OUT_OF_SCOPE
 from retrieval.templates import Template, TemplateError, read_templates, template_row
 
 
@@ -54,7 +55,7 @@ def take(desk: Path, found: Found) -> Taken:
     return Taken(
         examples=len(fresh),
         answers=len(answers),
-        intents=len({e.intent for e in fresh} - {e.intent for e in known}),
+        intents=len({e.intent for e in fresh} - {e.intent for e in known} - {OUT_OF_SCOPE}),
         known=len(distinct(found.examples)) - len(fresh) - len(clashes),
         left_out=[*found.problems, *clashes, *refused],
     )

@@ -13,6 +13,7 @@ from bot.desk import Desk
 from conversations.reader import Reader
 from tests.bot.served import make_desk
 
+SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 TABLE = (
     "conversation,at,from,text\n"
     "a,2026-03-01T09:00:00Z,customer,Where is it?\n"
@@ -110,3 +111,26 @@ def test_every_form_has_its_help() -> None:
     ):
         assert form in listed
         assert run("import", form, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("rasa", "rasa.yml"), "6 examples added, 2 intents new among them"),
+        (("intents", "intents.csv", "--text", "utterance", "--intent", "label"), "5 examples added, 2 intents"),
+        (("chatwoot", "chatwoot.json"), "1 conversations with 2 messages taken in"),
+        (("zendesk", "zendesk.jsonl"), "2 conversations with 3 messages taken in"),
+        (("intercom", "intercom.json"), "1 conversations with 3 messages taken in"),
+        (("table", "chats.csv", "--column", "conversation=chat_id", "--column", "at=sent",
+          "--column", "from=author", "--column", "text=body"), "2 conversations with 5 messages taken in"),
+    ],
+)  # fmt: skip
+def test_the_samples_in_the_docs_are_taken_in(
+    desk: Path, words: tuple[str, ...], said: str
+) -> None:
+    form, sample, *options = words
+    (desk / "examples.csv").unlink(missing_ok=True)
+    shown = run("import", form, str(SAMPLES / sample), "--desk", str(desk), *options)
+    assert shown.exit_code == 0
+    assert said in shown.stderr
+    assert "left out" not in shown.stderr
