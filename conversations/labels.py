@@ -60,6 +60,7 @@ class Lesson:
     weight: float
     origin: Origin
     message_id: str
+    conversation_id: str
 
 
 def labels(recorded: Iterable[Recorded]) -> dict[str, Labelled]:
@@ -182,7 +183,14 @@ def _strong(ledger: _Ledger) -> Iterator[Lesson]:
         said = ledger.said.get(message_id)
         if said is not None and said.heard.text.strip():
             text = said.heard.text
-            yield Lesson(text, label.intent, OPERATOR_WEIGHT, Origin.OPERATOR, message_id)
+            yield Lesson(
+                text,
+                label.intent,
+                OPERATOR_WEIGHT,
+                Origin.OPERATOR,
+                message_id,
+                said.conversation_id,
+            )
 
 
 def _weak(ledger: _Ledger) -> Iterator[Lesson]:
@@ -200,7 +208,9 @@ def _choices(ledger: _Ledger) -> Iterator[tuple[int, str, Lesson]]:
     for said in ledger.said.values():
         if said.taken_up and said.about.text.strip():
             text, intent, message_id = said.about.text, said.heard.chosen, said.about.message_id
-            lesson = Lesson(text, intent, CHOICE_WEIGHT, Origin.CHOICE, message_id)
+            lesson = Lesson(
+                text, intent, CHOICE_WEIGHT, Origin.CHOICE, message_id, said.conversation_id
+            )
             yield said.seq, said.conversation_id, lesson
 
 
@@ -212,7 +222,12 @@ def _pleased(ledger: _Ledger) -> Iterator[tuple[int, str, Lesson]]:
         own_words = heard.text.strip() and not heard.chosen  # a button's label teaches nothing
         if named and own_words and normalised(heard.text) not in disliked:
             lesson = Lesson(
-                heard.text, decided.intent, THUMB_WEIGHT, Origin.THUMB, heard.message_id
+                heard.text,
+                decided.intent,
+                THUMB_WEIGHT,
+                Origin.THUMB,
+                heard.message_id,
+                said.conversation_id,
             )
             yield seq, said.conversation_id, lesson
 

@@ -17,7 +17,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from conversations.labels import Lesson, lessons
 from conversations.reader import Reader
 from finetune.build import Material, Options, build, seal
 from finetune.comparison import Comparison, compare
+from finetune.defence import Teacher, objections
 from finetune.examples import (
     FEWEST,
     Example,
@@ -38,9 +39,13 @@ from finetune.examples import (
 )
 from finetune.linting import command_for, remarks
 from finetune.progress import Watch
+from finetune.reading import read
 from finetune.serving import outcomes
+from retrieval.encoder import Encoder
+from retrieval.head import centred
 from retrieval.passages import read_pages
 from retrieval.prediction import OUT_OF_SCOPE
+from retrieval.pretrained import locate
 from retrieval.release import load
 from retrieval.shelf import Shelf
 from retrieval.templates import read_templates
@@ -53,6 +58,10 @@ OPERATOR = "operator"
 # other way: of 11 demo questions that were misread and labelled one by one, 4 were still not answered with weight 1, none
 # with 1.5; 3 leaves room.
 CORRECTION = 3.0
+
+
+# What a visitor's lesson may not teach, and why: given what is trusted, the lessons, and who gave each.
+Defence = Callable[[Sequence[Example], Sequence[Lesson], Sequence[str]], Sequence[str]]
 
 
 class Locked(Exception):
@@ -104,7 +113,7 @@ def build_first(
     """Train a desk's first Release, make it the champion, and return its name."""
     _refuse_no_desk(folder)
     with locked(folder):
-        taught = curriculum(folder)
+        taught = curriculum(folder, by_teacher(options, watch))
         built = build(taught.material, options, watch)
         shelf = Shelf(folder, clock)
         name = _shelve(shelf, lambda at: seal(built, at, options))
@@ -132,7 +141,7 @@ def retrain(
     _refuse_no_desk(folder)
     with locked(folder):
         shelf = Shelf(folder, clock)
-        taught = curriculum(folder)
+        taught = curriculum(folder, by_teacher(options, watch))
         watch.say(_curriculum_line(taught))
         for line in _remarks(folder, options.encoder):
             watch.say(line)
@@ -162,12 +171,14 @@ def retrain(
         )
 
 
-def curriculum(folder: Path) -> Curriculum:
+def curriculum(folder: Path, defence: Defence) -> Curriculum:
     """Return what the desk's files and its log teach, without anything that the gate will ask."""
     _refuse_no_desk(folder)
-    taught = _lessons(folder / "desk.db")
+    taught, visitors = _lessons(folder / "desk.db")
     gate, curated = _gate(folder, with_words(read_examples(folder / "examples.csv")), taught)
-    learned, left_out = _accepted(taught, curated, {normalised(e.text) for e in gate})
+    accepted, left_out = _accepted(taught, curated, {normalised(e.text) for e in gate})
+    learned, objected = _defended(accepted, visitors, _overruled(curated, accepted), defence)
+    left_out += objected
     templates, intents = folder / "templates.jsonl", folder / "intents.csv"
     return Curriculum(
         material=Material(
@@ -228,11 +239,51 @@ def _drawn(text: str) -> bool:
     return hashlib.sha256(normalised(text).encode()).digest()[0] % GATE_SHARE == 0
 
 
-def _lessons(database: Path) -> list[Lesson]:
+def _lessons(database: Path) -> tuple[list[Lesson], dict[str, str]]:
+    """Return what the log teaches, and the visitor of each conversation that teaches something."""
     if not database.is_file():
-        return []
+        return [], {}
     with Reader.open(database) as log:
-        return lessons(log.events())
+        taught = lessons(log.events())
+        found = {lesson.conversation_id: "" for lesson in taught}
+        for conversation_id in found:
+            visitor = log.visitor_of(conversation_id)
+            found[conversation_id] = visitor.visitor_id if visitor else ""
+    return taught, found
+
+
+def _defended(
+    accepted: Sequence[Lesson],
+    visitors: Mapping[str, str],
+    curated: Sequence[Example],
+    defence: Defence,
+) -> tuple[list[Lesson], list[str]]:
+    """Return the lessons without those of visitors that are objected to, and in words why."""
+    trusted = [*curated, *(_example(one) for one in accepted if one.origin == OPERATOR)]
+    weak = [lesson for lesson in accepted if lesson.origin != OPERATOR]
+    why = dict.fromkeys((lesson.message_id for lesson in accepted), "")
+    if weak:
+        said = defence(trusted, weak, [visitors[lesson.conversation_id] for lesson in weak])
+        why |= {lesson.message_id: reason for lesson, reason in zip(weak, said, strict=True)}
+    objected = [f"{message_id}: {reason}" for message_id, reason in why.items() if reason]
+    return [lesson for lesson in accepted if not why[lesson.message_id]], objected
+
+
+def by_teacher(options: Options, watch: Watch) -> Defence:
+    """Return the defence by a teacher over the frozen encoder, which no visitor has taught."""
+
+    def defence(
+        trusted: Sequence[Example], weak: Sequence[Lesson], visitors: Sequence[str]
+    ) -> list[str]:
+        encoder = Encoder.load(locate(options.encoder, hub=options.hub))
+        texts = [*(e.text for e in trusted), *(lesson.text for lesson in weak)]
+        vectors = read(encoder, texts, "examples and visitors' messages", watch, fast=True)
+        points = centred(vectors, vectors[: len(trusted)].mean(axis=0))
+        teacher = Teacher.of(points[: len(trusted)], trusted)
+        counted = Counter(e.intent for e in trusted)
+        return objections(weak, points[len(trusted) :], visitors, teacher, counted)
+
+    return defence
 
 
 def _accepted(

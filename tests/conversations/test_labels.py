@@ -90,12 +90,12 @@ def test_the_latest_label_of_an_utterance_counts() -> None:
 
 def test_an_operators_label_is_a_full_lesson() -> None:
     recorded = log(heard("a"), reply("a"), labelled("a", "wrong"), labelled("a", "refund", "bob"))
-    assert lessons(recorded) == [Lesson("where is it", "refund", 1.0, Origin.OPERATOR, "a")]
+    assert lessons(recorded) == [Lesson("where is it", "refund", 1.0, Origin.OPERATOR, "a", "c")]
 
 
 def test_an_operators_empty_label_teaches_out_of_scope() -> None:
     assert lessons(log(heard("a", "sing"), labelled("a", ""))) == [
-        Lesson("sing", "", 1.0, Origin.OPERATOR, "a")
+        Lesson("sing", "", 1.0, Origin.OPERATOR, "a", "c")
     ]
 
 
@@ -105,7 +105,7 @@ def test_a_label_of_an_unknown_message_teaches_nothing() -> None:
 
 def test_a_thumb_up_on_a_reply_is_a_weak_lesson() -> None:
     assert lessons(log(heard("a"), reply("a"), rated("a"))) == [
-        Lesson("where is it", "parcel", THUMB_WEIGHT, Origin.THUMB, "a")
+        Lesson("where is it", "parcel", THUMB_WEIGHT, Origin.THUMB, "a", "c")
     ]
 
 
@@ -163,7 +163,7 @@ def test_a_tapped_choice_is_a_lesson_about_the_utterance_that_was_asked_about() 
         reply("c", "exchange"),
     )
     assert lessons(recorded) == [
-        Lesson("it is broken", "exchange", CHOICE_WEIGHT, Origin.CHOICE, "a")
+        Lesson("it is broken", "exchange", CHOICE_WEIGHT, Origin.CHOICE, "a", "c")
     ]
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conversations.events import Thumb
-from conversations.labels import CHOICE_WEIGHT, THUMB_WEIGHT
+from conversations.labels import CHOICE_WEIGHT, THUMB_WEIGHT, Lesson
 from finetune.build import Options
+from finetune.defence import PER_VISITOR
 from finetune.examples import Example, read_examples, write_examples
 from finetune.nightly import (
     CORRECTION,
@@ -21,6 +23,7 @@ from finetune.nightly import (
     Locked,
     Night,
     build_first,
+    by_teacher,
     curriculum,
     locked,
     retrain,
@@ -78,11 +81,15 @@ def teach(desk: Path, *texts: str, intent: str) -> None:
 NEWS = ("is the shop shut on monday", "shop shut today", "monday hours of the shop")
 
 
+def unguarded(_: object, weak: Sequence[Lesson], __: object) -> list[str]:
+    return [""] * len(weak)
+
+
 # What is taught
 
 
 def test_a_desk_teaches_its_files_and_keeps_the_gate_apart(desk: Path) -> None:
-    taught = curriculum(desk)
+    taught = curriculum(desk, unguarded)
     assert list(taught.material.examples) == curated()
     assert list(taught.gate) == held_out()
     assert [t.id for t in taught.material.templates] == [t.id for t in tiny.TEMPLATES]
@@ -93,18 +100,18 @@ def test_a_desk_teaches_its_files_and_keeps_the_gate_apart(desk: Path) -> None:
 def test_a_held_out_question_is_not_learned_from_the_examples_either(desk: Path) -> None:
     asked = held_out()[0]
     write_examples(desk / "examples.csv", [*curated(), Example(asked.text.upper(), asked.intent)])
-    assert list(curriculum(desk).material.examples) == curated()
+    assert list(curriculum(desk, unguarded).material.examples) == curated()
 
 
 def test_without_a_held_out_file_some_examples_are_kept_for_the_gate(desk: Path) -> None:
     (desk / "heldout.csv").unlink()
     many = [Example(f"question {n}", "order_status" if n % 2 else "repair") for n in range(700)]
     write_examples(desk / "examples.csv", many)
-    taught = curriculum(desk)
+    taught = curriculum(desk, unguarded)
     assert len(taught.gate) == pytest.approx(700 / GATE_SHARE, rel=0.25)
     assert not {e.text for e in taught.gate} & {e.text for e in taught.material.examples}
     write_examples(desk / "examples.csv", many[:350])
-    assert {e.text for e in curriculum(desk).gate} <= {e.text for e in taught.gate}
+    assert {e.text for e in curriculum(desk, unguarded).gate} <= {e.text for e in taught.gate}
 
 
 def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
@@ -117,7 +124,7 @@ def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
         log.ask(asked, "repair", "return_item")
         log.hear("A repair", address="bob", chosen="repair")
         log.labelled(["hello there"], "")
-    taught = curriculum(desk)
+    taught = curriculum(desk, unguarded)
     assert list(taught.material.examples)[len(curated()) :] == [
         Example("parcel news", "order_status", THUMB_WEIGHT),
         Example("my coat", "repair", CHOICE_WEIGHT),
@@ -125,11 +132,34 @@ def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
     ]
 
 
+def test_a_visitor_whom_the_examples_contradict_teaches_nothing(
+    desk: Path, options: Options
+) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for text in tiny.QUESTIONS["repair"]:
+            liked = log.hear(f"{text} now")
+            log.reply(liked, "opening_hours")
+            log.rate(liked, Thumb.UP)
+        agreed = [f"{text} today" for text in tiny.QUESTIONS["order_status"]]
+        for text in agreed:
+            liked = log.hear(text, address="bob")
+            log.reply(liked, "order_status")
+            log.rate(liked, Thumb.UP)
+    taught = curriculum(desk, by_teacher(options, Nobody()))
+    learned = {lesson.text: lesson.intent for lesson in taught.lessons}
+    assert set(learned.values()) <= {"order_status"}
+    assert 0 < len(learned) <= PER_VISITOR
+    assert "the curated examples alone do not find 'opening_hours' likely" in " ".join(
+        taught.left_out
+    )
+
+
 def test_a_question_that_an_operator_labelled_leaves_the_gate_and_teaches(desk: Path) -> None:
     asked = held_out()[0]
     with open_log(desk) as store:
         Log(store).labelled([f"  {asked.text.upper()}"], asked.intent)
-    taught = curriculum(desk)
+    taught = curriculum(desk, unguarded)
     assert list(taught.gate) == held_out()[1:]
     assert [e.intent for e in list(taught.material.examples)[len(curated()) :]] == [asked.intent]
 
@@ -141,7 +171,7 @@ def test_a_thumb_on_one_of_the_gates_questions_is_left_out_with_a_reason(desk: P
         liked = log.hear(asked.text)
         log.reply(liked, asked.intent)
         log.rate(liked, Thumb.UP)
-    taught = curriculum(desk)
+    taught = curriculum(desk, unguarded)
     assert len(taught.left_out) == 1
     assert taught.left_out[0].endswith(": its text is one of the gate's questions")
     assert list(taught.material.examples) == curated()
@@ -149,17 +179,21 @@ def test_a_thumb_on_one_of_the_gates_questions_is_left_out_with_a_reason(desk: P
 
 def test_an_operator_overrules_the_example_of_the_same_words(desk: Path) -> None:
     teach(desk, "When are you OPEN", intent="repair")
-    about = [e for e in curriculum(desk).material.examples if e.text.lower() == "when are you open"]
+    about = [
+        e
+        for e in curriculum(desk, unguarded).material.examples
+        if e.text.lower() == "when are you open"
+    ]
     assert about == [Example("When are you OPEN", "repair", CORRECTION)]
 
 
 def test_a_new_intent_needs_two_different_questions(desk: Path) -> None:
     teach(desk, "buy a voucher", "Buy a  VOUCHER", intent="voucher")
-    taught = curriculum(desk)
+    taught = curriculum(desk, unguarded)
     assert list(taught.material.examples) == curated()
     assert all("'voucher' is a new intent with a single example" in r for r in taught.left_out)
     teach(desk, "is there a gift card", intent="voucher")
-    assert len(curriculum(desk).left_out) == 0
+    assert len(curriculum(desk, unguarded).left_out) == 0
 
 
 def test_a_folder_without_examples_is_no_desk(tmp_path: Path, options: Options) -> None:

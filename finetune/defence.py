@@ -1,0 +1,115 @@
+"""
+What visitors' evidence may teach.
+
+A visitor never supplies a label: a thumb or a tap speaks for an intent that the bot itself had named. Whoever has many hands could
+still move a boundary with them, so that each word has to pass:
+
+the teacher   a head that learned from curated examples and operators' labels alone finds the intent at least half as probable as it
+              finds that intent in its own examples
+caps          one visitor teaches five messages, near-duplicates teach three, and no intent gets more from visitors than it has
+
+What does not pass is left for a person to look at. Filters that trust the majority let through what attackers are the local majority
+of (figures of both: LOG.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from conversations.labels import Lesson
+from finetune.crossfit import head_of, unseen_probabilities
+from finetune.examples import Example
+from finetune.splits import folds
+from retrieval.head import Head
+from retrieval.prediction import Floats1d, Floats2d
+
+AGREEMENT = 0.5  # of the teacher's usual confidence in the intent, from which it agrees
+USUAL = 3  # examples of an intent from which its own median says what is usual
+PER_VISITOR = 5
+PER_TWINS = 3
+ALIKE = 0.95  # cosine from which two messages are near-duplicates
+PER_INTENT = 1.0  # of the curated examples that an intent has
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """What curated examples alone make of a message, and how sure of each intent they usually are."""
+
+    head: Head
+    usual: Floats1d  # (classes,)
+
+    @classmethod
+    def of(cls, points: Floats2d, curated: Sequence[Example]) -> Teacher:
+        """
+        Learn from the curated examples.
+
+        Args:
+            points: (n, dim) of them, by an encoder that no visitor has taught.
+        """
+        classes, unseen = unseen_probabilities(points, curated, folds(curated, 0, hide=False))
+        row = {intent: place for place, intent in enumerate(classes)}
+        own = np.asarray([row[e.intent] for e in curated])
+        sure = unseen[np.arange(len(own)), own]  # (n,)
+        usual = np.full(len(classes), np.median(sure), dtype=np.float32)
+        for place in range(len(classes)):
+            if (own == place).sum() >= USUAL:
+                usual[place] = np.median(sure[own == place])
+        return cls(head_of(points, curated, np.arange(len(curated))), usual)
+
+    def agrees(self, points: Floats2d, intents: Sequence[str]) -> list[bool]:
+        """Return (n,) whether messages at `points` (n, dim) may mean these intents."""
+        row = {intent: place for place, intent in enumerate(self.head.classes)}
+        probabilities = self.head.probabilities(points)
+        return [
+            intent in row
+            and bool(probabilities[n, row[intent]] >= AGREEMENT * self.usual[row[intent]])
+            for n, intent in enumerate(intents)
+        ]
+
+
+def objections(
+    lessons: Sequence[Lesson],
+    points: Floats2d,
+    visitors: Sequence[str],
+    teacher: Teacher,
+    curated: Counter[str],
+) -> list[str]:
+    """
+    Return (n,) why a visitor's lesson may not teach, empty where it may.
+
+    Args:
+        lessons: (n,) in the order they were given; what came first is kept.
+        points: (n, dim) of their texts, by the teacher's encoder.
+        visitors: (n,) who gave each.
+        curated: how many curated examples each intent has.
+    """
+    agreed = teacher.agrees(points, [lesson.intent for lesson in lessons])
+    by_visitor: Counter[str] = Counter()
+    by_intent: Counter[str] = Counter()
+    kept: defaultdict[str, list[Floats1d]] = defaultdict(list)
+    found = []
+    for lesson, point, visitor, agrees in zip(lessons, points, visitors, agreed, strict=True):
+        intent = lesson.intent
+        why = ""
+        if not agrees:
+            why = f"the curated examples alone do not find {intent!r} likely"
+        elif by_visitor[visitor] >= PER_VISITOR:
+            why = f"its visitor has taught {PER_VISITOR} messages already"
+        elif _twins(point, kept[intent]) >= PER_TWINS:
+            why = f"{PER_TWINS} messages that nearly say the same teach {intent!r} already"
+        elif by_intent[intent] >= PER_INTENT * curated[intent]:
+            why = f"visitors teach {intent!r} as much already as its {curated[intent]} examples do"
+        if not why:
+            by_visitor[visitor] += 1
+            by_intent[intent] += 1
+            kept[intent].append(point)
+        found.append(why)
+    return found
+
+
+def _twins(point: Floats1d, others: Sequence[Floats1d]) -> int:
+    return int((np.asarray(others) @ point >= ALIKE).sum()) if others else 0

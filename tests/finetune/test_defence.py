@@ -1,0 +1,75 @@
+"""What visitors' evidence may teach: what curated examples find likely, and not too much of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from conversations.labels import THUMB_WEIGHT, Lesson, Origin
+from finetune.defence import PER_TWINS, PER_VISITOR, Teacher, objections
+from finetune.examples import Example
+from retrieval.prediction import Floats2d
+
+INTENTS = ("refund", "repair", "parcel")
+ALL: Counter[str] = Counter(dict.fromkeys(INTENTS, 100))
+
+
+def around(place: int, count: int, seed: int, spread: float = 0.5) -> Floats2d:
+    """Unit vectors around an axis of 32."""
+    points = np.random.default_rng(seed).normal(size=(count, 32)) * spread / 32**0.5
+    points[:, place] += 1
+    return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True), dtype=np.float32)
+
+
+def teacher() -> Teacher:
+    examples = [Example(f"{intent} {n}", intent) for intent in INTENTS for n in range(10)]
+    points = np.vstack([around(place, 10, seed=place) for place in range(len(INTENTS))])
+    return Teacher.of(points, examples)
+
+
+def lessons(*intents: str) -> list[Lesson]:
+    return [
+        Lesson(f"text {n}", intent, THUMB_WEIGHT, Origin.THUMB, f"m{n}", f"c{n}")
+        for n, intent in enumerate(intents)
+    ]
+
+
+def said(
+    points: Floats2d, intent: str, visitors: list[str], curated: Counter[str] = ALL
+) -> list[str]:
+    return objections(lessons(*[intent] * len(points)), points, visitors, teacher(), curated)
+
+
+def test_the_teacher_agrees_with_what_its_examples_say() -> None:
+    near = around(0, 20, seed=9)
+    assert np.mean(teacher().agrees(near, ["refund"] * 20)) > 0.9
+    assert not any(teacher().agrees(near, ["repair"] * 20))
+    assert not any(teacher().agrees(near, ["an intent that nobody curated"] * 20))
+
+
+def test_wrong_words_teach_nothing_however_many_visitors_say_them() -> None:
+    points = around(0, 50, seed=8)
+    assert all(said(points, "repair", [f"v{n}" for n in range(50)]))
+
+
+def test_one_visitor_teaches_a_few_messages() -> None:
+    points = around(1, 30, seed=7)
+    why = said(points, "repair", ["v"] * 30)
+    assert why.count("") == PER_VISITOR
+    assert f"its visitor has taught {PER_VISITOR} messages already" in why
+
+
+def test_the_same_words_teach_a_few_times() -> None:
+    points = np.repeat(around(2, 1, seed=6), 10, axis=0)
+    why = said(points, "parcel", [f"v{n}" for n in range(10)])
+    assert why == [""] * PER_TWINS + [
+        f"{PER_TWINS} messages that nearly say the same teach 'parcel' already"
+    ] * (10 - PER_TWINS)
+
+
+def test_visitors_teach_no_intent_more_than_its_examples_do() -> None:
+    points = around(0, 30, seed=5)
+    why = said(points, "refund", [f"v{n}" for n in range(30)], Counter(refund=4))
+    assert why.count("") == 4
+    assert "visitors teach 'refund' as much already as its 4 examples do" in why
