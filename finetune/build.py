@@ -125,8 +125,15 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     return Built(contents, _honest_evaluation(judged, calibration, languages), trials)
 
 
-def seal(built: Built, folder: Path, options: Options) -> str:
-    """Write the Release with its report, picture and card; return its name."""
+def seal(
+    built: Built, folder: Path, options: Options, dataset: Mapping[str, Any] | None = None
+) -> str:
+    """
+    Write the Release with its report, picture and card; return its name.
+
+    Args:
+        dataset: what it learned from, where that is more than a file.
+    """
     picture = calibration_curve(built.evaluation, "How sure, how often right")
     return write(
         built.contents,
@@ -135,6 +142,7 @@ def seal(built: Built, folder: Path, options: Options) -> str:
             "report.json": _json(_report(built, options)),
             "calibration.png": picture,
             "README.md": model_card(_report(built, options), built.evaluation).encode(),
+            **({"dataset.json": _json(dataset)} if dataset else {}),
         },
     )
 

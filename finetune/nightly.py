@@ -85,6 +85,28 @@ class Curriculum:
     lessons: Sequence[Lesson]
     left_out: Sequence[str]
 
+    def manifest(self) -> dict[str, Any]:
+        """Return what a Release of it says about its data: counts, a hash, and which messages taught what."""
+        examples = self.material.examples
+        rows = sorted(f"{e.intent}\t{e.text}\t{e.weight}" for e in examples)
+        return {
+            "examples": len(examples),
+            "sha256": hashlib.sha256("\n".join(rows).encode("utf-8", "replace")).hexdigest(),
+            "intents": dict(sorted(Counter(e.intent for e in examples).items())),
+            "origins": dict(sorted(Counter(str(one.origin) for one in self.lessons).items())),
+            "gate": len(self.gate),
+            "lessons": [
+                {
+                    "message_id": one.message_id,
+                    "intent": one.intent,
+                    "origin": str(one.origin),
+                    "weight": one.weight,
+                }
+                for one in self.lessons
+            ],
+            "left_out": list(self.left_out),
+        }
+
 
 @dataclass(frozen=True)
 class Night:
@@ -116,7 +138,7 @@ def build_first(
         taught = curriculum(folder, by_teacher(options, watch))
         built = build(taught.material, options, watch)
         shelf = Shelf(folder, clock)
-        name = _shelve(shelf, lambda at: seal(built, at, options))
+        name = _shelve(shelf, lambda at: seal(built, at, options, taught.manifest()))
         shelf.promote(name)
         return name
 
@@ -148,7 +170,7 @@ def retrain(
         champion = load(shelf.champion.resolve()) if shelf.serving else None
         built = build(taught.material, options, watch)
         before = shelf.sealed()
-        name = _shelve(shelf, lambda at: seal(built, at, options))
+        name = _shelve(shelf, lambda at: seal(built, at, options, taught.manifest()))
         comparison = None
         if champion and name != champion.hash:
             challenger = load(shelf.releases / name)

@@ -245,6 +245,18 @@ def test_a_bad_night_is_refused_and_leaves_everything(desk: Path, options: Optio
     assert load(desk / "champion").hash == ended.champion
 
 
+def test_a_release_says_which_messages_taught_it(desk: Path, options: Options) -> None:
+    teach(desk, *NEWS, intent="opening_hours")
+    promoted = night(desk, options)
+    manifest = json.loads((desk / "champion" / "dataset.json").read_text())
+    assert promoted.outcome == "promoted"
+    assert manifest["examples"] == len(curated()) + len(NEWS)
+    assert manifest["origins"] == {"operator": len(NEWS)}
+    assert [one["intent"] for one in manifest["lessons"]] == ["opening_hours"] * len(NEWS)
+    assert len({one["message_id"] for one in manifest["lessons"]}) == len(NEWS)
+    assert (manifest["gate"], manifest["left_out"]) == (len(held_out()), [])
+
+
 def test_a_dry_run_changes_nothing(desk: Path, options: Options) -> None:
     teach(desk, *NEWS, intent="opening_hours")
     before = state(desk)
