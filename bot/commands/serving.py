@@ -9,7 +9,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ import click
 from bot import app, logs
 from bot.commands.desks import copy_files, desk_option, new_folder
 from bot.desk import Desk
+from bot.nights import every_night
 from bot.refused import Refused
 
 if TYPE_CHECKING:  # it imports torch
@@ -33,9 +34,15 @@ port_option = click.option("--port", type=click.IntRange(0, 65535), help="Instea
 @desk_option
 @port_option
 @click.option("--host", help="Instead of the desk's.")
-def serve(folder: Path, port: int | None, host: str | None) -> None:
+@click.option(
+    "--retrain-at",
+    type=click.DateTime(["%H:%M"]),
+    metavar="HH:MM",
+    help="Retrain every night at this hour of this machine, in a process of its own; a timer or cron does it as well.",
+)
+def serve(folder: Path, port: int | None, host: str | None, retrain_at: datetime | None) -> None:
     """Serve a desk until it is stopped."""
-    run(Desk.open(folder), port, host)
+    run(Desk.open(folder), port, host, retrain_at.time() if retrain_at else None)
 
 
 @click.command()
@@ -59,7 +66,7 @@ def demo(port: int | None, folder: Path) -> None:
     run(desk, port, None)
 
 
-def run(desk: Desk, port: int | None, host: str | None) -> None:
+def run(desk: Desk, port: int | None, host: str | None, retrain_at: time | None = None) -> None:
     """Serve a desk in this process until SIGTERM or SIGINT."""
     logs.to_stderr()
     settings = desk.settings
@@ -67,15 +74,23 @@ def run(desk: Desk, port: int | None, host: str | None) -> None:
     def ready(url: str) -> None:
         click.echo(f"{settings.name} is open at {url}  (stop with Ctrl-C)", err=True)
 
-    asyncio.run(
-        app.serve(
-            desk,
-            world(),
-            host=host or settings.host,
-            port=settings.port if port is None else port,
-            ready=ready,
-        )
-    )
+    async def day_and_night() -> None:
+        retrain = [sys.executable, "-m", "bot.cli", "retrain", "--desk", str(desk.folder)]
+        nights = every_night(retrain, retrain_at, desk.clock) if retrain_at else asyncio.sleep(0)
+        task = asyncio.create_task(nights)
+        try:
+            await app.serve(
+                desk,
+                world(),
+                host=host or settings.host,
+                port=settings.port if port is None else port,
+                ready=ready,
+            )
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(day_and_night())
 
 
 def world() -> app.World:
