@@ -41,6 +41,7 @@ _COLUMNS = "conversation_id, kind, message_id, channel, external_id, in_reply_to
 _VALUES = ", ".join(f":{column}" for column in _COLUMNS.split(", "))
 INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES ({_VALUES})"  # noqa: S608 - two constants
 INSERT_NUMBERED = f"INSERT INTO events (seq, {_COLUMNS}) VALUES (:seq, {_VALUES})"  # noqa: S608
+CACHE = 64 * 2**20  # bytes at most; an import touches the indexes everywhere, a server a few pages
 WAL_KEPT = 64 * 2**20  # bytes the write-ahead log shrinks back to after a long reader made it grow
 
 
@@ -127,6 +128,7 @@ class Store(Readable):
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT}")
+            self._connection.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
             MIGRATIONS.apply(db)
 
     def _refuse_foreign(self, db: Database) -> None:

@@ -26,7 +26,7 @@ from conversations.exports.parts import NotAnExport, Problem, Read
 from conversations.interchange import Malformed, PastConversation, parse_each
 from conversations.store import Store
 
-BATCH = 200  # conversations in one commit: what is lost when somebody stops it
+BATCH = 1_000  # conversations in one commit: what is lost when somebody stops it
 SHOWN = 20  # of what was left out; all of it is in --json
 
 file_argument = click.argument(
