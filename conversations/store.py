@@ -191,28 +191,24 @@ class Store(Readable):
             StorageUnavailable: the disk refused; nothing of any conversation was stored.
         """
         with self._transaction():
-            rows: list[dict[str, Any]] = []
+            rows: dict[str, list[dict[str, Any]]] = {}  # by conversation, which may come twice
             fresh = [self._adopt(conversation, rows) for conversation in conversations]
-            self._insert_all(rows)
+            self._insert_all([row for of_one in rows.values() for row in of_one])
         return fresh
 
-    def _adopt(self, past: PastConversation, rows: list[dict[str, Any]]) -> int:
+    def _adopt(self, past: PastConversation, rows: dict[str, list[dict[str, Any]]]) -> int:
         """Open the conversation where it is new, add the rows of its new events, and return how many messages are new."""
         conversation_id, events = adopted(past)
         visitor = self.visitor_of(conversation_id)
-        known = set[str]()
         if visitor is None:
             visitor = self._welcome(cleaned(_introduced(past)))
             self._open(conversation_id, visitor, past.started)
-        else:
-            known = self._message_ids(conversation_id)
+        own = rows.setdefault(conversation_id, [])
+        known = self._message_ids(conversation_id) | {row["message_id"] for row in own}
         fresh = [one for one in events if one.message_id not in known]
-        said_last = (
-            [Adopted("", fresh[-1].at, Closed(reason=ADOPTED))] if fresh and not known else []
-        )
-        rows += [
-            _row(conversation_id, visitor, cleaned(one.event), one.at) for one in fresh + said_last
-        ]
+        if fresh and not known:
+            fresh.append(Adopted("", fresh[-1].at, Closed(reason=ADOPTED)))
+        own += [_row(conversation_id, visitor, cleaned(one.event), one.at) for one in fresh]
         return sum(bool(said(one.event)) for one in fresh)
 
     def _message_ids(self, conversation_id: str) -> set[str]:

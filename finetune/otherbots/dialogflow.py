@@ -68,7 +68,7 @@ def _files(path: Path, found: Found) -> Iterator[tuple[PurePosixPath, bytes]]:
                     found.problem(str(name), f"is larger than {LARGEST >> 20} MB unpacked")
                 else:
                     yield name, archive.read(entry)
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, zipfile.BadZipFile, RuntimeError) as error:  # the last: it is encrypted
         raise NoProject(f"{path} is no readable zip: {error}") from error
 
 

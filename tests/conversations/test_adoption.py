@@ -79,6 +79,14 @@ def test_twice_adds_nothing_and_more_of_it_what_is_new(store: Store) -> None:
     assert len({r.conversation_id for r in store.events()}) == 1
 
 
+def test_what_comes_twice_at_once_is_taken_in_once(store: Store) -> None:
+    longer = replace(PAST, turns=(*PAST.turns, turn(9, "It came, thanks!")))
+    assert store.adopt([PAST, longer, PAST]) == [3, 1, 0]
+    kinds = [type(r.event) for r in store.events()]
+    assert kinds.count(Closed) == 1
+    assert kinds.count(Heard) == 3
+
+
 def test_what_came_from_two_systems_stays_apart(store: Store) -> None:
     assert store.adopt([PAST, replace(PAST, channel="chatwoot")]) == [3, 3]
     assert len({r.conversation_id for r in store.events()}) == 2
