@@ -11,34 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from conversations.exports.parts import (
-    Problem,
-    Read,
-    conversation,
-    field,
-    listed,
-    records,
-    turn,
-    words,
-)
+from conversations.exports.parts import Read, Record, customer, exported, turn
 from conversations.interchange import Customer, Side, Turn
+from conversations.values import field, listed, words
 
 SIDES = {0: Side.CUSTOMER, "incoming": Side.CUSTOMER, 1: Side.OPERATOR, "outgoing": Side.OPERATOR}
 
 
 def read(path: Path) -> Iterator[Read]:
     """Yield the conversations, and what could not be one. Raises NotAnExport."""
-    for record in records(path):
-        if isinstance(record, Problem):
-            yield record
-            continue
-        place, body = record
-        sender = field(body, "meta", "sender") or _incoming(body)
-        customer = Customer(
-            words(field(sender, "id")) or words(body.get("id")), words(field(sender, "name"))
-        )
-        turns = [said for message in listed(body.get("messages")) if (said := _turn(message))]
-        yield conversation(place, body.get("id"), "chatwoot", customer, turns)
+    return exported(path, "chatwoot", _said)
+
+
+def _said(body: Record) -> tuple[Customer, list[Turn]]:
+    turns = [said for message in listed(body.get("messages")) if (said := _turn(message))]
+    return customer(field(body, "meta", "sender") or _incoming(body), body), turns
 
 
 def _incoming(body: Any) -> Any:

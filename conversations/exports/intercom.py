@@ -10,18 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from conversations.exports.parts import (
-    Problem,
-    Read,
-    conversation,
-    field,
-    listed,
-    records,
-    turn,
-    words,
-)
+from conversations.exports.parts import Read, Record, customer, exported, turn
 from conversations.interchange import Customer, Side, Turn
 from conversations.text import without_tags
+from conversations.values import field, listed, words
 
 SIDES = {
     "user": Side.CUSTOMER,
@@ -34,27 +26,18 @@ SAID = {"comment", "open", "close", "quick_reply", "assignment"}  # parts that m
 
 def read(path: Path) -> Iterator[Read]:
     """Yield the conversations, and what could not be one. Raises NotAnExport."""
-    for record in records(path):
-        if isinstance(record, Problem):
-            yield record
-            continue
-        place, body = record
-        parts = field(body, "conversation_parts")
-        parts = field(parts, "conversation_parts") or parts
-        first = (
-            {**source, "created_at": body.get("created_at")}
-            if isinstance(source := body.get("source"), dict)
-            else {}
-        )
-        said = [first, *(p for p in listed(parts) if field(p, "part_type") in SAID)]
-        author = next(
-            (a for one in said if _side(a := field(one, "author")) is Side.CUSTOMER), None
-        )
-        customer = Customer(
-            words(field(author, "id")) or words(body.get("id")), words(field(author, "name"))
-        )
-        turns = [found for one in said if (found := _turn(one))]
-        yield conversation(place, body.get("id"), "intercom", customer, turns)
+    return exported(path, "intercom", _said)
+
+
+def _said(body: Record) -> tuple[Customer, list[Turn]]:
+    parts = field(body, "conversation_parts")
+    parts = listed(field(parts, "conversation_parts") or parts)
+    source = body.get("source")
+    first = {**source, "created_at": body.get("created_at")} if isinstance(source, dict) else {}
+    said = [first, *(part for part in parts if field(part, "part_type") in SAID)]
+    authors = (field(one, "author") for one in said)
+    asked = next((author for author in authors if _side(author) is Side.CUSTOMER), None)
+    return customer(asked, body), [found for one in said if (found := _turn(one))]
 
 
 def _turn(said: Any) -> Turn | None:

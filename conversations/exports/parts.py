@@ -1,5 +1,5 @@
 """
-What the readers of exports share: records out of JSON or JSON Lines, and values that may be anything.
+What the readers of exports share: records out of JSON or JSON Lines, and conversations out of records.
 
 NotAnExport     the file holds nothing of the kind; the message says what was looked for
 """
@@ -7,14 +7,14 @@ NotAnExport     the file holds nothing of the kind; the message says what was lo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from conversations.interchange import Customer, PastConversation, Side, Turn
 from conversations.text import printable
+from conversations.values import field, when, words
 
 ENVELOPES = ("conversations", "tickets", "data", "payload")  # what a list may be wrapped in
 
@@ -37,19 +37,51 @@ class Problem:
 Read = PastConversation | Problem
 
 
-def records(path: Path) -> Iterator[tuple[str, dict[str, Any]] | Problem]:
+Record = dict[str, Any]
+
+
+def exported(
+    path: Path, channel: str, said: Callable[[Record], tuple[Customer, Sequence[Turn]]]
+) -> Iterator[Read]:
     """
-    Yield the objects of a JSON file (one, a list, or a list in an envelope) or of JSON Lines, each with its place.
+    Yield the conversations of an export: a JSON file (one, a list, or a list in an envelope) or JSON Lines, an `id` in each.
+
+    Args:
+        said: returns who asked in a record, and the turns in any order.
 
     Raises:
         NotAnExport: the file cannot be read at all.
     """
+    for record in _records(text_of(path)):
+        if isinstance(record, Problem):
+            yield record
+        else:
+            place, body = record
+            yield conversation(place, body.get("id"), channel, *said(body))
+
+
+def text_of(path: Path) -> str:
+    """
+    Return what a file says.
+
+    Raises:
+        NotAnExport: it cannot be read.
+    """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotAnExport(f"{path.name} is not UTF-8") from error
+        raise NotAnExport(f"{path.name} is not UTF-8; save the file as UTF-8") from error
     except OSError as error:
         raise NotAnExport(f"{path} cannot be read: {error.strerror}") from error
+
+
+def customer(who: Any, record: Record) -> Customer:
+    """Return who asked; whoever has no id is known by the conversation's."""
+    return Customer(words(field(who, "id")) or words(record.get("id")), words(field(who, "name")))
+
+
+def _records(text: str) -> Iterator[tuple[str, Record] | Problem]:
+    """Yield the records, each with its place."""
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
@@ -62,7 +94,7 @@ def records(path: Path) -> Iterator[tuple[str, dict[str, Any]] | Problem]:
             yield Problem(f"conversation {number}", "is not an object")
 
 
-def _lines(text: str) -> Iterator[tuple[str, dict[str, Any]] | Problem]:
+def _lines(text: str) -> Iterator[tuple[str, Record] | Problem]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -86,9 +118,7 @@ def _unwrapped(whole: Any) -> Sequence[Any]:
     return whole if isinstance(whole, list) else [whole]
 
 
-def conversation(
-    place: str, name: Any, channel: str, customer: Customer, turns: Sequence[Turn]
-) -> Read:
+def conversation(place: str, name: Any, channel: str, who: Customer, turns: Sequence[Turn]) -> Read:
     """Return the conversation in the order of its times, or why it is none."""
     if not words(name):
         return Problem(place, "has no id")
@@ -96,7 +126,7 @@ def conversation(
         return Problem(place, "nobody said anything")
     ordered = tuple(sorted(turns, key=lambda turn: turn.at))
     return PastConversation(
-        id=words(name), channel=channel, started=ordered[0].at, customer=customer, turns=ordered
+        id=words(name), channel=channel, started=ordered[0].at, customer=who, turns=ordered
     )
 
 
@@ -107,34 +137,3 @@ def turn(side: Side, text: str, at: Any, operator: Any = "") -> Turn | None:
         return None
     name = words(operator) if side is Side.OPERATOR else ""
     return Turn(at=time, side=side, text=said, operator=name)
-
-
-def when(value: Any) -> datetime | None:
-    """Return the time that seconds since 1970 or ISO 8601 say; without a zone it is UTC."""
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        if isinstance(value, str) and value.strip().isdigit():
-            return datetime.fromtimestamp(int(value), UTC)
-        said = datetime.fromisoformat(str(value).strip())
-        return (said if said.tzinfo else said.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def words(value: Any) -> str:
-    """Return a text or a number as text, empty for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return printable(str(value)).strip()
-
-
-def field(value: Any, *names: str) -> Any:
-    """Return what stands at a path of names, None where there is nothing."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()

@@ -11,8 +11,9 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from conversations.exports.parts import NotAnExport, Problem, Read, conversation, turn, when
+from conversations.exports.parts import NotAnExport, Problem, Read, conversation, text_of, turn
 from conversations.interchange import Customer, Side, Turn
+from conversations.values import when
 
 COLUMNS = ("conversation", "at", "from", "text")
 CUSTOMER = "customer"  # a column that may be there
@@ -62,12 +63,7 @@ def _turn(row: Mapping[str, str], called: Mapping[str, str]) -> Turn | str:
 
 def _rows(path: Path, called: Mapping[str, str]) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Yield the rows with their lines; a short one is padded."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NotAnExport(f"{path.name} is not UTF-8; save the file as UTF-8") from error
-    except OSError as error:
-        raise NotAnExport(f"{path} cannot be read: {error.strerror}") from error
+    text = text_of(path)
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
     line = 2

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from conversations.values import field, listed
 from finetune.otherbots.found import Found, NoProject
 from retrieval.prediction import OUT_OF_SCOPE
 
@@ -34,9 +35,9 @@ def read(path: Path) -> Found:
     intents: dict[str, str] = {}  # a file's name may leave out what a file's name cannot hold
     for name, content in files.items():
         if not PHRASES.match(name.stem) and (intent := _parsed(name, content, found)):
-            outside = _field(intent, "fallbackIntent")
+            outside = field(intent, "fallbackIntent")
             intents[name.stem] = (
-                OUT_OF_SCOPE if outside else str(_field(intent, "name") or name.stem)
+                OUT_OF_SCOPE if outside else str(field(intent, "name") or name.stem)
             )
             if not outside:
                 _answers(found, intent, intents[name.stem], name)
@@ -82,7 +83,7 @@ def _parsed(name: PurePosixPath, content: bytes, found: Found) -> Any:
 
 def _phrases(found: Found, phrases: Any, intent: str, name: PurePosixPath) -> None:
     for number, phrase in enumerate(phrases if isinstance(phrases, list) else [], start=1):
-        parts = [_field(part, "text") for part in _listed(_field(phrase, "data"))]
+        parts = [field(part, "text") for part in listed(field(phrase, "data"))]
         text = "".join(part for part in parts if isinstance(part, str)).strip()
         if text:
             found.example(text, intent, f"{name}, phrase {number}")
@@ -101,17 +102,9 @@ def _answers(found: Found, intent: Any, called: str, name: PurePosixPath) -> Non
 
 
 def _speech(intent: Any) -> Iterator[str]:
-    for response in _listed(_field(intent, "responses")):
-        for message in _listed(_field(response, "messages")):
-            speech = _field(message, "speech")
-            for text in [speech] if isinstance(speech, str) else _listed(speech):
+    for response in listed(field(intent, "responses")):
+        for message in listed(field(response, "messages")):
+            speech = field(message, "speech")
+            for text in [speech] if isinstance(speech, str) else listed(speech):
                 if isinstance(text, str) and text.strip():
                     yield text
-
-
-def _field(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from conversations.exports import chatwoot, intercom, table, zendesk
-from conversations.exports.parts import NotAnExport, Problem, Read, when
+from conversations.exports.parts import NotAnExport, Problem, Read
 from conversations.interchange import PastConversation
+from conversations.values import when
 
 Reader = Callable[[Path], Iterator[Read]]
 
