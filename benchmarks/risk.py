@@ -140,7 +140,9 @@ def _split(
     start = with_helpful_hints(start, Nobody())
     [trial] = choose(start, fast=True, search=0, watch=Nobody())
     learned = learn(start, np.arange(len(start.examples)), trial.way, Nobody())
-    calibration = thresholds.fit(trial.judged, NO_PASSAGES, RISK)
+    calibration = thresholds.fit(
+        trial.judged, thresholds.unseen_confidence(trial.judged), NO_PASSAGES, RISK
+    )
     release = Release(
         "",
         Contents(

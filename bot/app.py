@@ -120,7 +120,7 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
             await stack.enter_async_context(telegram)
         else:
             logger.info("telegram is off: no token")
-        await stack.enter_async_context(_running(champion.watch(desk.shelf.champion)))
+        await stack.enter_async_context(running(champion.watch(desk.shelf.champion)))
         yield url
 
 
@@ -252,7 +252,8 @@ def _url(host: str, port: int) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+async def running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do some work for as long as the context lasts."""
     task = asyncio.create_task(work)
     try:
         yield

@@ -30,7 +30,7 @@ from finetune.reading import read
 from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
 from finetune.ways import Learned, Start, Way, learn
-from retrieval.calibration import Calibration
+from retrieval.calibration import Calibration, Doubles1d
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.index import Index
@@ -102,9 +102,9 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     judged = trials[0].judged
     asked = [e.text for e in start.examples if not e.hint]
     languages = languages_of([start.examples[row].text for row in judged.rows], asked)
-    calibration = thresholds.fit(
-        judged, _quotes(learned, start.examples, passage_points), options.risk, languages
-    )
+    unseen = thresholds.unseen_confidence(judged)
+    quotes = _quotes(learned, start.examples, passage_points)
+    calibration = thresholds.fit(judged, unseen, quotes, options.risk, languages)
     for language, statement in _promises(calibration).items():
         watch.say(f"  thresholds{f' in {language}' if language else ''}: {statement}")
     contents = Contents(
@@ -122,7 +122,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         passages=material.passages,
         passage_points=passage_points,
     )
-    return Built(contents, _honest_evaluation(judged, calibration, languages), trials)
+    return Built(contents, _honest_evaluation(judged, unseen, calibration, languages), trials)
 
 
 def seal(
@@ -209,18 +209,14 @@ def _promises(calibration: Calibration) -> dict[str, str]:
 
 
 def _honest_evaluation(
-    judged: Judged, calibration: Calibration, languages: Sequence[str]
+    judged: Judged, unseen: Doubles1d, calibration: Calibration, languages: Sequence[str]
 ) -> Evaluation:
-    fitted = [
-        calibration.thresholds_for(code) for code in languages or [UNKNOWN] * len(judged.rows)
-    ]
-    confidences = thresholds.unseen_confidence(judged)
+    fitted = [calibration.thresholds_for(code) for code in languages or [UNKNOWN] * len(unseen)]
+    rows = zip(judged.truth, judged.best, unseen, fitted, strict=True)
     return evaluate(
         [
             Outcome(str(truth), str(best), float(c), by.verdict(float(c)) is Verdict.CONFIDENT)
-            for truth, best, c, by in zip(
-                judged.truth, judged.best, confidences, fitted, strict=True
-            )
+            for truth, best, c, by in rows
         ]
     )
 

@@ -13,12 +13,13 @@ from typing import ParamSpec
 import click
 
 from finetune.build import Material, Options, build, seal
+from finetune.curriculum import DeskIncomplete
 from finetune.evaluation import evaluate as evaluate_outcomes
 from finetune.examples import ExamplesError, questions_of, read_examples, read_intents, read_texts
 from finetune.findings import report
 from finetune.linting import command_for, remarks
 from finetune.linting import lint as look_over
-from finetune.nightly import DeskIncomplete, Locked, Night
+from finetune.nightly import Locked, Night
 from finetune.nightly import retrain as run_night
 from finetune.progress import Nobody, People, Watch
 from finetune.reports import summary

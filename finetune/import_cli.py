@@ -33,22 +33,27 @@ source_argument = click.argument(
 )
 
 
-@click.command()
-@desk_option
-@json_option
-@source_argument
-def rasa(source: Path, desk: Path, as_json: bool) -> None:
-    """Take in the examples and answers of a Rasa project: FILE is a YAML file or the project's folder."""
-    _take(desk, lambda: of_rasa.read(source), as_json)
+def _project(name: str, read: Callable[[Path], Found], what: str) -> click.Command:
+    @click.command(name, help=what)
+    @desk_option
+    @json_option
+    @source_argument
+    def command(source: Path, desk: Path, as_json: bool) -> None:
+        _take(desk, lambda: read(source), as_json)
+
+    return command
 
 
-@click.command()
-@desk_option
-@json_option
-@source_argument
-def dialogflow(source: Path, desk: Path, as_json: bool) -> None:
-    """Take in the phrases and answers of a Dialogflow agent (ES): FILE is the exported zip, or what was in it."""
-    _take(desk, lambda: of_dialogflow.read(source), as_json)
+rasa = _project(
+    "rasa",
+    of_rasa.read,
+    "Take in the examples and answers of a Rasa project: FILE is a YAML file or the project's folder.",
+)
+dialogflow = _project(
+    "dialogflow",
+    of_dialogflow.read,
+    "Take in the phrases and answers of a Dialogflow agent (ES): FILE is the exported zip, or what was in it.",
+)
 
 
 @click.command()

@@ -17,6 +17,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from finetune.examples import Example, distinct, normalised, read_examples, read_rows, with_words
+from finetune.files import whole
 from finetune.names import spoken
 from finetune.otherbots.found import Answer, Found
 from retrieval.prediction import OUT_OF_SCOPE
@@ -128,15 +129,10 @@ def _append(file: Path, more: str) -> None:
     before = file.read_bytes() if file.is_file() else b""
     if before and not before.endswith(b"\n"):
         before += b"\n"
-    scratch = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with scratch.open("wb") as out:
-            out.write(before + more.encode("utf-8"))
-            out.flush()
-            os.fsync(out.fileno())
-        scratch.replace(file)
-    finally:
-        scratch.unlink(missing_ok=True)
+    with whole(file) as scratch, scratch.open("wb") as out:
+        out.write(before + more.encode("utf-8"))
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _called(intent: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from conversations.text import printable
 from finetune.evaluation import Outcome
 from finetune.examples import MAX_TEXT, Example, ExamplesError, read_rows
+from finetune.files import whole
 from finetune.progress import Watch
 from retrieval.prediction import OUT_OF_SCOPE, Prediction, Verdict
 from retrieval.release import Release
@@ -35,17 +34,13 @@ def predict_file(release: Release, source: Path, target: Path, watch: Watch) -> 
     rows = [row for _, row in read_rows(source, "text")]
     columns = [name for name in rows[0] if name not in ADDED]
     predictions = predict(release, [str(row.get("text") or "") for row in rows], watch)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with scratch.open("w", encoding="utf-8", newline="") as stream:
+        with whole(target) as scratch, scratch.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow([*map(_cell, columns), *ADDED])
             for row, p in zip(rows, predictions, strict=True):
                 writer.writerow([*(_cell(row.get(name)) for name in columns), *_added(p)])
-        scratch.replace(target)
     except OSError as error:
-        with contextlib.suppress(OSError):  # as when there is no such folder
-            scratch.unlink()
         raise ExamplesError(f"{target} cannot be written: {error.strerror}") from error
     return len(rows)
 

@@ -19,7 +19,7 @@ from retrieval.calibration import (
     Calibration,
     Logistic,
     Thresholds,
-    confidence_of,
+    both,
     quantile_above,
 )
 from retrieval.languages import UNKNOWN
@@ -53,13 +53,18 @@ class Threshold:
 
 
 def fit(
-    judged: Judged, passages: Floats1d, risk: float, languages: Sequence[str] = ()
+    judged: Judged,
+    confidence: Doubles1d,
+    passages: Floats1d,
+    risk: float,
+    languages: Sequence[str] = (),
 ) -> Calibration:
     """
     Return the calibration.
 
     Args:
         judged: predictions for texts the model had not seen.
+        confidence: `unseen_confidence` of them, to pick thresholds by.
         passages: best passage cosine of each out-of-scope example, for the quoting threshold.
         risk: the share of given answers that may be wrong, 0 to 1.
         languages: (n,) of the judged texts, where customers write several: the risk is then kept in each of them.
@@ -68,7 +73,6 @@ def fit(
     if not inside.any():
         return _unjudged(risk)
     scope, right = _logistics(judged)
-    confidence = unseen_confidence(judged)
     pooled = _thresholds(confidence, judged, risk)
     return Calibration(
         scope=scope,
@@ -94,7 +98,7 @@ def unseen_confidence(judged: Judged) -> Doubles1d:
     for part in np.array_split(rows, PARTS):
         others = np.setdiff1d(rows, part)
         scope, right = _logistics(judged.where(others))
-        found[part] = confidence_of(scope, right, judged.features[part])
+        found[part] = both(scope(judged.features[part]), right(judged.features[part]))
     return found
 
 

@@ -89,17 +89,17 @@ class Calibration:
 
     def confidence(self, features: Floats2d) -> Doubles1d:
         """Return (n,) probabilities for features (n, FEATURES)."""
-        return confidence_of(self.scope, self.right, features)
+        return both(self.scope(features), self.right(features))
 
     def thresholds_for(self, code: str) -> Thresholds:
         """Return the thresholds of a language, those of all messages where it has none of its own."""
         return self.languages.get(code, self.thresholds)
 
 
-def confidence_of(scope: Logistic, right: Logistic, features: Floats2d) -> Doubles1d:
-    """Return (n,) probabilities that the best intent is right and the utterance in scope."""
+def both(in_scope: Doubles1d, right: Doubles1d) -> Doubles1d:
+    """Return (n,) probabilities that an utterance is in scope and its best intent right."""
     # six decimals: a batch of another size moves the last bits of a float32 product
-    return np.asarray(np.round(scope(features) * right(features), 6))
+    return np.asarray(np.round(in_scope * right, 6))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ class Signals:
     Args of the mind behind them: `probability` of the best intent, its `margin` over the second,
     `similarity` of the nearest example, `agreement` of the nearest examples with the best intent, `energy` (log-sum-exp
     of the intents' scores), `density` (mean cosine of the nearest examples, out-of-scope ones counting nothing),
-    `closeness` to the nearest intent's centre, `typicality` (cosine to the middle of all
-    examples), `wording` (share of the groups of letters in it, rare ones counting more, that the best intent's examples hold).
+    `closeness` to the nearest intent's centre, `typicality` (cosine to the middle of all examples), `wording` (share of its
+    groups of letters, rare ones counting more, that examples of the best intent hold).
     """
 
     probability: float
@@ -97,9 +97,10 @@ class Prediction:
     """
     The reading of one utterance by one Release.
 
-    `candidates` are the best intents, best first; `confidence` is the calibrated probability that the
-    first is right *and* the utterance is in scope: `in_scope`, that it is in scope, times `right`, that the first is right if it is. `templates` are ranked by their nearest question. `language` says
-    whose thresholds the verdict is by, empty where it is by those of all messages.
+    `candidates` are the best intents, best first; `confidence` is the calibrated probability that the first is right *and*
+    the utterance is in scope: `in_scope`, that it is in scope, times `right`, that the first is right if it is.
+    `templates` are ranked by their nearest question. `language` says whose thresholds the verdict is by, empty where it is
+    by those of all messages.
     """
 
     text: str

@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from retrieval import manifest
-from retrieval.calibration import NEIGHBOURS, Calibration, Landmarks, features, signals
+from retrieval.calibration import NEIGHBOURS, Calibration, Landmarks, both, features, signals
 from retrieval.encoder import Encoder
 from retrieval.head import Head, centred, softmax
 from retrieval.index import Index
@@ -155,7 +155,7 @@ class Release:
         calibration = self._contents.calibration
         seen = features(parts)
         in_scope, right = calibration.scope(seen), calibration.right(seen)
-        confidences = calibration.confidence(seen)
+        confidences = both(in_scope, right)
         templates, passages = self._template_hits(points), self._passage_hits(points)
         languages = [self._language(text) for text in texts]
         return [

@@ -18,11 +18,9 @@ import numpy as np
 from retrieval.prediction import Floats1d, Ints1d
 
 WORD = re.compile(r"\w+")
-LENGTHS = (
-    2,
-    3,
-    4,
-)  # of the pieces that a text is cut into: slips spare most, and Chinese words are short
+
+# Of the pieces that a text is cut into: slips spare most of them, and Chinese words are short.
+LENGTHS = (2, 3, 4)
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,14 @@ from conversations.exports import chatwoot as of_chatwoot
 from conversations.exports import intercom as of_intercom
 from conversations.exports import table as of_table
 from conversations.exports import zendesk as of_zendesk
-from conversations.exports.parts import NotAnExport, Problem, Read
+from conversations.exports.parts import NotAnExport, Read
 from conversations.interchange import Malformed, PastConversation, parse_each
 from conversations.store import Store
 
 BATCH = 1_000  # conversations in one commit: what is lost when somebody stops it
 SHOWN = 20  # of what was left out; all of it is in --json
+
+Found = Read | Malformed  # a conversation, or why it is none and where
 
 file_argument = click.argument(
     "source", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -82,7 +84,7 @@ class Adoption:
 def conversations(folder: Path, source: Path, as_json: bool) -> None:
     """Take in JSON Lines, one conversation a line, as `frontdesk demo` brings some."""
     with source.open("rb") as lines:
-        _take_in(folder, (_read(found) for found in parse_each(lines)), as_json)
+        _take_in(folder, parse_each(lines), as_json)
 
 
 @click.command()
@@ -146,15 +148,7 @@ def _pair(column: str) -> tuple[str, str]:
     return name, theirs
 
 
-def _read(found: PastConversation | Malformed) -> Read:
-    """Return a line of our own format as the other readers say it."""
-    if isinstance(found, Malformed):
-        place, _, why = str(found).partition(": ")
-        return Problem(place, why)
-    return found
-
-
-def _take_in(folder: Path, found: Iterator[Read], as_json: bool) -> None:
+def _take_in(folder: Path, found: Iterator[Found], as_json: bool) -> None:
     """
     Take conversations into the log of a desk that nobody serves.
 
@@ -184,11 +178,11 @@ def _log(desk: Desk) -> Store:
     )
 
 
-def _batches(found: Iterator[Read], done: Adoption) -> Iterator[list[PastConversation]]:
+def _batches(found: Iterator[Found], done: Adoption) -> Iterator[list[PastConversation]]:
     """Yield the conversations in batches; what could not be one is noted."""
     while batch := list(islice(found, BATCH)):
-        done.left_out += [str(one) for one in batch if isinstance(one, Problem)]
-        yield [one for one in batch if not isinstance(one, Problem)]
+        done.left_out += [str(one) for one in batch if not isinstance(one, PastConversation)]
+        yield [one for one in batch if isinstance(one, PastConversation)]
 
 
 def _so_far(done: Adoption) -> str:

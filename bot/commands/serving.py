@@ -75,10 +75,11 @@ def run(desk: Desk, port: int | None, host: str | None, retrain_at: time | None 
         click.echo(f"{settings.name} is open at {url}  (stop with Ctrl-C)", err=True)
 
     async def day_and_night() -> None:
-        retrain = [sys.executable, "-m", "bot.cli", "retrain", "--desk", str(desk.folder)]
-        nights = every_night(retrain, retrain_at, desk.clock) if retrain_at else asyncio.sleep(0)
-        task = asyncio.create_task(nights)
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            if retrain_at:
+                retrain = [sys.executable, "-m", "bot.cli", "retrain", "--desk", str(desk.folder)]
+                nights = every_night(retrain, retrain_at, desk.clock)
+                await stack.enter_async_context(app.running(nights))
             await app.serve(
                 desk,
                 world(),
@@ -86,9 +87,6 @@ def run(desk: Desk, port: int | None, host: str | None, retrain_at: time | None 
                 port=settings.port if port is None else port,
                 ready=ready,
             )
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(day_and_night())
 

@@ -14,17 +14,14 @@ import pytest
 from conversations.events import Thumb
 from conversations.labels import CHOICE_WEIGHT, THUMB_WEIGHT, Lesson
 from finetune.build import Options
+from finetune.curriculum import CORRECTION, GATE_SHARE, DeskIncomplete, curriculum
 from finetune.defence import PER_VISITOR
 from finetune.examples import Example, read_examples, write_examples
 from finetune.nightly import (
-    CORRECTION,
-    GATE_SHARE,
-    DeskIncomplete,
     Locked,
     Night,
     build_first,
     by_teacher,
-    curriculum,
     locked,
     retrain,
 )
