@@ -78,15 +78,33 @@ class Intake(Protocol):
         """
         ...
 
-    async def rate(self, message_id: str, value: str, comment: str, *, address: str | None) -> bool:
+    async def rate(
+        self, message_id: str, value: str, comment: str, *, address: str | None, reason: str = ""
+    ) -> bool:
         """
         Record a thumb on a decision; false where there is no such decision for this visitor.
 
         Args:
             address: the visitor's, or None where the caller speaks for every visitor.
+            reason: why the thumb is down, a `Dislike`; empty where it was not said.
 
         Raises:
-            BadInput: the value is neither `up` nor `down`, or the comment is too long.
+            BadInput: the value is neither `up` nor `down`, the reason is none, or the comment is too long.
+        """
+        ...
+
+    async def score(
+        self, conversation_id: str, score: int, comment: str, *, address: str | None
+    ) -> bool:
+        """
+        Record how satisfied the visitor is with a conversation; false where there is no such conversation for them.
+
+        Args:
+            score: 1 to 5.
+            address: as for `rate`.
+
+        Raises:
+            BadInput: the score is none, or the comment is too long.
         """
         ...
 

@@ -19,11 +19,21 @@ from bot.intake import MAX_CHOICE, MAX_TEXT, BadInput, Busy, Hearing, checked, d
 from bot.judge import Judge, heard_in
 from bot.lanes import Lanes
 from bot.meters import Meters
-from conversations.events import Decided, Rated, Recorded, Thumb, Utterance, Visitor
+from conversations.events import (
+    Decided,
+    Dislike,
+    Rated,
+    Recorded,
+    Scored,
+    Thumb,
+    Utterance,
+    Visitor,
+)
 from conversations.log import EventLog, Rejected, StorageUnavailable
 
 IN_FLIGHT = 512  # utterances not yet decided on; beyond it the next one is refused early
 TYPING_AFTER = 0.7  # seconds; most answers are there before anyone could see it
+SCORES = range(1, 6)  # of satisfaction
 CLOSING = 10.0  # seconds that a stopping server gives to what it has begun
 
 logger = structlog.get_logger(__name__)
@@ -63,21 +73,41 @@ class Turns:
         task.add_done_callback(self._hearing.discard)
         return await asyncio.shield(task)
 
-    async def rate(self, message_id: str, value: str, comment: str, *, address: str | None) -> bool:
+    async def rate(
+        self, message_id: str, value: str, comment: str, *, address: str | None, reason: str = ""
+    ) -> bool:
         """Record a thumb; see `Intake.rate`."""
         if value not in set(Thumb):
             raise BadInput("bad_input", "A rating is either up or down.")
+        if reason and (value != Thumb.DOWN or reason not in set(Dislike)):
+            reasons = ", ".join(Dislike)
+            raise BadInput("bad_input", f"A thumb down may have one of these reasons: {reasons}.")
         if len(comment) > MAX_TEXT:
             raise BadInput("too_long")
         rated = await self._log.message(message_id)
         if rated is None or not isinstance(rated.event, Decided) or not rated.event.text:
             return False
-        if address is not None:
-            visitor = await self._log.visitor_of(rated.conversation_id)
-            if visitor is None or visitor.address != address:
-                return False
-        thumb = Rated(message_id=message_id, value=Thumb(value), comment=comment)
-        await asyncio.shield(self._log.append(rated.conversation_id, thumb))
+        thumb = Rated(message_id=message_id, value=Thumb(value), comment=comment, reason=reason)
+        return await self._said_by(address, rated.conversation_id, thumb)
+
+    async def score(
+        self, conversation_id: str, score: int, comment: str, *, address: str | None
+    ) -> bool:
+        """Record a score; see `Intake.score`."""
+        if score not in SCORES:
+            raise BadInput("bad_input", "A score is a whole number from 1 to 5.")
+        if len(comment) > MAX_TEXT:
+            raise BadInput("too_long")
+        return await self._said_by(address, conversation_id, Scored(score=score, comment=comment))
+
+    async def _said_by(
+        self, address: str | None, conversation_id: str, opinion: Rated | Scored
+    ) -> bool:
+        """Append what a visitor thinks, if the conversation is theirs."""
+        visitor = await self._log.visitor_of(conversation_id)
+        if visitor is None or address not in (None, visitor.address):
+            return False
+        await asyncio.shield(self._log.append(conversation_id, opinion))
         return True
 
     async def recover(self) -> None:

@@ -12,13 +12,16 @@ from conversations.events import (
     Closed,
     Decided,
     Delivered,
+    Dismissed,
     GivenBack,
     Heard,
     Labelled,
     OperatorWrote,
     Rated,
     Recorded,
+    Scored,
     Undeliverable,
+    Unlabelled,
 )
 
 
@@ -60,7 +63,9 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
             return replace(now, closed=True)
         case OperatorWrote():
             return replace(_settled(now), with_operator=True)
-        case Delivered() | Undeliverable() | Rated() | Labelled():
+        case Delivered() | Undeliverable() | Rated() | Scored():
+            return now
+        case Labelled() | Unlabelled() | Dismissed():
             return now
 
 

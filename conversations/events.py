@@ -31,6 +31,17 @@ class Thumb(StrEnum):
     DOWN = "down"
 
 
+class Dislike(StrEnum):
+    """What was wrong with an answer, as the one who got it says."""
+
+    NOT_MY_QUESTION = "not_my_question"
+    WRONG = "wrong"
+    INCOMPLETE = "incomplete"
+    OUTDATED = "outdated"
+    UNFRIENDLY = "unfriendly"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One button under a reply: what the customer reads, and what comes back when it is tapped."""
@@ -92,29 +103,65 @@ class Undeliverable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rated:
-    """A visitor's thumb on the decision `message_id`; a later one replaces an earlier one."""
+    """
+    A visitor's thumb on the decision `message_id`; a later one replaces an earlier one.
+
+    `reason` is a `Dislike` or empty.
+    """
 
     message_id: str
     value: Thumb
+    comment: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """How satisfied the visitor is with the conversation, 1 to 5; a later score replaces an earlier one."""
+
+    score: int
     comment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """An operator says what the utterance `message_id` meant; an empty intent means out of scope."""
+    """
+    An operator says what the utterance `message_id` meant; an empty intent means out of scope.
+
+    What was labelled in one go has the same `decision`.
+    """
 
     message_id: str
     intent: str
+    operator: str
+    decision: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlabelled:
+    """The label that `operator` gave the utterance `message_id` is taken back, by them or by somebody else."""
+
+    message_id: str
+    operator: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dismissed:
+    """An operator finds that the utterance `message_id` needs no label, until there is a new reason."""
+
+    message_id: str
     operator: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorWrote:
-    """A person's own words to the customer."""
+    """What a person wrote to the customer; `template_id` where it is that template's text."""
 
     message_id: str
     operator: str
     text: str
+    template_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +184,10 @@ Event = (
     | Delivered
     | Undeliverable
     | Rated
+    | Scored
     | Labelled
+    | Unlabelled
+    | Dismissed
     | OperatorWrote
     | GivenBack
     | Closed

@@ -1,50 +1,48 @@
 """
-What the log teaches: examples for the next training, and the messages that a person should look at.
+What the log teaches: examples for the next training, each with the weight and the origin of the word that it rests on.
 
-A visitor never supplies a label. A thumb up or a tapped choice is weak evidence for an intent that the
-bot itself named; a thumb down asks for a person. Only an operator says what an utterance meant.
+A visitor never supplies a label. A thumb up or a tapped choice is weak evidence for an intent that the bot itself named; what speaks
+against it, whoever said it about the same words, is taken off. Only an operator says what an utterance meant.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
+from math import prod
 
-from conversations.conversation import Conversation, advance
-from conversations.events import (
-    HUMAN,
-    NONE_OF_THESE,
-    ActionKind,
-    Decided,
-    Heard,
-    Labelled,
-    Rated,
-    Recorded,
-    Thumb,
-)
+from conversations.events import Recorded
+from conversations.evidence import WEIGHTS, Evidence, Signal, evidence
+from conversations.ledger import Ledger
 from conversations.text import normalised
-
-OPERATOR_WEIGHT = 1.0  # the yardstick: a person read the message and named the intent
-CHOICE_WEIGHT = 0.5  # the customer picked the intent, but only from what the bot had offered
-THUMB_WEIGHT = 0.3  # an answer that pleased, which a wrong intent sometimes does too
 
 # Weak lessons of one conversation. A busy visitor must not outvote the curated examples: with a cap of
 # five, 20 % consistent flips from 15 accounts cost no accuracy; without it they cost 8 points.
 WEAK_PER_CONVERSATION = 5
 
-# Reasons of a hand-off (`bot.policy.Reason`) that say the bot did not understand.
-NOT_UNDERSTOOD = frozenset({"out_of_scope", "still_unclear"})
+LEAST = WEIGHTS[
+    Signal.THUMB_UP
+]  # the weakest that teaches: a thumb up against which nothing speaks
 
 
 class Origin(StrEnum):
     """Whose word a lesson rests on."""
 
     OPERATOR = "operator"
-    THUMB = "thumb"
+    ANSWER = "answer"
     CHOICE = "choice"
+    THUMB = "thumb"
+
+
+_ORIGINS = {
+    Signal.LABEL: Origin.OPERATOR,
+    Signal.ANSWERED: Origin.ANSWER,
+    Signal.CHOICE: Origin.CHOICE,
+    Signal.THUMB_UP: Origin.THUMB,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,179 +61,73 @@ class Lesson:
     conversation_id: str
 
 
-def labels(recorded: Iterable[Recorded]) -> dict[str, Labelled]:
-    """Return the latest label of each utterance, by its message id."""
-    return {
-        entry.event.message_id: entry.event
-        for entry in recorded
-        if isinstance(entry.event, Labelled)
+def lessons(recorded: Iterable[Recorded], intents: Mapping[str, str] | None = None) -> list[Lesson]:
+    """
+    Return what the log, given in its order, teaches: one lesson an utterance, in the order they were said.
+
+    Args:
+        intents: of templates, by id and by normalised text; see `evidence`.
+    """
+    ledger = Ledger.of(recorded)
+    taught = {
+        lesson.message_id: lesson for lesson in chain(_weak(ledger, intents), _strong(ledger))
     }
-
-
-def lessons(recorded: Iterable[Recorded]) -> list[Lesson]:
-    """Return what the log, given in its order, teaches: one lesson an utterance, in the order they were said."""
-    ledger = _ledger(recorded)
-    taught = {lesson.message_id: lesson for lesson in _weak(ledger)}
-    taught |= {lesson.message_id: lesson for lesson in _strong(ledger)}
     return sorted(taught.values(), key=lambda lesson: ledger.said[lesson.message_id].seq)
 
 
-def to_review(recorded: Iterable[Recorded]) -> list[str]:
-    """
-    Return the ids of the utterances that want a label and have none, the latest reason first.
-
-    They are those whose answer got a thumb down, and those that the bot handed off without
-    understanding them. A tap stands for the utterance that it was asked about.
-    """
-    ledger = _ledger(recorded)
-    reasons: dict[str, int] = {}
-    for said, seq in _complaints(ledger):
-        message_id = said.about.message_id
-        if message_id not in ledger.labels:
-            reasons[message_id] = max(seq, reasons.get(message_id, 0))
-    return sorted(reasons, key=lambda message_id: -reasons[message_id])
+def _strong(ledger: Ledger) -> Iterator[Lesson]:
+    for message_id, said in ledger.said.items():
+        label = ledger.label_of(message_id)
+        if label is not None and (text := said.heard.text).strip():
+            weight, conversation_id = WEIGHTS[Signal.LABEL], said.conversation_id
+            yield Lesson(text, label.intent, weight, Origin.OPERATOR, message_id, conversation_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """
-    An utterance in its place.
-
-    `about` is the utterance that it speaks for: itself, or for a tap the one that the bot asked about.
-    `taken_up` is true for a tap on an intent that was really offered: a client may send any.
-    """
-
-    seq: int
-    conversation_id: str
-    heard: Heard
-    about: Heard
-    taken_up: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Rating:
-    seq: int
-    value: Thumb
-
-
-@dataclass(frozen=True, slots=True)
-class _Ledger:
-    """The log, sorted by what refers to what."""
-
-    said: dict[str, _Said] = field(default_factory=dict)
-    decided: dict[str, tuple[int, Decided]] = field(default_factory=dict)
-    labels: dict[str, Labelled] = field(default_factory=dict)
-    ratings: dict[str, _Rating] = field(default_factory=dict)
-
-    def decisions(self) -> Iterator[tuple[_Said, int, Decided]]:
-        """Yield each decision with the utterance it answered and its own place."""
-        for seq, decided in self.decided.values():
-            if (said := self.said.get(decided.in_reply_to)) is not None:
-                yield said, seq, decided
-
-    def rated(self, thumb: Thumb) -> Iterator[tuple[_Said, int, Decided]]:
-        """Yield each decision whose latest thumb is this, with its utterance and the thumb's place."""
-        for said, _, decided in self.decisions():
-            rating = self.ratings.get(decided.message_id)
-            if rating is not None and rating.value is thumb:
-                yield said, rating.seq, decided
-
-
-def _ledger(recorded: Iterable[Recorded]) -> _Ledger:
-    ledger = _Ledger()
-    states: dict[str, Conversation] = {}
-    for entry in recorded:
-        now = states.get(entry.conversation_id) or Conversation(entry.conversation_id)
-        _note(ledger, now, entry)
-        states[entry.conversation_id] = advance(now, entry)
-    return ledger
-
-
-def _note(ledger: _Ledger, now: Conversation, entry: Recorded) -> None:
-    """Write down an event that was met in the state `now`."""
-    match entry.event:
-        case Heard() as heard:
-            ledger.said[heard.message_id] = _said(now, entry, heard)
-        case Decided() as decided:  # without its evidence, the bulk of a log
-            ledger.decided[decided.message_id] = (entry.seq, replace(decided, evidence="{}"))
-        case Labelled() as label:
-            ledger.labels[label.message_id] = label
-        case Rated() as rated:
-            ledger.ratings[rated.message_id] = _Rating(entry.seq, rated.value)
-        case _:
-            pass
-
-
-def _said(now: Conversation, entry: Recorded, heard: Heard) -> _Said:
-    asked = now.asked if heard.chosen and now.clarified else None
-    offered = {choice.value for choice in now.offered} - {HUMAN, NONE_OF_THESE}
-    return _Said(
-        entry.seq,
-        entry.conversation_id,
-        heard,
-        about=asked or heard,
-        taken_up=asked is not None and not asked.chosen and heard.chosen in offered,
-    )
-
-
-def _strong(ledger: _Ledger) -> Iterator[Lesson]:
-    for message_id, label in ledger.labels.items():
-        said = ledger.said.get(message_id)
-        if said is not None and said.heard.text.strip():
-            text = said.heard.text
-            yield Lesson(
-                text,
-                label.intent,
-                OPERATOR_WEIGHT,
-                Origin.OPERATOR,
-                message_id,
-                said.conversation_id,
-            )
-
-
-def _weak(ledger: _Ledger) -> Iterator[Lesson]:
+def _weak(ledger: Ledger, intents: Mapping[str, str] | None) -> Iterator[Lesson]:
     """Yield the first few of each conversation: what was taught once is not displaced by what comes later."""
-    hints = sorted(chain(_choices(ledger), _pleased(ledger)), key=lambda hint: hint[0])
+    found = [e for e in evidence(ledger, intents) if e.signal is not Signal.LABEL]
+    against = _objections(found)
     taught: Counter[str] = Counter()
-    for _, conversation_id, lesson in hints:
-        if lesson.message_id in ledger.labels or taught[conversation_id] == WEAK_PER_CONVERSATION:
+    for heard, said_for in _by_utterance(found):
+        lesson = _lesson(said_for, against)
+        settled = ledger.label_of(heard) is not None
+        if lesson is None or settled or taught[lesson.conversation_id] == WEAK_PER_CONVERSATION:
             continue
-        taught[conversation_id] += 1
+        taught[lesson.conversation_id] += 1
         yield lesson
 
 
-def _choices(ledger: _Ledger) -> Iterator[tuple[int, str, Lesson]]:
-    for said in ledger.said.values():
-        if said.taken_up and said.about.text.strip():
-            text, intent, message_id = said.about.text, said.heard.chosen, said.about.message_id
-            lesson = Lesson(
-                text, intent, CHOICE_WEIGHT, Origin.CHOICE, message_id, said.conversation_id
-            )
-            yield said.seq, said.conversation_id, lesson
+def _objections(found: Iterable[Evidence]) -> dict[tuple[str, str], float]:
+    """Return the weight that speaks against each intent for the same words, whoever said them."""
+    weights: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for one in found:
+        if one.against:
+            weights[normalised(one.heard.text), one.intent] += one.weight
+    return weights
 
 
-def _pleased(ledger: _Ledger) -> Iterator[tuple[int, str, Lesson]]:
-    disliked = {normalised(said.about.text) for said, _, _ in ledger.rated(Thumb.DOWN)}
-    for said, seq, decided in ledger.rated(Thumb.UP):
-        heard = said.heard
-        named = decided.action is ActionKind.REPLY and decided.intent
-        own_words = heard.text.strip() and not heard.chosen  # a button's label teaches nothing
-        if named and own_words and normalised(heard.text) not in disliked:
-            lesson = Lesson(
-                heard.text,
-                decided.intent,
-                THUMB_WEIGHT,
-                Origin.THUMB,
-                heard.message_id,
-                said.conversation_id,
-            )
-            yield seq, said.conversation_id, lesson
+def _by_utterance(found: Iterable[Evidence]) -> Iterator[tuple[str, list[Evidence]]]:
+    """Yield what speaks for an intent, by the utterance's id, in the order in which it was first said."""
+    groups: defaultdict[str, list[Evidence]] = defaultdict(list)
+    for one in sorted(found, key=lambda e: e.seq):
+        if not one.against and one.intent and one.heard.text.strip():
+            groups[one.heard.message_id].append(one)
+    yield from groups.items()
 
 
-def _complaints(ledger: _Ledger) -> Iterator[tuple[_Said, int]]:
-    """Yield each utterance that was not understood, with the place in the log that says so."""
-    for said, seq, decided in ledger.decisions():
-        if decided.action is ActionKind.HANDOFF and decided.reason in NOT_UNDERSTOOD:
-            yield said, seq
-    for said, seq, _ in ledger.rated(Thumb.DOWN):
-        yield said, seq
+def _lesson(
+    said_for: Sequence[Evidence], against: Mapping[tuple[str, str], float]
+) -> Lesson | None:
+    """Return the lesson of the intent that the most speaks for, if it is enough."""
+    best, weight = None, 0.0
+    for intent in dict.fromkeys(e.intent for e in said_for):
+        own = [e for e in said_for if e.intent == intent]
+        one = max(own, key=lambda e: e.weight)
+        doubt = prod(1 - e.weight for e in own)
+        left = round(1 - doubt - against.get((normalised(one.heard.text), intent), 0.0), 4)
+        if left > weight and one.signal in _ORIGINS:
+            best, weight = one, left
+    if best is None or weight < LEAST:
+        return None
+    heard, origin = best.heard, _ORIGINS[best.signal]
+    return Lesson(heard.text, best.intent, weight, origin, heard.message_id, best.conversation_id)

@@ -64,6 +64,19 @@ def m001_the_event_log(db: Database) -> None:
     db.executescript(FIRST)
 
 
+# What operators say of an utterance, found without going through all events.
+SECOND = """
+CREATE INDEX said_of_message ON events (message_id, seq)
+  WHERE kind IN ('labelled', 'unlabelled', 'dismissed');
+"""
+
+
+@MIGRATIONS()
+def m002_labels_taken_back_and_scores(db: Database) -> None:
+    """Kinds of events that an older program does not know: it must refuse this log rather than stumble over one."""
+    db.executescript(SECOND)
+
+
 def unknown(db: Database) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending

@@ -15,6 +15,7 @@ from conversations.events import (
     Closed,
     Decided,
     Delivered,
+    Dismissed,
     Event,
     GivenBack,
     Heard,
@@ -22,8 +23,10 @@ from conversations.events import (
     OperatorWrote,
     Rated,
     Recorded,
+    Scored,
     Thumb,
     Undeliverable,
+    Unlabelled,
     Utterance,
 )
 from conversations.text import printable
@@ -48,7 +51,10 @@ class Kind(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
     RATED = "rated"
+    SCORED = "scored"
     LABELLED = "labelled"
+    UNLABELLED = "unlabelled"
+    DISMISSED = "dismissed"
     OPERATOR_WROTE = "operator_wrote"
     GIVEN_BACK = "given_back"
     CLOSED = "closed"
@@ -95,8 +101,14 @@ def kind_of(event: Event) -> Kind:
             return Kind.UNDELIVERABLE
         case Rated():
             return Kind.RATED
+        case Scored():
+            return Kind.SCORED
         case Labelled():
             return Kind.LABELLED
+        case Unlabelled():
+            return Kind.UNLABELLED
+        case Dismissed():
+            return Kind.DISMISSED
         case OperatorWrote():
             return Kind.OPERATOR_WROTE
         case GivenBack():
@@ -120,8 +132,14 @@ def decode(row: Columns) -> Event:
             return Undeliverable(**values)
         case Kind.RATED:
             return Rated(**values | {"value": Thumb(values["value"])})
+        case Kind.SCORED:
+            return Scored(**values)
         case Kind.LABELLED:
             return Labelled(**values)
+        case Kind.UNLABELLED:
+            return Unlabelled(**values)
+        case Kind.DISMISSED:
+            return Dismissed(**values)
         case Kind.OPERATOR_WROTE:
             return OperatorWrote(**values)
         case Kind.GIVEN_BACK:

@@ -15,11 +15,12 @@ from typing import Any
 
 from conversations.labels import Lesson, Origin, lessons
 from conversations.reader import Reader
+from conversations.text import normalised as wording
 from finetune.build import Material
 from finetune.examples import FEWEST, Example, normalised, read_examples, read_intents, with_words
 from retrieval.passages import read_pages
 from retrieval.prediction import OUT_OF_SCOPE
-from retrieval.templates import read_templates
+from retrieval.templates import Template, read_templates
 
 GATE_SHARE = 7  # without a held-out file every seventh question, by its hash, is kept for the gate
 GATE_FROM = 8  # examples of an intent before the gate may take some away from it
@@ -77,16 +78,17 @@ class Curriculum:
 def curriculum(folder: Path, defence: Defence) -> Curriculum:
     """Return what the desk's files and its log teach, without anything that the gate will ask."""
     refuse_no_desk(folder)
-    taught, visitors = _taught(folder / "desk.db")
+    file, intents = folder / "templates.jsonl", folder / "intents.csv"
+    templates = read_templates(file) if file.is_file() else ()
+    taught, visitors = _taught(folder / "desk.db", templates)
     gate, curated = _gate(folder, with_words(read_examples(folder / "examples.csv")), taught)
     accepted, left_out = _accepted(taught, curated, {normalised(e.text) for e in gate})
     learned, objected = _defended(accepted, visitors, _overruled(curated, accepted), defence)
     left_out += objected
-    templates, intents = folder / "templates.jsonl", folder / "intents.csv"
     return Curriculum(
         material=Material(
             examples=[*_overruled(curated, learned), *map(_example, learned)],
-            templates=read_templates(templates) if templates.is_file() else (),
+            templates=templates,
             passages=read_pages(folder / "pages"),
             descriptions=read_intents(intents) if intents.is_file() else {},
         ),
@@ -128,17 +130,23 @@ def _drawn(text: str) -> bool:
     return hashlib.sha256(normalised(text).encode()).digest()[0] % GATE_SHARE == 0
 
 
-def _taught(database: Path) -> tuple[list[Lesson], dict[str, str]]:
+def _taught(database: Path, templates: Sequence[Template]) -> tuple[list[Lesson], dict[str, str]]:
     """Return what the log teaches, and the visitor of each conversation that teaches something."""
     if not database.is_file():
         return [], {}
     with Reader.open(database) as log:
-        taught = lessons(log.events())
+        taught = lessons(log.events(), _intents_of(templates))
         found = {lesson.conversation_id: "" for lesson in taught}
         for conversation_id in found:
             visitor = log.visitor_of(conversation_id)
             found[conversation_id] = visitor.visitor_id if visitor else ""
     return taught, found
+
+
+def _intents_of(templates: Sequence[Template]) -> dict[str, str]:
+    """Return what an operator who answers with a template says by it, by its id and by its words."""
+    by_words = {wording(t.text): t.intent for t in templates if not t.hands_off}
+    return by_words | {t.id: t.intent for t in templates}
 
 
 def _defended(

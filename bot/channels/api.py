@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -68,6 +68,7 @@ class Api:
             web.get("/api/v1/openapi.json", self._openapi),
             web.post("/api/v1/messages", open_to_clients(self._message)),
             web.post("/api/v1/feedback", open_to_clients(self._feedback)),
+            web.post("/api/v1/scores", open_to_clients(self._score)),
             web.post("/api/v1/labels", guarded(self._label)),
             web.get("/api/v1/conversations", guarded(self._waiting)),
             web.get("/api/v1/conversations/{id}", guarded(self._conversation)),
@@ -106,10 +107,20 @@ class Api:
         message_id, value = name_in(body, "message_id"), text_in(body, "value")
         if value not in set(Thumb):
             raise Problem(400, "The field 'value' must be 'up' or 'down'.")
-        comment = text_in(body, "comment") if body.get("comment") is not None else ""
-        if not await self._intake.rate(message_id, value, comment, address=None):
+        comment, reason = _comment(body), name_in(body, "reason", optional=True)
+        rated = self._intake.rate(message_id, value, comment, address=None, reason=reason)
+        if not await rated:
             raise Problem(404, f"There is no reply {message_id!r}.")
         return web.json_response({"message_id": message_id, "value": value})
+
+    async def _score(self, request: web.Request) -> web.Response:
+        body = await body_of(request)
+        conversation_id, score = name_in(body, "conversation_id"), body.get("score")
+        if not isinstance(score, int) or isinstance(score, bool):
+            raise Problem(400, "The field 'score' must be a whole number from 1 to 5.")
+        if not await self._intake.score(conversation_id, score, _comment(body), address=None):
+            raise Problem(404, f"There is no conversation {conversation_id!r}.")
+        return web.json_response({"conversation_id": conversation_id, "score": score})
 
     async def _label(self, request: web.Request) -> web.Response:
         body = await body_of(request)
@@ -158,6 +169,10 @@ class Api:
     async def _search(self, request: web.Request) -> web.Response:
         found = await self._log.search(request.query.get("q", ""), FOUND)
         return web.json_response({"results": [operators.as_object(recorded) for recorded in found]})
+
+
+def _comment(body: Mapping[str, Any]) -> str:
+    return text_in(body, "comment") if body.get("comment") is not None else ""
 
 
 def _guarded(handler: Handler, *secrets: str) -> Handler:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from conversations.events import Dislike
+
 _STRING = {"type": "string"}
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
 
@@ -113,10 +115,20 @@ _SCHEMAS: dict[str, Any] = {
         {
             "message_id": _NAME,
             "value": {"enum": ["up", "down"]},
+            "reason": {"enum": [str(one) for one in Dislike], "description": "Why it is down."},
             "comment": {"type": "string", "maxLength": 4096},
         },
         "message_id",
         "value",
+    ),
+    "Score": _object(
+        {
+            "conversation_id": _NAME,
+            "score": {"type": "integer", "minimum": 1, "maximum": 5},
+            "comment": {"type": "string", "maxLength": 4096},
+        },
+        "conversation_id",
+        "score",
     ),
     "Label": _object(
         {
@@ -140,7 +152,10 @@ _SCHEMAS: dict[str, Any] = {
                     "delivered",
                     "undeliverable",
                     "rated",
+                    "scored",
                     "labelled",
+                    "unlabelled",
+                    "dismissed",
                     "operatorwrote",
                     "givenback",
                     "closed",
@@ -211,6 +226,16 @@ DOCUMENT: dict[str, Any] = {
                 "Rate a reply; a later rating replaces an earlier one",
                 _json(_object({"message_id": _STRING, "value": _STRING}), "Recorded."),
                 body=_ref("Feedback"),
+                problems=(400, 401, 404, 413, 503),
+            )
+        },
+        "/api/v1/scores": {
+            "post": _operation(
+                "Say how satisfied the visitor is; a later score replaces an earlier one",
+                _json(
+                    _object({"conversation_id": _STRING, "score": {"type": "integer"}}), "Recorded."
+                ),
+                body=_ref("Score"),
                 problems=(400, 401, 404, 413, 503),
             )
         },

@@ -315,7 +315,11 @@ class Web:
 
     async def _rate(self, line: Line, rate: Rate) -> None:
         known = await self._intake.rate(
-            rate.message_id, rate.value, rate.comment, address=line.address
+            rate.message_id,
+            rate.value,
+            rate.comment,
+            address=line.address,
+            reason=rate.reason,
         )
         if not known:  # else the thumb comes back through the log, to every tab
             line.put(frames.error("bad_input", None, frames.SENTENCES["not_rated"]))

@@ -12,6 +12,7 @@ from conversations.events import (
     ActionKind,
     Choice,
     Decided,
+    Dislike,
     GivenBack,
     Heard,
     OperatorWrote,
@@ -70,6 +71,7 @@ class Rate:
     message_id: str
     value: Thumb
     comment: str
+    reason: str = ""
 
 
 def parse(text: str) -> Hello | Say | Rate:
@@ -122,9 +124,15 @@ def _say(frame: dict[str, Any]) -> Say:
 def _rate(frame: dict[str, Any]) -> Rate:
     match frame:
         case {"message_id": str(about), "value": "up" | "down" as value} if _ID.fullmatch(about):
-            comment = frame.get("comment", "")
-            if isinstance(comment, str) and len(comment) <= MAX_COMMENT:
-                return Rate(about, Thumb(value), comment)
+            comment, reason = frame.get("comment", ""), frame.get("reason", "")
+            allowed = {"", *Dislike} if value == "down" else {""}
+            if (
+                isinstance(reason, str)
+                and reason in allowed
+                and isinstance(comment, str)
+                and len(comment) <= MAX_COMMENT
+            ):
+                return Rate(about, Thumb(value), comment, reason)
     raise Malformed
 
 

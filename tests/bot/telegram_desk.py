@@ -52,7 +52,9 @@ class Desk:
         answer: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
         return Hearing(heeded.recorded, heeded.visitor.visitor_id, heeded.fresh, answer)
 
-    async def rate(self, message_id: str, value: str, comment: str, *, address: str | None) -> bool:
+    async def rate(
+        self, message_id: str, value: str, comment: str, *, address: str | None, reason: str = ""
+    ) -> bool:
         rated = await self.log.message(message_id)
         if rated is None:
             return False
@@ -60,9 +62,15 @@ class Desk:
         if visitor is None or visitor.address != address:
             return False
         await self.log.append(
-            rated.conversation_id, Rated(message_id=message_id, value=Thumb(value), comment=comment)
+            rated.conversation_id,
+            Rated(message_id=message_id, value=Thumb(value), comment=comment, reason=reason),
         )
         return True
+
+    async def score(
+        self, conversation_id: str, score: int, comment: str, *, address: str | None
+    ) -> bool:
+        raise AssertionError("Telegram does not ask for a score")
 
     async def choices_of(self, message_id: str) -> tuple[Choice, ...]:
         recorded = await self.log.message(message_id)

@@ -17,7 +17,7 @@ from conversations.events import HUMAN
 from tests.bot.house import house
 from tests.bot.served import FIRST, Client, make_desk, served
 
-MESSAGES, FEEDBACK = "/api/v1/messages", "/api/v1/feedback"
+MESSAGES, FEEDBACK, SCORES = "/api/v1/messages", "/api/v1/feedback", "/api/v1/scores"
 
 
 @pytest.fixture
@@ -81,6 +81,34 @@ async def test_a_thumb_is_kept(client: Client) -> None:
     assert conversation["events"][-1]["comment"] == "too short"
 
 
+async def test_a_thumb_down_may_say_why_and_a_conversation_may_be_scored(client: Client) -> None:
+    answer = await client.say("order")
+    body = {"message_id": answer["message_id"], "value": "down", "reason": "outdated"}
+    assert (await client.post(FEEDBACK, body))[0] == 200
+    scored = {"conversation_id": answer["conversation_id"], "score": 2, "comment": "slow"}
+    assert await client.post(SCORES, scored) == (
+        200,
+        {"conversation_id": answer["conversation_id"], "score": 2},
+    )
+    _, conversation = await client.get(
+        f"/api/v1/conversations/{answer['conversation_id']}", operator=True
+    )
+    assert conversation["events"][-2]["reason"] == "outdated"
+    assert (conversation["events"][-1]["score"], conversation["events"][-1]["comment"]) == (
+        2,
+        "slow",
+    )
+
+
+async def test_a_reason_is_one_that_is_known_and_only_for_a_thumb_down(client: Client) -> None:
+    answer = await client.say("order")
+    for value, reason in (("down", "boring"), ("up", "outdated")):
+        body = {"message_id": answer["message_id"], "value": value, "reason": reason}
+        status, problem = await client.post(FEEDBACK, body)
+        assert status == 400
+        assert "one of these reasons: not_my_question, wrong," in problem["detail"]
+
+
 LONG = "x" * 4097
 BAD: list[tuple[str, Any, int, str]] = [
     (MESSAGES, b"not json", 400, "bad_input"),
@@ -109,6 +137,10 @@ BAD: list[tuple[str, Any, int, str]] = [
     (FEEDBACK, {"message_id": "m", "value": "up", "comment": 1}, 400, "bad_input"),
     (FEEDBACK, {"message_id": "m", "value": "up", "comment": LONG}, 413, "too_long"),
     (FEEDBACK, {"message_id": "m", "value": "up"}, 404, "not_found"),
+    (SCORES, {"conversation_id": "c", "score": 6}, 400, "bad_input"),
+    (SCORES, {"conversation_id": "c", "score": True}, 400, "bad_input"),
+    (SCORES, {"conversation_id": "c", "score": "5"}, 400, "bad_input"),
+    (SCORES, {"conversation_id": "c", "score": 5}, 404, "not_found"),
     ("/api/v1/nothing", {}, 404, "not_found"),
     ("/api/v1/openapi.json", {}, 405, "method_not_allowed"),
     ("/api/v1/labels", {}, 401, "unauthorized"),

@@ -72,14 +72,21 @@ class SmallIntake:
         answer = self._turns[heard.message_id]
         return Hearing(heeded.recorded, heeded.visitor.visitor_id, heeded.fresh, answer)
 
-    async def rate(self, message_id: str, value: str, comment: str, *, address: str | None) -> bool:
+    async def rate(
+        self, message_id: str, value: str, comment: str, *, address: str | None, reason: str = ""
+    ) -> bool:
         rated = await self._log.message(message_id)
         visitor = await self._log.visitor_of(rated.conversation_id) if rated else None
         if rated is None or visitor is None or visitor.address != address:
             return False
-        thumb = Rated(message_id=message_id, value=Thumb(value), comment=comment)
+        thumb = Rated(message_id=message_id, value=Thumb(value), comment=comment, reason=reason)
         await self._log.append(rated.conversation_id, thumb)
         return True
+
+    async def score(
+        self, conversation_id: str, score: int, comment: str, *, address: str | None
+    ) -> bool:
+        raise AssertionError("the widget does not ask for a score")
 
     async def close(self) -> None:
         self.go.set()

@@ -12,7 +12,9 @@ import pytest
 
 from conversations.events import ActionKind, Closed, Decided, Heard, OperatorWrote, Utterance
 from conversations.interchange import Customer, PastConversation, Side, Turn
-from conversations.labels import lessons, to_review
+from conversations.labels import lessons
+from conversations.ledger import Ledger
+from conversations.review import tickets
 from conversations.store import Store
 
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -66,7 +68,7 @@ def test_nobody_has_to_do_anything_about_it(store: Store) -> None:
     assert store.undelivered() == []
     assert store.waiting() == []
     assert lessons(store.events()) == []
-    assert to_review(store.events()) == []
+    assert tickets(Ledger.of(store.events())) == []
 
 
 def test_twice_adds_nothing_and_more_of_it_what_is_new(store: Store) -> None:

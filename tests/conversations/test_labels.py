@@ -2,90 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 
 from conversations.events import (
     HUMAN,
     NONE_OF_THESE,
-    ActionKind,
-    Choice,
-    Decided,
     Event,
-    Heard,
-    Labelled,
-    Rated,
-    Recorded,
+    OperatorWrote,
+    Scored,
     Thumb,
+    Unlabelled,
 )
+from conversations.evidence import WEIGHTS, Signal
 from conversations.feedback import thumbs
-from conversations.labels import (
-    CHOICE_WEIGHT,
-    THUMB_WEIGHT,
-    WEAK_PER_CONVERSATION,
-    Lesson,
-    Origin,
-    labels,
-    lessons,
-    to_review,
+from conversations.labels import WEAK_PER_CONVERSATION, Lesson, Origin, lessons
+from tests.conversations.facts import (
+    ask,
+    handoff,
+    heard,
+    joined,
+    labelled,
+    log,
+    rated,
+    reply,
 )
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def log(*events: Event, conversation_id: str = "c") -> list[Recorded]:
-    return [Recorded(seq, conversation_id, NOON, event) for seq, event in enumerate(events, 1)]
-
-
-def joined(*logs: Iterable[Recorded]) -> list[Recorded]:
-    every = [recorded for one in logs for recorded in one]
-    return [Recorded(seq, r.conversation_id, r.at, r.event) for seq, r in enumerate(every, 1)]
-
-
-def heard(message_id: str, text: str = "where is it", chosen: str = "") -> Heard:
-    return Heard(message_id=message_id, external_id=message_id, text=text, chosen=chosen)
-
-
-def reply(to: str, intent: str = "parcel") -> Decided:
-    return Decided(
-        message_id=f"d-{to}", in_reply_to=to, action=ActionKind.REPLY, text="Here.", intent=intent
-    )
-
-
-def ask(to: str, *intents: str) -> Decided:
-    choices = tuple(Choice(intent.title(), intent) for intent in (*intents, HUMAN, NONE_OF_THESE))
-    return Decided(
-        message_id=f"d-{to}",
-        in_reply_to=to,
-        action=ActionKind.CLARIFY,
-        text="Which?",
-        choices=choices,
-    )
-
-
-def handoff(to: str, reason: str) -> Decided:
-    return Decided(
-        message_id=f"d-{to}", in_reply_to=to, action=ActionKind.HANDOFF, text="", reason=reason
-    )
-
-
-def rated(to: str, value: Thumb = Thumb.UP) -> Rated:
-    return Rated(message_id=f"d-{to}", value=value)
-
-
-def labelled(message_id: str, intent: str, operator: str = "ann") -> Labelled:
-    return Labelled(message_id=message_id, intent=intent, operator=operator)
+CHOICE, THUMB = WEIGHTS[Signal.CHOICE], WEIGHTS[Signal.THUMB_UP]
 
 
 def test_the_latest_thumb_on_a_decision_counts() -> None:
     down = rated("a", Thumb.DOWN)
     assert thumbs(log(rated("a"), rated("b"), down)) == {"d-a": down, "d-b": rated("b")}
-
-
-def test_the_latest_label_of_an_utterance_counts() -> None:
-    assert labels(log(labelled("a", "x"), labelled("a", "y"))) == {"a": labelled("a", "y")}
 
 
 def test_an_operators_label_is_a_full_lesson() -> None:
@@ -105,7 +54,7 @@ def test_a_label_of_an_unknown_message_teaches_nothing() -> None:
 
 def test_a_thumb_up_on_a_reply_is_a_weak_lesson() -> None:
     assert lessons(log(heard("a"), reply("a"), rated("a"))) == [
-        Lesson("where is it", "parcel", THUMB_WEIGHT, Origin.THUMB, "a", "c")
+        Lesson("where is it", "parcel", THUMB, Origin.THUMB, "a", "c")
     ]
 
 
@@ -163,7 +112,7 @@ def test_a_tapped_choice_is_a_lesson_about_the_utterance_that_was_asked_about() 
         reply("c", "exchange"),
     )
     assert lessons(recorded) == [
-        Lesson("it is broken", "exchange", CHOICE_WEIGHT, Origin.CHOICE, "a", "c")
+        Lesson("it is broken", "exchange", CHOICE, Origin.CHOICE, "a", "c")
     ]
 
 
@@ -194,40 +143,61 @@ def test_lessons_come_in_the_order_in_which_they_were_said() -> None:
     assert [lesson.message_id for lesson in lessons(recorded)] == ["a", "b"]
 
 
-def test_what_was_not_understood_is_to_be_reviewed_the_latest_first() -> None:
-    recorded = log(
-        heard("a"),
-        reply("a"),
-        heard("b"),
-        handoff("b", "out_of_scope"),
-        heard("c"),
-        handoff("c", "still_unclear"),
-        heard("d"),
-        handoff("d", "asked_for_person"),
-        heard("e"),
-        reply("e"),
-        rated("e"),
-        rated("a", Thumb.DOWN),
+def test_a_label_that_is_taken_back_leaves_the_one_before_it() -> None:
+    events: list[Event] = [heard("a"), labelled("a", "refund"), labelled("a", "repair", "bob")]
+    back = Unlabelled(message_id="a", operator="bob", by="ann")
+    assert [lesson.intent for lesson in lessons(log(*events))] == ["repair"]
+    assert [lesson.intent for lesson in lessons(log(*events, back))] == ["refund"]
+    all_back = Unlabelled(message_id="a", operator="ann", by="ann")
+    assert lessons(log(*events, back, all_back)) == []
+
+
+def test_what_speaks_for_an_intent_adds_up() -> None:
+    recorded = log(heard("a"), reply("a"), rated("a"), Scored(score=5))
+    assert [lesson.weight for lesson in lessons(recorded)] == [1 - (1 - 0.3) * (1 - 0.1)]
+
+
+@pytest.mark.parametrize(
+    "next_words",
+    [
+        [heard("b", "no, that's not it")],
+        [heard("b", "a person please"), handoff("b", "asked_for_person")],
+        [Scored(score=1)],
+    ],
+    ids=["rejected", "wanted a person", "dissatisfied"],
+)
+def test_a_thumb_that_is_contradicted_teaches_nothing(next_words: list[Event]) -> None:
+    assert lessons(log(heard("a"), reply("a"), rated("a"), *next_words)) == []
+
+
+def test_words_long_after_an_answer_are_not_about_it() -> None:
+    late = timedelta(hours=1)
+    events: list[Event] = [heard("a"), reply("a"), rated("a")]
+    assert len(lessons(log(*events, late, heard("b", "that's not it")))) == 1
+
+
+def test_a_like_question_after_an_answer_that_pleased_is_another_question() -> None:
+    events: list[Event] = [heard("a"), reply("a"), rated("a"), heard("b", "where is it now??")]
+    assert len(lessons(log(*events))) == 1
+
+
+def test_what_an_operator_answered_with_a_template_names_the_intent_of_what_was_handed_off() -> (
+    None
+):
+    events: list[Event] = [heard("a", "it is lost"), handoff("a", "out_of_scope")]
+    by_id = OperatorWrote(message_id="o", operator="ann", text="Hello Ada ...", template_id="t1")
+    by_words = OperatorWrote(message_id="o", operator="ann", text="we  look into it.")
+    intents = {"t1": "lost_parcel", "we look into it": "lost_parcel"}
+    for wrote in (by_id, by_words):
+        [lesson] = lessons(log(*events, wrote), intents)
+        assert (lesson.intent, lesson.origin, lesson.weight) == ("lost_parcel", Origin.ANSWER, 0.6)
+    chat = OperatorWrote(message_id="n", operator="ann", text="Good morning!")
+    assert lessons(log(*events, chat, by_id), intents) == []
+
+
+def test_a_thumb_down_for_the_answers_own_fault_says_nothing_about_the_intent() -> None:
+    pleased = log(heard("a"), reply("a"), rated("a"))
+    annoyed = log(
+        heard("b"), reply("b"), rated("b", Thumb.DOWN, "outdated"), conversation_id="other"
     )
-    assert to_review(recorded) == ["a", "c", "b"]
-
-
-def test_a_label_settles_the_review() -> None:
-    recorded = log(
-        heard("a"), handoff("a", "out_of_scope"), rated("a", Thumb.DOWN), labelled("a", "")
-    )
-    assert to_review(recorded) == []
-
-
-def test_a_thumb_that_turned_up_settles_the_review() -> None:
-    assert to_review(log(heard("a"), reply("a"), rated("a", Thumb.DOWN), rated("a"))) == []
-
-
-def test_a_tap_is_reviewed_as_the_utterance_it_was_asked_about() -> None:
-    recorded = log(
-        heard("a", "it is broken"),
-        ask("a", "refund"),
-        heard("b", "None of these", chosen=NONE_OF_THESE),
-        handoff("b", "still_unclear"),
-    )
-    assert to_review(recorded) == ["a"]
+    assert len(lessons(joined(pleased, annoyed))) == 1

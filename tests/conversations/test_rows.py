@@ -27,6 +27,7 @@ def _fields(kind: type[Event]) -> dict[str, st.SearchStrategy[object]]:
     by_type: dict[str, st.SearchStrategy[object]] = {
         "str": ANY_TEXT,
         "float": FLOATS,
+        "int": st.integers(),
         "tuple[Choice, ...]": CHOICES,
         "ActionKind": st.sampled_from(ActionKind),
     }

@@ -16,6 +16,7 @@ from conversations.events import (
     Event,
     Heard,
     Labelled,
+    OperatorWrote,
     Rated,
     Thumb,
     Utterance,
@@ -87,6 +88,15 @@ class Log:
         return self._about(to, Decided(
             message_id=f"d-{to}", in_reply_to=to, action=ActionKind.CLARIFY, text="Which?", choices=choices
         ))  # fmt: skip
+
+    def hand_off(self, to: str) -> str:
+        return self._about(to, Decided(
+            message_id=f"d-{to}", in_reply_to=to, action=ActionKind.HANDOFF, text="A person comes.",
+            reason="out_of_scope",
+        ))  # fmt: skip
+
+    def write(self, to: str, text: str) -> str:
+        return self._about(to, OperatorWrote(message_id=f"o-{to}", operator="ann", text=text))
 
     def rate(self, to: str, value: Thumb) -> str:
         return self._about(to, Rated(message_id=f"d-{to}", value=value))

@@ -6,7 +6,8 @@ from collections import Counter
 
 import numpy as np
 
-from conversations.labels import THUMB_WEIGHT, Lesson, Origin
+from conversations.evidence import WEIGHTS, Signal
+from conversations.labels import Lesson, Origin
 from finetune.defence import PER_TWINS, PER_VISITOR, Teacher, objections
 from finetune.examples import Example
 from retrieval.prediction import Floats2d
@@ -30,7 +31,7 @@ def teacher() -> Teacher:
 
 def lessons(*intents: str) -> list[Lesson]:
     return [
-        Lesson(f"text {n}", intent, THUMB_WEIGHT, Origin.THUMB, f"m{n}", f"c{n}")
+        Lesson(f"text {n}", intent, WEIGHTS[Signal.THUMB_UP], Origin.THUMB, f"m{n}", f"c{n}")
         for n, intent in enumerate(intents)
     ]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from conversations.events import Thumb
-from conversations.labels import CHOICE_WEIGHT, THUMB_WEIGHT, Lesson
+from conversations.evidence import WEIGHTS, Signal
+from conversations.labels import Lesson
 from finetune.build import Options
 from finetune.curriculum import CORRECTION, GATE_SHARE, DeskIncomplete, curriculum
 from finetune.defence import PER_VISITOR
@@ -123,10 +124,25 @@ def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
         log.labelled(["hello there"], "")
     taught = curriculum(desk, unguarded)
     assert list(taught.material.examples)[len(curated()) :] == [
-        Example("parcel news", "order_status", THUMB_WEIGHT),
-        Example("my coat", "repair", CHOICE_WEIGHT),
+        Example("parcel news", "order_status", WEIGHTS[Signal.THUMB_UP]),
+        Example("my coat", "repair", WEIGHTS[Signal.CHOICE]),
         Example("hello there", "", CORRECTION),
     ]
+
+
+def test_what_an_operator_answers_with_teaches_what_it_answers(desk: Path) -> None:
+    template = next(t for t in tiny.TEMPLATES if t.intent == "return_item")
+    with open_log(desk) as store:
+        log = Log(store)
+        asked = log.hear("parcel oh parcel")
+        log.hand_off(asked)
+        log.write(asked, template.text)
+    [lesson] = curriculum(desk, unguarded).lessons
+    assert (lesson.text, lesson.intent, lesson.origin) == (
+        "parcel oh parcel",
+        template.intent,
+        "answer",
+    )
 
 
 def test_a_visitor_whom_the_examples_contradict_teaches_nothing(
