@@ -23,6 +23,7 @@ from bot.champion import Champion
 from bot.channels.api import Api
 from bot.channels.bodies import MAX_BODY
 from bot.channels.problems import problems
+from bot.channels.review_api import ReviewApi
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_updates import TelegramTexts
@@ -35,6 +36,7 @@ from bot.meters import Meters
 from bot.operations import Operations
 from bot.reader import Reader
 from bot.refused import Refused
+from bot.review import ReviewQueue
 from bot.turn import Turns
 from conversations.events import Choice, Decided
 from conversations.log import EventLog, LogError
@@ -104,7 +106,13 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         api = _api(desk, world, turns, log, champion)
         page = _web(desk, turns, log)
         telegram = _telegram(desk, world, turns, log)
-        routes = [*operations.routes(), *api.routes(), *page.routes()]
+        review = _review(desk, world, log, champion)
+        routes = [
+            *operations.routes(),
+            *api.routes(),
+            *review.routes(),
+            *page.routes(),
+        ]
         delivery.connect(api)
         delivery.connect(page)
         if telegram:
@@ -132,6 +140,16 @@ def _api(desk: Desk, world: World, turns: Turns, log: EventLog, champion: Champi
         new_id=world.new_id,
         operator_token=desk.operator_token(),
         api_key=desk.settings.api_key.get_secret_value(),
+    )
+
+
+def _review(desk: Desk, world: World, log: EventLog, champion: Champion) -> ReviewApi:
+    return ReviewApi(
+        queue=ReviewQueue(log, lambda: champion.serving),
+        log=log,
+        intents=lambda: champion.serving.titles,
+        new_id=world.new_id,
+        operator_token=desk.operator_token(),
     )
 
 

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "releases": ("bot.commands.releases:releases", "List, promote and roll back Releases."),
     "explain": ("bot.commands.explain:explain", "Why the bot answered as it did."),
     "label": ("bot.commands.operators:label", "Say what an utterance meant."),
+    "review": ("bot.commands.review:review", "What to label next, and taking labels back."),
     "give-back": ("bot.commands.operators:give_back", "Return a conversation to the bot."),
     "waiting": ("bot.commands.operators:waiting", "The conversations that a person has."),
     "doctor": ("bot.commands.setup:doctor", "Check a desk and this machine."),

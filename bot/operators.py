@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from conversations.conversation import fold
-from conversations.events import Decided, GivenBack, Heard, Labelled, Recorded
+from conversations.events import (
+    Decided,
+    Dismissed,
+    GivenBack,
+    Heard,
+    Labelled,
+    Recorded,
+    Unlabelled,
+)
+from conversations.ledger import Ledger, Placed
 from conversations.log import EventLog
 
 
@@ -32,16 +42,99 @@ async def label(
     """
     if intents is not None and intent and intent not in intents:
         raise Unknown(f"There is no intent {intent!r}.")
+    recorded, utterance = await _utterance(log, message_id)
+    event = Labelled(message_id=utterance, intent=intent, operator=operator)
+    return await log.append(recorded.conversation_id, event)
+
+
+async def label_together(
+    log: EventLog, message_ids: Sequence[str], intent: str, operator: str, decision: str
+) -> list[str]:
+    """
+    Record what several utterances meant, by one decision, and return their ids; nothing where one of them is unknown.
+
+    Raises:
+        Unknown: a message.
+    """
+    found = [await _utterance(log, message_id) for message_id in message_ids]
+    for recorded, message_id in found:
+        event = Labelled(message_id=message_id, intent=intent, operator=operator, decision=decision)
+        await log.append(recorded.conversation_id, event)
+    return [message_id for _, message_id in found]
+
+
+async def dismiss(log: EventLog, message_ids: Sequence[str], operator: str) -> list[str]:
+    """
+    Record that utterances need no label, and return their ids.
+
+    Raises:
+        Unknown: a message.
+    """
+    found = [await _utterance(log, message_id) for message_id in message_ids]
+    for recorded, message_id in found:
+        await log.append(
+            recorded.conversation_id, Dismissed(message_id=message_id, operator=operator)
+        )
+    return [message_id for _, message_id in found]
+
+
+async def undo(log: EventLog, operator: str) -> list[str]:
+    """Take back an operator's latest decision that stands, and return the ids of its utterances."""
+    own = [label for label in await _standing(log) if label.event.operator == operator]
+    if not own:
+        return []
+    last = max(own, key=lambda label: label.seq)
+    decision = last.event.decision
+    of_it = [label for label in own if decision and label.event.decision == decision] or [last]
+    return await _take_back(log, of_it, operator)
+
+
+async def revoke(log: EventLog, operator: str, by: str, since: datetime | None = None) -> list[str]:
+    """
+    Take back every label that an operator gave, from a time on if one is given, and return the utterances' ids.
+
+    What others said of the same utterances stands, and counts again.
+    """
+    own = [
+        label
+        for label in await _standing(log)
+        if label.event.operator == operator and (since is None or label.at >= since)
+    ]
+    return await _take_back(log, own, by)
+
+
+async def settle(log: EventLog, message_ids: Sequence[str], operator: str) -> list[str]:
+    """Take back what others said of utterances, and return the ids where somebody had."""
+    others = [
+        label
+        for label in await _standing(log)
+        if label.event.message_id in set(message_ids) and label.event.operator != operator
+    ]
+    return await _take_back(log, others, operator)
+
+
+async def _standing(log: EventLog) -> list[Placed[Labelled]]:
+    ledger = Ledger.of(await log.labels())
+    return [label for standing in ledger.labels.values() for label in standing.values()]
+
+
+async def _take_back(log: EventLog, labels: Sequence[Placed[Labelled]], by: str) -> list[str]:
+    for label in labels:
+        back = Unlabelled(message_id=label.event.message_id, operator=label.event.operator, by=by)
+        await log.append(label.conversation_id, back)
+    return [label.event.message_id for label in labels]
+
+
+async def _utterance(log: EventLog, message_id: str) -> tuple[Recorded, str]:
+    """Return the message with that id, and the id of the utterance that it is or that it decides on."""
     recorded = await log.message(message_id)
     match recorded:
         case Recorded(event=Heard()):
-            utterance = message_id
+            return recorded, message_id
         case Recorded(event=Decided(in_reply_to=utterance)):
-            pass
+            return recorded, utterance
         case _:
             raise Unknown(f"There is no utterance {message_id!r}.")
-    event = Labelled(message_id=utterance, intent=intent, operator=operator)
-    return await log.append(recorded.conversation_id, event)
 
 
 async def give_back(log: EventLog, conversation_id: str, operator: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from retrieval.prediction import Prediction
+from retrieval.prediction import Floats2d, Prediction
 from retrieval.templates import Template
 
 
@@ -22,6 +22,14 @@ class Reader(Protocol):
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one reading per text, in their order; runs in the model's own thread."""
+        ...
+
+    def points(self, texts: Sequence[str]) -> Floats2d:
+        """Return (n, dim) where each text lies; near-by texts mean nearly the same."""
+        ...
+
+    def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
+        """Return the readings of texts whose points are known: `read` is both."""
         ...
 
     def template(self, template_id: str) -> Template: ...

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -152,6 +153,18 @@ class EventLog:
     async def history(self, conversation_id: str, after: int = 0) -> list[Recorded]:
         """Return the conversation's events behind `after`."""
         return await self._ask(lambda reader: reader.history(conversation_id, after))
+
+    async def seq(self) -> int:
+        """Return the place of the last event, 0 in an empty log."""
+        return await self._ask(Reader.seq)
+
+    async def events(self, after: int, limit: int) -> list[Recorded]:
+        """Return the next events behind `after`, `limit` at most, in the order of the log."""
+        return await self._ask(lambda reader: list(islice(reader.events(after), limit)))
+
+    async def labels(self) -> list[Recorded]:
+        """Return every label, given or taken back, in the order of the log."""
+        return await self._ask(Reader.labels)
 
     async def decision_on(self, message_id: str) -> Recorded | None:
         """Return the Decided in reply to the Heard `message_id`."""

@@ -50,6 +50,12 @@ class Readable:
             yield from page
             after = page[-1].seq
 
+    def labels(self) -> list[Recorded]:
+        """Return every label, given or taken back, in the order of the log."""
+        return self._events(
+            "SELECT * FROM events WHERE kind IN ('labelled', 'unlabelled') ORDER BY seq"
+        )
+
     def history(self, conversation_id: str, after: int = 0) -> list[Recorded]:
         """Return the conversation's events behind `after`."""
         return self._events(

@@ -129,12 +129,19 @@ class Release:
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction a text, from one forward pass that head and indexes share."""
-        if not texts:
-            return []
+        return self.judge(texts, self.points(texts)) if texts else []
+
+    def points(self, texts: Sequence[str]) -> Floats2d:
+        """
+        Return (n, dim) the centred unit vectors of texts.
+
+        Raises:
+            FloatingPointError: the encoder gave a number that is none.
+        """
         vectors = self._contents.encoder.encode(texts)  # (n, dim)
         if not np.isfinite(vectors).all():
             raise FloatingPointError(f"the encoder of Release {self.hash} returned NaN")
-        return self.judge(texts, centred(vectors, self._contents.mean))
+        return centred(vectors, self._contents.mean)
 
     def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
         """Return the predictions for points (n, dim) that the encoder already made of the texts."""

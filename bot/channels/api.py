@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
-from collections.abc import Awaitable, Callable, Container, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Container, Mapping
+from typing import Any
 
 from aiohttp import web
 
 from bot import operators
 from bot.channels.bodies import body_of, name_in, text_in
 from bot.channels.channel import Outgoing
+from bot.channels.guard import guarded_by, known
 from bot.channels.openapi import DOCUMENT
 from bot.channels.problems import Handler, Problem
 from bot.intake import Hearing, Intake, decided
@@ -22,8 +22,6 @@ from conversations.log import EventLog
 
 PATIENCE = 30.0  # seconds a request waits for its answer; the same message again asks for it again
 FOUND = 50  # results of a search
-
-T = TypeVar("T")
 
 
 class Api:
@@ -57,12 +55,12 @@ class Api:
 
     def routes(self) -> list[web.RouteDef]:
         def guarded(handler: Handler) -> Handler:
-            return _guarded(handler, self._operator_token)
+            return guarded_by(handler, self._operator_token)
 
         def open_to_clients(handler: Handler) -> Handler:
             if not self._api_key:
                 return handler
-            return _guarded(handler, self._api_key, self._operator_token)
+            return guarded_by(handler, self._api_key, self._operator_token)
 
         return [
             web.get("/api/v1/openapi.json", self._openapi),
@@ -129,7 +127,7 @@ class Api:
         if intent and intent not in self._intents():
             raise Problem(400, f"There is no intent {intent!r}.")
         labelled = operators.label(self._log, message_id, intent, operator, intents=None)
-        return web.json_response(operators.as_object(await _known(labelled)))
+        return web.json_response(operators.as_object(await known(labelled)))
 
     async def _waiting(self, request: web.Request) -> web.Response:
         if request.query.get("waiting") != "1":
@@ -159,11 +157,11 @@ class Api:
     async def _give_back(self, request: web.Request) -> web.Response:
         conversation_id = request.match_info["id"]
         operator = name_in(await body_of(request), "operator")
-        changed = await _known(operators.give_back(self._log, conversation_id, operator))
+        changed = await known(operators.give_back(self._log, conversation_id, operator))
         return web.json_response({"conversation_id": conversation_id, "changed": changed})
 
     async def _evidence(self, request: web.Request) -> web.Response:
-        recorded = await _known(operators.decision(self._log, request.match_info["id"]))
+        recorded = await known(operators.decision(self._log, request.match_info["id"]))
         return web.json_response(operators.with_card(recorded))
 
     async def _search(self, request: web.Request) -> web.Response:
@@ -173,19 +171,6 @@ class Api:
 
 def _comment(body: Mapping[str, Any]) -> str:
     return text_in(body, "comment") if body.get("comment") is not None else ""
-
-
-def _guarded(handler: Handler, *secrets: str) -> Handler:
-    accepted = [f"Bearer {secret}".encode() for secret in secrets]
-
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
-        # A list, not a generator: comparing with all takes the same time whichever it is.
-        if not any([hmac.compare_digest(given, secret) for secret in accepted]):  # noqa: C419
-            raise Problem(401, "This needs: Authorization: Bearer <token>.")
-        return await handler(request)
-
-    return guarded
 
 
 async def _answered(hearing: Hearing) -> Recorded:
@@ -200,13 +185,6 @@ async def _answered(hearing: Hearing) -> Recorded:
         stopping = "The server is restarting. The message is stored: send it again for the answer."
         raise Problem(503, stopping, code="restarting")
     return hearing.answer.result()
-
-
-async def _known(asked: Awaitable[T]) -> T:
-    try:
-        return await asked
-    except operators.Unknown as error:
-        raise Problem(404, str(error)) from error
 
 
 def _answer(recorded: Recorded) -> dict[str, Any]:

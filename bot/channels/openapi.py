@@ -4,102 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.channels.openapi_parts import ID, NAME, STRING, answer, fields, operation, ref
+from bot.channels.openapi_review import REVIEW_PATHS, REVIEW_SCHEMAS
 from conversations.events import Dislike
 
-_STRING = {"type": "string"}
-_NAME = {"type": "string", "minLength": 1, "maxLength": 200}
-
-
-def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(required)}
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _json(schema: dict[str, Any], description: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-def _problems(*statuses: int) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": _ref("Problem")}}
-    return {str(s): {"description": _MEANING[s], "content": content} for s in statuses}
-
-
-def _operation(
-    summary: str,
-    done: dict[str, Any],
-    *,
-    body: dict[str, Any] | None = None,
-    parameters: list[dict[str, Any]] | None = None,
-    problems: tuple[int, ...] = (),
-    operator: bool = False,
-) -> dict[str, Any]:
-    operation: dict[str, Any] = {
-        "summary": summary,
-        "responses": {"200": done, **_problems(*problems)},
-    }
-    if body is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": body}},
-        }
-    if parameters:
-        operation["parameters"] = parameters
-    if operator:
-        operation["security"] = [{"operator": []}]
-    elif body is not None:
-        operation["security"] = [{}, {"client": []}]
-    return operation
-
-
-_MEANING = {
-    400: "The request is not what it should be; `code` is bad_input or empty.",
-    401: "The bearer token is missing or wrong.",
-    404: "There is no such message or conversation.",
-    413: "The message or the request is too long.",
-    503: "Busy, restarting or storage unavailable; try again after `Retry-After` seconds.",
-}
-_ID = {"name": "id", "in": "path", "required": True, "schema": _STRING}
-
 _SCHEMAS: dict[str, Any] = {
-    "Message": _object(
+    "Message": fields(
         {
             "visitor": {
-                **_NAME,
+                **NAME,
                 "description": "Who writes; the same visitor, the same conversation.",
             },
             "text": {"type": "string", "minLength": 1, "maxLength": 4096},
             "client_message_id": {
-                **_NAME,
+                **NAME,
                 "description": "The same id again gets the same answer and is counted once.",
             },
             "choice": {
-                **_NAME,
+                **NAME,
                 "description": "The value of the offered choice this answers with.",
             },
-            "name": {**_NAME, "description": "What to call the visitor."},
+            "name": {**NAME, "description": "What to call the visitor."},
         },
         "visitor",
         "text",
     ),
-    "Choice": _object({"label": _STRING, "value": _STRING}, "label", "value"),
-    "Answer": _object(
+    "Choice": fields({"label": STRING, "value": STRING}, "label", "value"),
+    "Answer": fields(
         {
-            "message_id": {**_STRING, "description": "The reply's id, for feedback and evidence."},
-            "conversation_id": _STRING,
-            "in_reply_to": {**_STRING, "description": "The id of the utterance."},
+            "message_id": {**STRING, "description": "The reply's id, for feedback and evidence."},
+            "conversation_id": STRING,
+            "in_reply_to": {**STRING, "description": "The id of the utterance."},
             "action": {"enum": ["reply", "clarify", "handoff", "silent"]},
-            "text": _STRING,
-            "choices": {"type": "array", "items": _ref("Choice")},
-            "intent": _STRING,
+            "text": STRING,
+            "choices": {"type": "array", "items": ref("Choice")},
+            "intent": STRING,
             "confidence": {"type": "number", "minimum": 0, "maximum": 1},
-            "template_id": _STRING,
-            "release": _STRING,
+            "template_id": STRING,
+            "release": STRING,
             "verdict": {"enum": ["confident", "ambiguous", "out_of_scope", ""]},
-            "reason": _STRING,
-            "source": {**_STRING, "description": "The knowledge page that a reply quotes."},
+            "reason": STRING,
+            "source": {**STRING, "description": "The knowledge page that a reply quotes."},
         },
         "message_id",
         "conversation_id",
@@ -111,9 +56,9 @@ _SCHEMAS: dict[str, Any] = {
         "template_id",
         "release",
     ),
-    "Feedback": _object(
+    "Feedback": fields(
         {
-            "message_id": _NAME,
+            "message_id": NAME,
             "value": {"enum": ["up", "down"]},
             "reason": {"enum": [str(one) for one in Dislike], "description": "Why it is down."},
             "comment": {"type": "string", "maxLength": 4096},
@@ -121,29 +66,29 @@ _SCHEMAS: dict[str, Any] = {
         "message_id",
         "value",
     ),
-    "Score": _object(
+    "Score": fields(
         {
-            "conversation_id": _NAME,
+            "conversation_id": NAME,
             "score": {"type": "integer", "minimum": 1, "maximum": 5},
             "comment": {"type": "string", "maxLength": 4096},
         },
         "conversation_id",
         "score",
     ),
-    "Label": _object(
+    "Label": fields(
         {
-            "message_id": _NAME,
+            "message_id": NAME,
             "intent": {"type": "string", "description": "Empty means out of scope."},
-            "operator": _NAME,
+            "operator": NAME,
         },
         "message_id",
         "intent",
         "operator",
     ),
-    "Event": _object(
+    "Event": fields(
         {
             "seq": {"type": "integer"},
-            "conversation_id": _STRING,
+            "conversation_id": STRING,
             "at": {"type": "string", "format": "date-time"},
             "kind": {
                 "enum": [
@@ -167,27 +112,28 @@ _SCHEMAS: dict[str, Any] = {
         "at",
         "kind",
     ),
-    "Conversation": _object(
+    **REVIEW_SCHEMAS,
+    "Conversation": fields(
         {
-            "conversation_id": _STRING,
-            "channel": _STRING,
-            "name": _STRING,
+            "conversation_id": STRING,
+            "channel": STRING,
+            "name": STRING,
             "with_person": {"type": "boolean"},
-            "handoff_reason": _STRING,
+            "handoff_reason": STRING,
             "closed": {"type": "boolean"},
-            "events": {"type": "array", "items": _ref("Event")},
+            "events": {"type": "array", "items": ref("Event")},
         },
         "conversation_id",
         "with_person",
         "events",
     ),
-    "Problem": _object(
+    "Problem": fields(
         {
-            "type": _STRING,
-            "title": _STRING,
+            "type": STRING,
+            "title": STRING,
             "status": {"type": "integer"},
-            "detail": _STRING,
-            "code": _STRING,
+            "detail": STRING,
+            "code": STRING,
         },
         "type",
         "title",
@@ -197,8 +143,8 @@ _SCHEMAS: dict[str, Any] = {
     ),
 }
 
-_LISTED = _object(
-    {"conversations": {"type": "array", "items": _object({"conversation_id": _STRING})}},
+_LISTED = fields(
+    {"conversations": {"type": "array", "items": fields({"conversation_id": STRING})}},
     "conversations",
 )
 
@@ -211,47 +157,48 @@ DOCUMENT: dict[str, Any] = {
     },
     "paths": {
         "/api/v1/openapi.json": {
-            "get": _operation("This document", _json({"type": "object"}, "OpenAPI 3.1"))
+            "get": operation("This document", answer({"type": "object"}, "OpenAPI 3.1"))
         },
         "/api/v1/messages": {
-            "post": _operation(
+            "post": operation(
                 "Say something and get the answer",
-                _json(_ref("Answer"), "The decision on the message."),
-                body=_ref("Message"),
+                answer(ref("Answer"), "The decision on the message."),
+                body=ref("Message"),
                 problems=(400, 401, 413, 503),
             )
         },
         "/api/v1/feedback": {
-            "post": _operation(
+            "post": operation(
                 "Rate a reply; a later rating replaces an earlier one",
-                _json(_object({"message_id": _STRING, "value": _STRING}), "Recorded."),
-                body=_ref("Feedback"),
+                answer(fields({"message_id": STRING, "value": STRING}), "Recorded."),
+                body=ref("Feedback"),
                 problems=(400, 401, 404, 413, 503),
             )
         },
         "/api/v1/scores": {
-            "post": _operation(
+            "post": operation(
                 "Say how satisfied the visitor is; a later score replaces an earlier one",
-                _json(
-                    _object({"conversation_id": _STRING, "score": {"type": "integer"}}), "Recorded."
+                answer(
+                    fields({"conversation_id": STRING, "score": {"type": "integer"}}), "Recorded."
                 ),
-                body=_ref("Score"),
+                body=ref("Score"),
                 problems=(400, 401, 404, 413, 503),
             )
         },
         "/api/v1/labels": {
-            "post": _operation(
+            "post": operation(
                 "Say what an utterance meant",
-                _json(_ref("Event"), "The recorded label."),
-                body=_ref("Label"),
+                answer(ref("Event"), "The recorded label."),
+                body=ref("Label"),
                 problems=(400, 401, 404, 503),
                 operator=True,
             )
         },
+        **REVIEW_PATHS,
         "/api/v1/conversations": {
-            "get": _operation(
+            "get": operation(
                 "The conversations that a person has",
-                _json(_LISTED, "The longest waiting first."),
+                answer(_LISTED, "The longest waiting first."),
                 parameters=[
                     {"name": "waiting", "in": "query", "required": True, "schema": {"const": "1"}}
                 ],
@@ -260,44 +207,44 @@ DOCUMENT: dict[str, Any] = {
             )
         },
         "/api/v1/conversations/{id}": {
-            "get": _operation(
+            "get": operation(
                 "One conversation, event by event",
-                _json(_ref("Conversation"), "In the order of the log."),
-                parameters=[_ID],
+                answer(ref("Conversation"), "In the order of the log."),
+                parameters=[ID],
                 problems=(401, 404),
                 operator=True,
             )
         },
         "/api/v1/conversations/{id}/give-back": {
-            "post": _operation(
+            "post": operation(
                 "Return a conversation to the bot",
-                _json(
-                    _object({"conversation_id": _STRING, "changed": {"type": "boolean"}}),
+                answer(
+                    fields({"conversation_id": STRING, "changed": {"type": "boolean"}}),
                     "`changed` is false where no person had it.",
                 ),
-                body=_object({"operator": _NAME}, "operator"),
-                parameters=[_ID],
+                body=fields({"operator": NAME}, "operator"),
+                parameters=[ID],
                 problems=(400, 401, 404, 503),
                 operator=True,
             )
         },
         "/api/v1/messages/{id}/evidence": {
-            "get": _operation(
+            "get": operation(
                 "Why the bot decided as it did",
-                _json(_ref("Event"), "The decision with its evidence card."),
-                parameters=[_ID],
+                answer(ref("Event"), "The decision with its evidence card."),
+                parameters=[ID],
                 problems=(401, 404),
                 operator=True,
             )
         },
         "/api/v1/search": {
-            "get": _operation(
+            "get": operation(
                 "Search what was said",
-                _json(
-                    _object({"results": {"type": "array", "items": _ref("Event")}}, "results"),
+                answer(
+                    fields({"results": {"type": "array", "items": ref("Event")}}, "results"),
                     "The latest first.",
                 ),
-                parameters=[{"name": "q", "in": "query", "schema": _STRING}],
+                parameters=[{"name": "q", "in": "query", "schema": STRING}],
                 problems=(401,),
                 operator=True,
             )

@@ -10,12 +10,16 @@ from __future__ import annotations
 import json
 import math
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from retrieval.prediction import (
     Candidate,
+    Floats2d,
     PassageHit,
     Prediction,
     Signals,
@@ -43,6 +47,7 @@ TITLES = {
     "repair_status": "Where my repair is",
     "talk_to_person": "A person",
 }
+PLACES = 512  # of words
 KEYWORDS = {"order": "order_status", "return": "return_item", "person": "talk_to_person"}
 TEMPLATES = (
     Template(
@@ -72,6 +77,18 @@ class KeywordReader:
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         self.passes.append(len(texts))
         time.sleep(self.seconds)
+        return self.judge(texts, self.points(texts))
+
+    def points(self, texts: Sequence[str]) -> Floats2d:
+        """Where the words of a text are counted, each in a place of its own."""
+        counts = np.zeros((len(texts), PLACES), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.casefold().split():
+                counts[row, zlib.crc32(word.encode("utf-8", "replace")) % PLACES] += 1
+        lengths = np.linalg.norm(counts, axis=1, keepdims=True)
+        return np.asarray(counts / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+    def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
         return [self._one(text) for text in texts]
 
     def template(self, template_id: str) -> Template:

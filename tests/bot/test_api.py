@@ -13,6 +13,8 @@ import pytest
 
 from bot.channels.api import Api
 from bot.channels.openapi import DOCUMENT
+from bot.channels.review_api import ReviewApi
+from bot.review import ReviewQueue
 from conversations.events import HUMAN
 from tests.bot.house import house
 from tests.bot.served import FIRST, Client, make_desk, served
@@ -239,7 +241,14 @@ async def test_every_route_is_in_the_openapi_document(client: Client, tmp_path: 
     (tmp_path / "other").mkdir()
     async with house(tmp_path / "other") as desk:
         api = Api(intake=desk.turns, log=desk.log, intents=set, new_id=str, operator_token="t")
-        routes = {(route.path, route.method.lower()) for route in api.routes()}
+        review = ReviewApi(
+            queue=ReviewQueue(desk.log, lambda: desk.champion.serving),
+            log=desk.log,
+            intents=set,
+            new_id=str,
+            operator_token="t",
+        )
+        routes = {(r.path, r.method.lower()) for r in (*api.routes(), *review.routes())}
     described = {
         (path, method) for path, methods in document["paths"].items() for method in methods
     }

@@ -181,6 +181,14 @@ def test_operators_work_through_the_running_server(running: tuple[Desk, Server])
     assert json.loads(run("waiting", "--json", *where).stdout) == {"conversations": []}
     assert "no intent" in refused("label", answer["message_id"], "nope", *where)
     assert "no conversation" in refused("give-back", "nope", *where)
+    listed = run("review", "list", "--limit", "1", *where)
+    assert listed.exit_code == 0
+    assert "open. Label one with" in listed.stderr
+    assert "tickets" in json.loads(run("review", "list", "--json", *where).stdout)
+    undone = run("review", "undo", *where)
+    assert undone.stdout == answer["in_reply_to"] + "\n"
+    assert "no label to take back" in run("review", "undo", *where).stderr
+    assert "no label that stands" in run("review", "revoke", "eve", "--by", "ann", *where).stderr
     assert str(desk.holder()).count(server.url) == 1
     assert "already served" in refused("serve", *where)
 
@@ -193,6 +201,9 @@ def test_operators_work_without_a_server(running: tuple[Desk, Server], tmp_path:
     (copy / "desk.toml").write_text("name = 'Copy'\n")
     where = ("--desk", str(copy))
     assert run("waiting", *where).stdout == ""
+    assert "read by a running server" in refused("review", "list", *where)
+    assert "no label to take back" in run("review", "undo", *where).stderr
+    assert run("review", "revoke", "eve", "--by", "ann", *where).stdout == ""
     assert "no utterance" in refused("label", answer["message_id"], "x", *where)
     assert "no conversation" in refused("give-back", answer["conversation_id"], *where)
     assert "no decision" in refused("explain", answer["message_id"], *where)

@@ -1,0 +1,203 @@
+"""
+The review queue: what operators are asked to label, the most teaching first.
+
+It follows the log, reads what wants a label with the serving Release, and deals out as many tickets as somebody has time for: each
+stands for a cluster of uncertain messages, with its near-duplicates, which the same decision settles. Where operators disagree comes
+first of all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from bot.reader import Reader
+from conversations.evidence import Signal
+from conversations.ledger import Ledger
+from conversations.log import EventLog
+from conversations.review import Ticket, tickets
+from conversations.text import normalised
+from retrieval.prediction import Floats1d, Floats2d, Prediction
+from retrieval.worth import ALIKE, most_teaching, twins, worth
+
+WINDOW = (
+    100_000  # events that are looked at, some weeks of a busy desk; labels are never lost by it
+)
+PAGE = 500  # events entered between two breaths of the server
+POOL = 3_000  # tickets that are read by the Release at most: complaints first, then the latest
+PIECE = 32  # texts read at once, so that customers' messages come between
+KNOWN = 0.999  # cosine to an example from which a text is that example: it was taught already
+
+
+class Why(StrEnum):
+    """What a ticket is in the queue for."""
+
+    DISPUTED = "disputed"
+    COMPLAINT = "complaint"
+    NOT_UNDERSTOOD = "not_understood"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A ticket as the queue deals it out; `twins` are other tickets that nearly say the same."""
+
+    ticket: Ticket
+    prediction: Prediction
+    worth: float
+    twins: Sequence[Ticket]
+
+    @property
+    def why(self) -> Why:
+        if self.ticket.labels:
+            return Why.DISPUTED
+        if self.ticket.complaint:
+            return Why.COMPLAINT
+        if any(e.signal is Signal.NOT_UNDERSTOOD for e in self.ticket.evidence):
+            return Why.NOT_UNDERSTOOD
+        return Why.UNCERTAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is dealt out, and how many tickets there are in all."""
+
+    asked: Sequence[Asked]
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text as a Release read it."""
+
+    point: Floats1d
+    prediction: Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Tickets with their readings, row by row; `points` is (n, dim)."""
+
+    tickets: Sequence[Ticket]
+    readings: Sequence[Prediction]
+    points: Floats2d
+
+    @property
+    def intents(self) -> list[str]:
+        return [reading.best.intent for reading in self.readings]
+
+
+class ReviewQueue:
+    """
+    The queue of one desk.
+
+    Args:
+        serving: the Release that would read the next text.
+    """
+
+    def __init__(self, log: EventLog, serving: Callable[[], Reader]) -> None:
+        self._log = log
+        self._serving = serving
+        self._ledger: Ledger | None = None
+        self._read: dict[str, _Read] = {}  # by words; of one Release
+        self._by = ""  # its hash
+        self._one_at_a_time = asyncio.Lock()
+
+    async def page(self, size: int) -> Page:
+        """Return up to `size` tickets to label, the most teaching first."""
+        pool = await self._pool()
+        return await asyncio.to_thread(_page, pool, size)
+
+    async def similar(self, message_id: str, limit: int) -> list[Asked]:
+        """Return the tickets that say nearly what an utterance says, whatever they are taken for, the nearest first."""
+        pool = await self._pool()
+        said = await self._log.message(message_id)
+        text = getattr(said.event, "text", "") if said else ""
+        if not text or not pool.tickets:
+            return []
+        point = await asyncio.to_thread(self._serving().points, [text])
+        cosines = pool.points @ point[0]
+        near = [row for row in np.argsort(-cosines, kind="stable") if cosines[row] >= ALIKE]
+        return [
+            Asked(pool.tickets[row], pool.readings[row], float(cosines[row]), ())
+            for row in near[:limit]
+        ]
+
+    async def _pool(self) -> _Pool:
+        async with self._one_at_a_time:
+            found = await asyncio.to_thread(tickets, await self._caught_up())
+            found.sort(key=lambda ticket: not (ticket.labels or ticket.complaint))
+            found = found[:POOL]
+            return _pool(found, await self._readings(found))
+
+    async def _caught_up(self) -> Ledger:
+        if self._ledger is None:
+            self._ledger = Ledger(seq=max(0, await self._log.seq() - WINDOW))
+        while events := await self._log.events(self._ledger.seq, PAGE):
+            for entry in events:
+                self._ledger.enter(entry)
+            await asyncio.sleep(0)
+        return self._ledger
+
+    async def _readings(self, found: Sequence[Ticket]) -> Mapping[str, _Read]:
+        """Return the readings of all tickets by one Release, those that it has not read yet included."""
+        release = self._serving()
+        if release.hash != self._by:
+            self._read, self._by = {}, release.hash
+        unread = [t.text for t in found if normalised(t.text) not in self._read]
+        for start in range(0, len(unread), PIECE):
+            texts = unread[start : start + PIECE]
+            self._read |= await asyncio.to_thread(_reading, release, texts)
+        return self._read
+
+
+def _reading(release: Reader, texts: Sequence[str]) -> dict[str, _Read]:
+    points = release.points(texts)
+    readings = release.judge(texts, points)
+    return {
+        normalised(text): _Read(point, reading)
+        for text, point, reading in zip(texts, points, readings, strict=True)
+    }
+
+
+def _pool(found: Sequence[Ticket], read: Mapping[str, _Read]) -> _Pool:
+    """Return the tickets with their readings, without those whose words a trained example has."""
+    rows = [(ticket, read[normalised(ticket.text)]) for ticket in found]
+    rows = [(t, one) for t, one in rows if t.labels or t.complaint or not _taught(one.prediction)]
+    points = np.stack([one.point for _, one in rows]) if rows else np.zeros((0, 1), np.float32)
+    return _Pool([t for t, _ in rows], [one.prediction for _, one in rows], points)
+
+
+def _taught(reading: Prediction) -> bool:
+    return bool(reading.neighbours) and reading.neighbours[0].similarity >= KNOWN
+
+
+def _page(pool: _Pool, size: int) -> Page:
+    if not pool.tickets:
+        return Page((), 0)
+    worths = worth(
+        np.asarray([reading.signals.margin for reading in pool.readings], dtype=np.float32),
+        np.asarray([ticket.complaint for ticket in pool.tickets], dtype=np.float32),
+        np.asarray([len(ticket.said) for ticket in pool.tickets]),
+    )
+    disputed = [row for row, ticket in enumerate(pool.tickets) if ticket.labels][:size]
+    others = np.asarray([row for row, ticket in enumerate(pool.tickets) if not ticket.labels])
+    chosen = list(disputed)
+    if len(others) and size > len(disputed):
+        picked = most_teaching(pool.points[others], worths[others], size - len(disputed))
+        chosen += others[picked].tolist()
+    groups = twins(pool.points, pool.intents, np.asarray(chosen))
+    asked = [
+        Asked(
+            pool.tickets[row],
+            pool.readings[row],
+            float(worths[row]),
+            [pool.tickets[twin] for twin in group if not pool.tickets[twin].labels],
+        )
+        for row, group in zip(chosen, groups, strict=True)
+    ]
+    return Page(asked, len(pool.tickets))
