@@ -25,6 +25,7 @@ from finetune.ways import Learned, Start, Way, learn, meanings
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d
 
 JUDGED = 300  # texts that fit a calibration; a desk with fewer in one fold has several judged
+CHANCE = 2.0  # standard errors; of three rivals that are no better, one beats one error in a third of all cases
 HEARD = 5_000  # messages that a trial learns from, at most: it takes minutes, and more of them only help
 
 
@@ -99,7 +100,7 @@ def choose(start: Start, *, fast: bool, search: float, rank: int = 0, watch: Wat
 
 def winner(trials: Sequence[Trial]) -> Trial:
     """
-    Return the last trial, or one that beats it by more than one standard error of their difference.
+    Return the last trial, or one that beats it by more than two standard errors of their difference.
 
     A few hundred texts tell ways that are close apart no better than a coin. The later a way stands, the more it learns,
     and the more it won on larger sets (LOG.md).
@@ -185,7 +186,7 @@ def _trial(split: _Split, way: Way, watch: Watch) -> Trial:
 def _beats(one: Trial, other: Trial) -> bool:
     lead = other.losses - one.losses  # (n,)
     error = float(lead.std(ddof=1)) / len(lead) ** 0.5 if len(lead) > 1 else 0.0
-    return _mean(lead) > error
+    return _mean(lead) > CHANCE * error
 
 
 def _mean(values: Floats1d | npt.NDArray[np.bool_]) -> float:
