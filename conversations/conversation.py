@@ -20,8 +20,10 @@ from conversations.events import (
     Rated,
     Recorded,
     Scored,
+    Taught,
     Undeliverable,
     Unlabelled,
+    Untaught,
 )
 
 
@@ -65,7 +67,7 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
             return replace(_settled(now), with_operator=True)
         case Delivered() | Undeliverable() | Rated() | Scored():
             return now
-        case Labelled() | Unlabelled() | Dismissed():
+        case Labelled() | Unlabelled() | Dismissed() | Taught() | Untaught():
             return now
 
 

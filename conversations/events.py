@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+DESK = "desk"  # the conversation of what belongs to no customer's: what operators teach
 HUMAN = "human"  # the choice, on every channel, that asks for a person
 NONE_OF_THESE = "none_of_these"  # the choice that turns down everything a clarification offered
 
@@ -155,6 +156,34 @@ class Dismissed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """
+    An operator's approved answer to some questions, in the conversation DESK.
+
+    `text`, `title` and `needs` are those of an answer template (`retrieval.templates`); `external_id` is the caller's own
+    id, under which it is taught once; `message_id` is the utterance that it came from, or empty.
+    """
+
+    teaching_id: str
+    external_id: str
+    operator: str
+    intent: str
+    questions: tuple[str, ...]
+    text: str
+    title: str = ""
+    needs: tuple[str, ...] = ()
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untaught:
+    """An operator takes the answer `teaching_id` back."""
+
+    teaching_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorWrote:
     """What a person wrote to the customer; `template_id` where it is that template's text."""
 
@@ -188,6 +217,8 @@ Event = (
     | Labelled
     | Unlabelled
     | Dismissed
+    | Taught
+    | Untaught
     | OperatorWrote
     | GivenBack
     | Closed

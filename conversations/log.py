@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
 from conversations.events import Event, Recorded, Utterance, Visitor
-from conversations.reader import Reader
+from conversations.reader import MAX_INTEGER, Reader
 from conversations.store import Append, Hear, Heeded, Job, Store
 from conversations.writer import Waiting, Writer
 
@@ -185,6 +185,14 @@ class EventLog:
     async def current(self, visitor_id: str) -> str | None:
         """Return the visitor's latest conversation unless it was closed, however long it has been idle."""
         return await self._ask(lambda reader: reader.current(visitor_id))
+
+    async def taught_as(self, external_id: str) -> Recorded | None:
+        """Return the Taught that its caller knows as `external_id`."""
+        return await self._ask(lambda reader: reader.taught_as(external_id))
+
+    async def teachings(self, until: int = MAX_INTEGER) -> list[Recorded]:
+        """Return what operators taught, labelled and took back up to `until`, and the utterances that they labelled."""
+        return await self._ask(lambda reader: reader.teachings(until))
 
     async def unanswered(self) -> list[Recorded]:
         """Return every Heard without a Decided, oldest first."""

@@ -77,6 +77,13 @@ def m002_labels_taken_back_and_scores(db: Database) -> None:
     db.executescript(SECOND)
 
 
+@MIGRATIONS()
+def m003_teachings(db: Database) -> None:
+    db.executescript(
+        "CREATE UNIQUE INDEX taught_once ON events (external_id) WHERE kind = 'taught';"
+    )
+
+
 def unknown(db: Database) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending

@@ -93,6 +93,23 @@ class Readable:
             external_id,
         )
 
+    def taught_as(self, external_id: str) -> Recorded | None:
+        """Return the Taught that its caller knows as `external_id`."""
+        return self._event(
+            "SELECT * FROM events WHERE kind = 'taught' AND external_id = ?", external_id
+        )
+
+    def teachings(self, until: int = MAX_INTEGER) -> list[Recorded]:
+        """Return what operators taught, labelled and took back up to `until`, and the utterances that they labelled."""
+        return self._events(
+            "SELECT * FROM events WHERE kind IN ('taught', 'untaught', 'labelled', 'unlabelled') AND seq <= ?"
+            " UNION ALL SELECT * FROM events"
+            " WHERE kind IN ('heard', 'decided', 'operator_wrote') AND message_id IN ("
+            "  SELECT message_id FROM events WHERE kind = 'labelled'"
+            ") ORDER BY seq",
+            until,
+        )
+
     def unanswered(self) -> list[Recorded]:
         """Return every Heard without a Decided, oldest first."""
         return self._events(

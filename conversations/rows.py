@@ -24,9 +24,11 @@ from conversations.events import (
     Rated,
     Recorded,
     Scored,
+    Taught,
     Thumb,
     Undeliverable,
     Unlabelled,
+    Untaught,
     Utterance,
 )
 from conversations.text import printable
@@ -55,6 +57,8 @@ class Kind(StrEnum):
     LABELLED = "labelled"
     UNLABELLED = "unlabelled"
     DISMISSED = "dismissed"
+    TAUGHT = "taught"
+    UNTAUGHT = "untaught"
     OPERATOR_WROTE = "operator_wrote"
     GIVEN_BACK = "given_back"
     CLOSED = "closed"
@@ -74,7 +78,9 @@ def _clean(value: Any) -> Any:
         case float():
             return value if isfinite(value) else 0.0  # a confidence that is no number is none
         case tuple():
-            return tuple(Choice(printable(c.label), printable(c.value)) for c in value)
+            return tuple(map(_clean, value))
+        case Choice(label, choice):
+            return Choice(printable(label), printable(choice))
         case _:
             return value
 
@@ -109,6 +115,10 @@ def kind_of(event: Event) -> Kind:
             return Kind.UNLABELLED
         case Dismissed():
             return Kind.DISMISSED
+        case Taught():
+            return Kind.TAUGHT
+        case Untaught():
+            return Kind.UNTAUGHT
         case OperatorWrote():
             return Kind.OPERATOR_WROTE
         case GivenBack():
@@ -140,6 +150,11 @@ def decode(row: Columns) -> Event:
             return Unlabelled(**values)
         case Kind.DISMISSED:
             return Dismissed(**values)
+        case Kind.TAUGHT:
+            lists = {name: tuple(values[name]) for name in ("questions", "needs")}
+            return Taught(**values | lists)
+        case Kind.UNTAUGHT:
+            return Untaught(**values)
         case Kind.OPERATOR_WROTE:
             return OperatorWrote(**values)
         case Kind.GIVEN_BACK:

@@ -21,12 +21,14 @@ from sqlite_utils import Database
 from conversations.adoption import ADOPTED, Adopted, adopted
 from conversations.errors import LogError, Rejected, damaged, fault, translated
 from conversations.events import (
+    DESK,
     Closed,
     Decided,
     Delivered,
     Event,
     Heard,
     Recorded,
+    Taught,
     Undeliverable,
     Utterance,
     Visitor,
@@ -42,6 +44,9 @@ _VALUES = ", ".join(f":{column}" for column in _COLUMNS.split(", "))
 INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES ({_VALUES})"  # noqa: S608 - two constants
 INSERT_NUMBERED = f"INSERT INTO events (seq, {_COLUMNS}) VALUES (:seq, {_VALUES})"  # noqa: S608
 CACHE = 64 * 2**20  # bytes at most; an import touches the indexes everywhere, a server a few pages
+OWN = Utterance(
+    channel=DESK, address=DESK, external_id="", text=""
+)  # who "says" what is the desk's
 WAL_KEPT = 64 * 2**20  # bytes the write-ahead log shrinks back to after a long reader made it grow
 
 
@@ -289,6 +294,9 @@ class Store(Readable):
 
     def _append(self, conversation_id: str, event: Event) -> Heeded:
         visitor = self.visitor_of(conversation_id)
+        if visitor is None and conversation_id == DESK:
+            visitor = self._welcome(OWN)
+            self._open(DESK, visitor, self._means.clock())
         if visitor is None:
             raise Rejected(f"There is no conversation {conversation_id!r}.")
         first = self._first(visitor, event)
@@ -305,6 +313,8 @@ class Store(Readable):
                 return self.decision_on(event.in_reply_to)
             case Delivered() | Undeliverable():
                 return self.delivery_of(event.message_id)
+            case Taught():
+                return self.taught_as(event.external_id)
             case _:
                 return None
 

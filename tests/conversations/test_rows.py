@@ -29,6 +29,7 @@ def _fields(kind: type[Event]) -> dict[str, st.SearchStrategy[object]]:
         "float": FLOATS,
         "int": st.integers(),
         "tuple[Choice, ...]": CHOICES,
+        "tuple[str, ...]": st.lists(ANY_TEXT).map(tuple),
         "ActionKind": st.sampled_from(ActionKind),
     }
     return {name: by_type[hint] for name, hint in hints.items() if hint in by_type}
