@@ -30,13 +30,15 @@ class Judged:
     """
     Predictions for n unseen texts.
 
-    `truth` has OUT_OF_SCOPE also for hidden intents; `offered` says that the truth is among the three best.
+    `truth` has OUT_OF_SCOPE also for hidden intents; `offered` says that the truth is among the three best, `alike` that
+    the nearest example has the truth's intent, which nothing out of scope has: two of these are two questions.
     """
 
     rows: Ints1d  # (n,) of the examples
     truth: npt.NDArray[np.object_]  # (n,) intents
     best: npt.NDArray[np.object_]  # (n,) intents
     offered: npt.NDArray[np.bool_]  # (n,)
+    alike: npt.NDArray[np.bool_]  # (n,)
     features: Floats2d  # (n, FEATURES)
     weights: Floats1d  # (n,) so that out of scope has its share
     share: float = OUT_OF_SCOPE_SHARE
@@ -55,6 +57,7 @@ class Judged:
             truth=truth,
             best=self.best[kept],
             offered=self.offered[kept],
+            alike=self.alike[kept],
             features=self.features[kept],
             weights=_shares(truth, self.share),
         )
@@ -96,6 +99,7 @@ def judge(head: Head, points: Floats2d, examples: Sequence[Example], fold: Fold)
     parts = signals(texts, scores, asked, landmarks, wording, in_scope, similarities, votes[near])
     order = in_scope[np.argsort(-scores[:, in_scope], axis=1, kind="stable")]
     names = np.asarray(head.classes, dtype=object)[order]  # (n, intents), best first
+    nearest = np.asarray(head.classes, dtype=object)[votes[near[:, 0]]]
     truth = np.asarray([_truth(examples[row].intent, fold) for row in fold.judge], dtype=object)
     share = _outside_share(examples)
     return Judged(
@@ -103,6 +107,7 @@ def judge(head: Head, points: Floats2d, examples: Sequence[Example], fold: Fold)
         truth=truth,
         best=names[:, 0],
         offered=(names[:, :OFFERED] == truth[:, None]).any(axis=1),
+        alike=(nearest == truth) & (truth != OUT_OF_SCOPE),
         features=features(parts),
         weights=_shares(truth, share),
         share=share,
@@ -117,6 +122,7 @@ def join(parts: Sequence[Judged]) -> Judged:
         truth=truth,
         best=np.concatenate([p.best for p in parts]),
         offered=np.concatenate([p.offered for p in parts]),
+        alike=np.concatenate([p.alike for p in parts]),
         features=np.concatenate([p.features for p in parts]),
         weights=_shares(truth, parts[0].share),
         share=parts[0].share,

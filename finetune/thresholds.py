@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,14 @@ from finetune.crossfit import Judged
 from retrieval.calibration import (
     FEATURES,
     Calibration,
+    Likeness,
     Logistic,
     Thresholds,
     both,
     quantile_above,
 )
 from retrieval.languages import UNKNOWN
-from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
+from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d, Signals
 
 CERTAINTY = 0.9  # with which the bound on the risk holds
 LIKELY = 0.7  # the same, where examples are too few for that
@@ -40,6 +41,7 @@ WORTH_A_GUARANTEE = (
 CERTAIN = 20.0  # on the logit scale: 1 to six decimals and more
 FEWEST_ROWS = 60  # in scope, of a language with thresholds of its own
 PARTS = 10  # of the rows, each judged by what was fitted on the others
+SIMILARITY = [next(i for i, f in enumerate(fields(Signals)) if f.name == "similarity")]
 PRIOR = 0.5  # pseudo-rows right and wrong, so that a perfect validation does not give certainty
 
 Doubles1d = npt.NDArray[np.float64]
@@ -83,6 +85,7 @@ def fit(
         languages=_by_language(
             confidence, judged, risk, np.asarray(languages, dtype=object), pooled
         ),
+        likeness=likeness(judged, risk),
     )
 
 
@@ -210,6 +213,22 @@ def _passed_in_turn(
     return np.asarray(chosen[: failed[0]] if len(failed) else chosen)
 
 
+def likeness(judged: Judged, risk: float) -> Likeness:
+    """
+    Return how surely an unseen text means what its nearest example means, by their cosine, and from where that may answer.
+
+    It is for what operators teach after the training: a taught question is an example more, and its neighbours are texts
+    that the encoder has not seen, as these are. Intents hidden from a fold are among the strangers here too.
+    """
+    similarities = judged.features[:, SIMILARITY]
+    curve = _logistic(similarities, judged.alike, judged.weights)
+    nearest = judged.truth.copy()
+    nearest[~judged.alike] = None  # no intent: what the nearest example means would be wrong
+    by_nearest = replace(judged, best=nearest)
+    at = answer_threshold(np.round(curve(similarities), 6), by_nearest, risk)
+    return Likeness(curve, at.at, at.statement)
+
+
 def clarify_threshold(confidence: Doubles1d, judged: Judged, answer_at: float) -> float:
     """Return the lowest confidence from which a question with three choices is worth asking."""
     curve = IsotonicRegression(out_of_bounds="clip")
@@ -236,7 +255,7 @@ def _logistic(table: Floats2d, truth: npt.NDArray[np.bool_], weights: Floats1d) 
     """
     if truth.all() or not truth.any():  # the signals cannot tell what never differs
         odds = np.log((float(weights.sum()) + PRIOR) / PRIOR)
-        return Logistic((0.0,) * FEATURES, float(odds if truth.all() else -odds))
+        return Logistic((0.0,) * table.shape[1], float(odds if truth.all() else -odds))
     middle = np.asarray(table, dtype=np.float64).mean(axis=0)
     x = np.vstack([table, middle, middle])
     y = np.append(truth, [True, False]).astype(np.float64)

@@ -60,13 +60,34 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """
+    How surely an utterance means what its nearest question means, by the cosine of the two.
+
+    Fitted on what unseen texts and their nearest examples mean; from confidence `answer_at` on the nearest question may
+    speak for the utterance at the owner's risk, as `statement` says in words.
+    """
+
+    curve: Logistic  # of one feature, the cosine
+    answer_at: float
+    statement: str
+
+    def confidence(self, similarity: float) -> float:
+        return round(float(self.curve(np.asarray([[similarity]], dtype=np.float32))[0]), 6)
+
+
+# Of a Release that was never asked: only the very words of a question are taken for it.
+UNASKED = Likeness(Logistic((0.0,), 0.0), 2.0, "the likeness of questions was not fitted")
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """
     The fitted numbers.
 
     `scope`: whether the utterance is in scope; `right`: whether the best intent is right, given that it is.
     `thresholds` are for all messages of a desk with one language; where customers write several, each of `languages`
-    has its own. A knowledge passage is quoted from cosine `passage_at` on.
+    has its own. A knowledge passage is quoted from cosine `passage_at` on. `likeness` is for what operators teach later.
     """
 
     scope: Logistic
@@ -75,6 +96,7 @@ class Calibration:
     passage_at: float
     risk: float
     languages: Mapping[str, Thresholds] = field(default_factory=dict)
+    likeness: Likeness = UNASKED
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Calibration:
@@ -84,6 +106,7 @@ class Calibration:
             "right": _logistic(record["right"]),
             "thresholds": Thresholds(**record["thresholds"]),
             "languages": {name: Thresholds(**own) for name, own in record["languages"].items()},
+            "likeness": _likeness(record["likeness"]) if "likeness" in record else UNASKED,
         }
         return cls(**{**record, **parts})
 
@@ -189,6 +212,10 @@ def features(rows: list[Signals]) -> Floats2d:
 
 def _logistic(record: Mapping[str, Any]) -> Logistic:
     return Logistic(tuple(record["weights"]), record["bias"])
+
+
+def _likeness(record: Mapping[str, Any]) -> Likeness:
+    return Likeness(**{**record, "curve": _logistic(record["curve"])})
 
 
 def _log_sum(scores: Floats2d) -> Floats1d:

@@ -70,6 +70,29 @@ class PassageHit:
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtHit:
+    """
+    The taught question that settled a reading, and its cosine to the utterance.
+
+    `confidence`: that the two mean the same, as the Release's likeness has it; 1 where their words are the same.
+    """
+
+    teaching_id: str
+    question: str
+    intent: str
+    similarity: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which teachings were on top of a Release: those up to the event `seq` of the log, `hash` over what they add."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """
     The parts of the confidence, each as the calibration saw it.
@@ -100,7 +123,8 @@ class Prediction:
     `candidates` are the best intents, best first; `confidence` is the calibrated probability that the first is right *and*
     the utterance is in scope: `in_scope`, that it is in scope, times `right`, that the first is right if it is.
     `templates` are ranked by their nearest question. `language` says whose thresholds the verdict is by, empty where it is
-    by those of all messages.
+    by those of all messages. `edition` says what operators had taught since, None where nothing; `taught` what of it
+    settled this reading.
     """
 
     text: str
@@ -115,6 +139,8 @@ class Prediction:
     signals: Signals
     release: str
     language: str = ""
+    edition: Edition | None = None
+    taught: TaughtHit | None = None
 
     @property
     def best(self) -> Candidate:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,15 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from retrieval import manifest
-from retrieval.calibration import NEIGHBOURS, Calibration, Landmarks, both, features, signals
+from retrieval.calibration import (
+    NEIGHBOURS,
+    Calibration,
+    Landmarks,
+    both,
+    features,
+    signals,
+)
+from retrieval.dataset import learned_by
 from retrieval.encoder import Encoder
 from retrieval.head import Head, centred, softmax
 from retrieval.index import Index
@@ -84,10 +92,17 @@ class Contents:
 
 
 class Release:
-    """A loaded Release. It never changes, so threads may share it."""
+    """
+    A loaded Release. It never changes, so threads may share it.
 
-    def __init__(self, name: str, contents: Contents) -> None:
+    `learned`: what operators taught it, as (id of the teaching, intent), and it reads as it was taught.
+    """
+
+    def __init__(
+        self, name: str, contents: Contents, learned: Collection[tuple[str, str]] = ()
+    ) -> None:
         self.hash = name
+        self.learned = frozenset(learned)
         self._contents = contents
         self._examples = Index(contents.example_points)
         self._questions = Index(contents.question_points)
@@ -273,12 +288,13 @@ def load(folder: Path) -> Release:
     name = manifest.verify(folder)
     try:
         contents, probes = _contents(folder)
+        learned = learned_by(folder)
     except ReleaseRefused:
         raise
     except UNLOADABLE as error:
         raise ReleaseRefused(f"{folder} cannot be loaded: {error}") from error
     _probe(folder, contents, probes)
-    return Release(name, contents)
+    return Release(name, contents, learned)
 
 
 def _save(contents: Contents, scratch: Path, extras: Mapping[str, bytes]) -> None:

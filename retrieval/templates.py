@@ -107,7 +107,7 @@ def read_templates(file: Path) -> tuple[Template, ...]:
     Raises:
         TemplateError: naming the file, the line and what to change.
     """
-    templates = tuple(_template(row, f"{file.name}, line {line}") for line, row in _rows(file))
+    templates = tuple(template_of(row, f"{file.name}, line {line}") for line, row in _rows(file))
     _refuse_twins(file, templates)
     try:
         for template in templates:
@@ -181,7 +181,16 @@ def _object(file: Path, number: int, line: str) -> Mapping[str, Any]:
     return row
 
 
-def _template(row: Mapping[str, Any], place: str) -> Template:
+def template_of(row: Mapping[str, Any], place: str) -> Template:
+    """
+    Return the template of a row, unchecked.
+
+    Args:
+        place: where a person finds the row.
+
+    Raises:
+        TemplateError: naming the place and the field.
+    """
     for key in ("id", "intent", "text"):
         if not isinstance(row.get(key), str) or not row[key].strip():
             raise TemplateError(f"{place}: {key!r} is missing; give it a text")
@@ -204,7 +213,7 @@ def _said(value: object, *, default: bool) -> bool:
 
 def _listed(value: object, place: str) -> Sequence[str]:
     items = value.split(LIST_SEPARATOR) if isinstance(value, str) else value or []
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise TemplateError(f"{place}: give a list of texts")
     return [item.strip() for item in items if item.strip()]
 

@@ -68,8 +68,13 @@ class Wording:
         return weighed / whole if whole else 0.0
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text as compared: compatibility forms, case and punctuation do not count."""
+    return WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
 def _pieces(text: str) -> set[str]:
-    words = " ".join(["", *WORD.findall(unicodedata.normalize("NFKC", text).casefold()), ""])
+    words = " ".join(["", *words_of(text), ""])
     return {words[i : i + size] for size in LENGTHS for i in range(len(words) - size + 1)}
 
 

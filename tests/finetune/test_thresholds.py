@@ -40,6 +40,7 @@ def questions(count: int, seed: int, ease: float = 3.0) -> Judged:
         truth=np.where(right, "a", "b").astype(object),
         best=np.full(count, "a", dtype=object),
         offered=also,
+        alike=right,
         features=np.column_stack([evidence, noise]).astype(np.float32),
         weights=np.ones(count, dtype=np.float32),
     )
