@@ -31,6 +31,7 @@ from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
 from finetune.ways import Learned, Start, Way, learn
 from retrieval.calibration import Calibration, Doubles1d
+from retrieval.dataset import DATASET
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.index import Index
@@ -142,7 +143,7 @@ def seal(
             "report.json": _json(_report(built, options)),
             "calibration.png": picture,
             "README.md": model_card(_report(built, options), built.evaluation).encode(),
-            **({"dataset.json": _json(dataset)} if dataset else {}),
+            **({DATASET: _json(dataset)} if dataset else {}),
         },
     )
 

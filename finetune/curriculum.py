@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from conversations.labels import Lesson, Origin, lessons
 from conversations.reader import Reader
+from conversations.teachings import Teaching, teachings
 from conversations.text import normalised as wording
+from finetune.answers import described, examples_of, outspoken, with_taught
 from finetune.build import Material
 from finetune.examples import FEWEST, Example, normalised, read_examples, read_intents, with_words
 from retrieval.passages import read_pages
@@ -44,13 +46,15 @@ class Curriculum:
     """
     What a desk teaches tonight.
 
-    `left_out` says in words what was not used; `gate` are questions that training never sees.
+    `left_out` says in words what was not used; `gate` are questions that training never sees; `answers` are those that
+    operators taught.
     """
 
     material: Material
     gate: Sequence[Example]
     lessons: Sequence[Lesson]
     left_out: Sequence[str]
+    answers: Sequence[Teaching] = ()
 
     def manifest(self) -> dict[str, Any]:
         """Return what a Release of it says about its data: counts, a hash, and which messages taught what."""
@@ -71,6 +75,16 @@ class Curriculum:
                 }
                 for one in self.lessons
             ],
+            "answers": [
+                {
+                    "teaching_id": one.teaching_id,
+                    "intent": one.intent,
+                    "operator": one.operator,
+                    "at": one.at.isoformat(),
+                    "message_id": one.message_id,
+                }
+                for one in self.answers
+            ],
             "left_out": list(self.left_out),
         }
 
@@ -78,23 +92,45 @@ class Curriculum:
 def curriculum(folder: Path, defence: Defence) -> Curriculum:
     """Return what the desk's files and its log teach, without anything that the gate will ask."""
     refuse_no_desk(folder)
-    file, intents = folder / "templates.jsonl", folder / "intents.csv"
+    file = folder / "templates.jsonl"
     templates = read_templates(file) if file.is_file() else ()
-    taught, visitors = _taught(folder / "desk.db", templates)
-    gate, curated = _gate(folder, with_words(read_examples(folder / "examples.csv")), taught)
-    accepted, left_out = _accepted(taught, curated, {normalised(e.text) for e in gate})
+    taught, visitors, answers = _taught(folder / "desk.db", templates)
+    answered = examples_of(answers, CORRECTION)
+    words = {normalised(e.text): e.intent for e in answered}
+    taught, left_out = outspoken(taught, words)
+    labelled = {normalised(one.text) for one in taught if one.origin == Origin.OPERATOR}
+    own = with_words(read_examples(folder / "examples.csv"))
+    gate, curated = _gate(folder, own, {*labelled, *words})
+    curated = [
+        *(e for e in curated if words.get(normalised(e.text), e.intent) == e.intent),
+        *answered,
+    ]
+    accepted, unfit = _accepted(taught, curated, {normalised(e.text) for e in gate})
     learned, objected = _defended(accepted, visitors, _overruled(curated, accepted), defence)
-    left_out += objected
+    examples = [*_overruled(curated, learned), *map(_example, learned)]
     return Curriculum(
-        material=Material(
-            examples=[*_overruled(curated, learned), *map(_example, learned)],
-            templates=templates,
-            passages=read_pages(folder / "pages"),
-            descriptions=read_intents(intents) if intents.is_file() else {},
-        ),
+        material=_material(folder, examples, with_taught(templates, answers), answers),
         gate=gate,
         lessons=learned,
-        left_out=left_out,
+        left_out=[*left_out, *unfit, *objected],
+        answers=answers,
+    )
+
+
+def _material(
+    folder: Path,
+    examples: Sequence[Example],
+    templates: Sequence[Template],
+    answers: Sequence[Teaching],
+) -> Material:
+    """Return what a Release is built from; what a new intent with a taught answer is about need not be written down."""
+    intents = folder / "intents.csv"
+    said = read_intents(intents) if intents.is_file() else {}
+    return Material(
+        examples=examples,
+        templates=templates,
+        passages=read_pages(folder / "pages"),
+        descriptions={**described(answers, examples), **said},
     )
 
 
@@ -107,20 +143,23 @@ def refuse_no_desk(folder: Path) -> None:
 
 
 def _gate(
-    folder: Path, curated: Sequence[Example], taught: Sequence[Lesson]
+    folder: Path, curated: Sequence[Example], settled: Collection[str]
 ) -> tuple[list[Example], list[Example]]:
     """
     Return the gate's questions and the examples without them.
 
-    An operator's word is meant to be learned: a question that one has labelled leaves the gate.
+    An operator's word is meant to be learned: a question that one has labelled or answered leaves the gate.
+
+    Args:
+        settled: the normalised texts of those questions.
     """
     held_out = folder / "heldout.csv"
-    settled = {normalised(o.text) for o in taught if o.origin == Origin.OPERATOR}
     if held_out.is_file():
         drawn = [e for e in read_examples(held_out) if normalised(e.text) not in settled]
     else:
         counts = Counter(e.intent for e in curated)
-        drawn = [e for e in curated if counts[e.intent] >= GATE_FROM and _drawn(e.text)]
+        able = [e for e in curated if normalised(e.text) not in settled]
+        drawn = [e for e in able if counts[e.intent] >= GATE_FROM and _drawn(e.text)]
     asked = {normalised(e.text) for e in drawn}
     return drawn, [e for e in curated if normalised(e.text) not in asked]
 
@@ -130,17 +169,20 @@ def _drawn(text: str) -> bool:
     return hashlib.sha256(normalised(text).encode()).digest()[0] % GATE_SHARE == 0
 
 
-def _taught(database: Path, templates: Sequence[Template]) -> tuple[list[Lesson], dict[str, str]]:
-    """Return what the log teaches, and the visitor of each conversation that teaches something."""
+def _taught(
+    database: Path, templates: Sequence[Template]
+) -> tuple[list[Lesson], dict[str, str], tuple[Teaching, ...]]:
+    """Return what the log teaches, the visitor of each conversation that teaches something, and the taught answers."""
     if not database.is_file():
-        return [], {}
+        return [], {}, ()
     with Reader.open(database) as log:
-        taught = lessons(log.events(), _intents_of(templates))
+        answers = teachings(log.teachings()).answers
+        taught = lessons(log.events(), _intents_of(with_taught(templates, answers)))
         found = {lesson.conversation_id: "" for lesson in taught}
         for conversation_id in found:
             visitor = log.visitor_of(conversation_id)
             found[conversation_id] = visitor.visitor_id if visitor else ""
-    return taught, found
+    return taught, found, answers
 
 
 def _intents_of(templates: Sequence[Template]) -> dict[str, str]:

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from conversations.labels import Lesson
-from finetune.build import Options, build, seal
+from finetune.answers import learned
+from finetune.build import Built, Options, build, seal
 from finetune.comparison import Comparison, compare
 from finetune.curriculum import Curriculum, Defence, curriculum, refuse_no_desk
 from finetune.defence import Teacher, objections
@@ -38,7 +39,7 @@ from finetune.serving import outcomes
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.pretrained import locate
-from retrieval.release import load
+from retrieval.release import Release, load
 from retrieval.shelf import Shelf
 from retrieval.templates import read_templates
 
@@ -77,7 +78,7 @@ def build_first(
         taught = curriculum(folder, by_teacher(options, watch))
         built = build(taught.material, options, watch)
         shelf = Shelf(folder, clock)
-        name = _shelve(shelf, lambda at: seal(built, at, options, taught.manifest()))
+        name = _shelve(shelf, lambda at: seal(built, at, options, _dataset(taught, built)))
         shelf.promote(name)
         return name
 
@@ -109,7 +110,7 @@ def retrain(
         champion = load(shelf.champion.resolve()) if shelf.serving else None
         built = build(taught.material, options, watch)
         before = shelf.sealed()
-        name = _shelve(shelf, lambda at: seal(built, at, options, taught.manifest()))
+        name = _shelve(shelf, lambda at: seal(built, at, options, _dataset(taught, built)))
         comparison = None
         if champion and name != champion.hash:
             challenger = load(shelf.releases / name)
@@ -163,6 +164,15 @@ def by_teacher(options: Options, watch: Watch) -> Defence:
     return defence
 
 
+def _dataset(taught: Curriculum, built: Built) -> dict[str, Any]:
+    """Return what a Release says about its data, and what of it it has really learned."""
+    release = Release("", built.contents)
+    return {
+        **taught.manifest(),
+        "learned": learned(release, taught.answers, taught.lessons),
+    }
+
+
 def _shelve(shelf: Shelf, seal_at: Callable[[Path], str]) -> str:
     """Seal a Release on the shelf under its own name, which is known only once it is sealed."""
     shelf.releases.mkdir(exist_ok=True)
@@ -189,9 +199,10 @@ def _settle(shelf: Shelf, name: str, comparison: Comparison | None, dry_run: boo
 
 def _curriculum_line(taught: Curriculum) -> str:
     origins = _counted([str(lesson.origin) for lesson in taught.lessons])
+    answers = f", {len(taught.answers)} taught answers" if taught.answers else ""
     return (
         f"{len(taught.material.examples):,} examples, {len(taught.lessons)} of them from the log"
-        f"{f' ({origins})' if origins else ''}; {len(taught.gate):,} questions for the gate"
+        f"{f' ({origins})' if origins else ''}{answers}; {len(taught.gate):,} questions for the gate"
     )
 
 
