@@ -33,6 +33,7 @@ from bot.judge import Judge
 from bot.meters import Meters
 from bot.operations import Operations
 from bot.turn import Turns
+from bot.tutor import Tutor
 from conversations.errors import LogError
 from conversations.log import EventLog
 from conversations.store import Heeded, Job, Store
@@ -94,6 +95,7 @@ async def serve(desk: Desk, made: World, port: int) -> None:
             LateLog.open(desk.database, clock=made.clock, new_id=made.new_id, session_idle=idle)
         )
         champion = await stack.enter_async_context(Champion(release, load=made.load, meters=meters))
+        tutor = await stack.enter_async_context(Tutor(log, champion, made.new_id))
         delivery = Delivery(log, meters=meters)
         judge = Judge(log=log, champion=champion, words=desk.settings.words, new_id=made.new_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
@@ -102,6 +104,7 @@ async def serve(desk: Desk, made: World, port: int) -> None:
             intake=turns,
             log=log,
             intents=lambda: champion.serving.titles,
+            tutor=tutor,
             new_id=made.new_id,
             operator_token=desk.operator_token(),
         )

@@ -34,12 +34,13 @@ from bot.intake import decided
 from bot.judge import Judge
 from bot.meters import Meters
 from bot.operations import Operations
-from bot.reader import Reader
 from bot.refused import Refused
 from bot.review import ReviewQueue
 from bot.turn import Turns
+from bot.tutor import Tutor
 from conversations.events import Choice, Decided
 from conversations.log import EventLog, LogError
+from retrieval.teachings import Teachable
 
 ROOM = 8 * 2**20  # bytes that must be free on the disk; SQLite's log and a commit need as much
 HANGING_UP = 5.0  # seconds that open requests get when the server stops
@@ -52,7 +53,7 @@ logger = structlog.get_logger(__name__)
 class World:
     """What the house takes from outside: how to load a Release, time, ids and chance."""
 
-    load: Callable[[Path], Reader]
+    load: Callable[[Path], Teachable]
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     rng: Random
@@ -97,13 +98,14 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         champion = await stack.enter_async_context(
             Champion(release, load=world.load, meters=meters)
         )
+        tutor = await stack.enter_async_context(Tutor(log, champion, world.new_id))
         delivery = Delivery(log, meters=meters)
         judge = Judge(log=log, champion=champion, words=desk.settings.words, new_id=world.new_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
         stack.push_async_callback(turns.close)
 
         operations = Operations(log=log, meters=meters, unready=lambda: _unready(desk, log))
-        api = _api(desk, world, turns, log, champion)
+        api = _api(desk, world, turns, log, champion, tutor)
         page = _web(desk, turns, log)
         telegram = _telegram(desk, world, turns, log)
         review = _review(desk, world, log, champion)
@@ -132,11 +134,14 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         yield url
 
 
-def _api(desk: Desk, world: World, turns: Turns, log: EventLog, champion: Champion) -> Api:
+def _api(
+    desk: Desk, world: World, turns: Turns, log: EventLog, champion: Champion, tutor: Tutor
+) -> Api:
     return Api(
         intake=turns,
         log=log,
         intents=lambda: champion.serving.titles,
+        tutor=tutor,
         new_id=world.new_id,
         operator_token=desk.operator_token(),
         api_key=desk.settings.api_key.get_secret_value(),
@@ -187,7 +192,7 @@ def _telegram(desk: Desk, world: World, turns: Turns, log: EventLog) -> Telegram
     )
 
 
-async def _champion(desk: Desk, world: World) -> Reader:
+async def _champion(desk: Desk, world: World) -> Teachable:
     if not desk.shelf.serving:
         raise Refused(
             f"The desk {desk.folder} has no Release yet; make one with: "

@@ -1,5 +1,5 @@
 """
-The serving Release and the one thread that reads with it.
+The serving Release, with what operators taught since, and the one thread that reads with it.
 
 ModelFailed    the Release raised, gave something that is no reading, or took too long
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from bot.intake import Busy
 from bot.meters import Meters
 from bot.reader import Reader
 from retrieval.prediction import Prediction
+from retrieval.teachings import Overlay, TaughtRelease, Teachable, laid_over
 
 BATCH = 32  # texts; more makes the first one wait longer than a pass is worth
 WAITING = 512  # texts; at 100 readings a second the last one waits 5 s
@@ -27,6 +28,8 @@ PATIENCE = (
     10.0  # seconds a pass may take, two hundred times the usual; then a person gets its texts
 )
 POLL = 0.2  # seconds between two looks at the champion link, each a few microseconds
+
+OverlayFor = Callable[[Teachable], Overlay]
 
 logger = structlog.get_logger(__name__)
 
@@ -51,14 +54,17 @@ class Champion:
 
     def __init__(
         self,
-        release: Reader,
+        release: Teachable,
         *,
-        load: Callable[[Path], Reader],
+        load: Callable[[Path], Teachable],
         meters: Meters,
         patience: float = PATIENCE,
         waiting: int = WAITING,
     ) -> None:
-        self._release = release
+        self._sealed = release
+        self._release: Reader = release  # under what was taught
+        self._overlay_for: OverlayFor = lambda _: Overlay()
+        self._changing = asyncio.Lock()
         self._load = load
         self._meters = meters
         self._patience = patience
@@ -87,6 +93,11 @@ class Champion:
         """The Release that would read the next text."""
         return self._release
 
+    @property
+    def sealed(self) -> Teachable:
+        """The same without what operators taught since."""
+        return self._sealed
+
     async def read(self, text: str) -> tuple[Prediction, Reader]:
         """
         Read one text, with others that wait.
@@ -102,6 +113,14 @@ class Champion:
             raise Busy from None
         return await waiting.reading  # however long the queue: a person would not be quicker
 
+    async def teach(self, overlay_for: OverlayFor) -> None:
+        """Serve this Release, and every later one, under the overlay that this returns for it."""
+        async with self._changing:
+            # In the thread that reads with this Release: a tokenizer cannot be borrowed by two.
+            overlay, thread = overlay_for(self._sealed), self._thread
+            self._release = await _laid_over(self._sealed, overlay, self._release, thread)
+            self._overlay_for = overlay_for
+
     async def watch(self, link: Path) -> None:
         """Serve whatever `link` points to, from then on; runs until it is cancelled."""
         seen: Path | None = None
@@ -116,13 +135,17 @@ class Champion:
     async def _swap(self, folder: Path) -> None:
         try:
             release = await asyncio.to_thread(self._load, folder)
+            # It reads all that was taught before anybody waits for it, and then what was taught meanwhile.
+            taught = await _laid_over(release, self._overlay_for(release), None, None)
+            async with self._changing:
+                taught = await _laid_over(release, self._overlay_for(release), taught, None)
+                before, self._sealed, self._release = self._release.hash, release, taught
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the new one, the old one serves
             self._meters.swaps.labels(outcome="refused").inc()
             logger.error("release refused", folder=folder.name, why=str(error))  # noqa: TRY400 - a sentence, not a traceback
             return
-        if release.hash != self._release.hash:
-            logger.info("champion swapped", before=self._release.hash, now=release.hash)
-            self._release = release
+        if release.hash != before:
+            logger.info("champion swapped", before=before, now=release.hash)
             self._meters.serve(release.hash)
             self._meters.swaps.labels(outcome="swapped").inc()
 
@@ -167,6 +190,15 @@ class Champion:
             waiting.reading.set_exception(failed)
         else:
             waiting.reading.set_result((reading, release))
+
+
+async def _laid_over(
+    release: Teachable, overlay: Overlay, before: Reader | None, thread: Executor | None
+) -> Reader:
+    """Lay an overlay over a Release in a thread; what `before` has read of it is not read again."""
+    known = before if isinstance(before, TaughtRelease) else None
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(thread, laid_over, release, overlay, known)
 
 
 def _model_thread() -> ThreadPoolExecutor:

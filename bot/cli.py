@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "explain": ("bot.commands.explain:explain", "Why the bot answered as it did."),
     "label": ("bot.commands.operators:label", "Say what an utterance meant."),
     "review": ("bot.commands.review:review", "What to label next, and taking labels back."),
+    "teach": ("bot.commands.teaching:teach", "Teach an answer that serves the next customer."),
     "give-back": ("bot.commands.operators:give_back", "Return a conversation to the bot."),
     "waiting": ("bot.commands.operators:waiting", "The conversations that a person has."),
     "doctor": ("bot.commands.setup:doctor", "Check a desk and this machine."),

@@ -32,8 +32,15 @@ def card(speech: Speech, prediction: Prediction | None, *, read: str, chosen: st
 
 
 def reading(prediction: Prediction) -> dict[str, Any]:
-    """Return what the Release saw: the part of a card that can be recomputed."""
+    """
+    Return what the Release saw: the part of a card that can be recomputed.
+
+    `edition` is on it where operators had taught something since, `taught` where that settled the reading.
+    """
+    taught = prediction.taught
     return {
+        **({"edition": asdict(prediction.edition)} if prediction.edition else {}),
+        **({"taught": asdict(taught)} if taught else {}),
         "release": prediction.release,
         "verdict": str(prediction.verdict),
         "confidence": float(prediction.confidence),
@@ -61,7 +68,8 @@ def compared(card: Mapping[str, Any], again: Prediction) -> dict[str, Any]:
         `confidence`, `verdict` and `intent` of the new reading.
     """
     parts = json.loads(json.dumps(reading(again)))  # tuples are lists on a card
-    moved = {name: _difference(card.get(name), part) for name, part in parts.items()}
+    names = [*parts, *(name for name in ("edition", "taught") if name in card.keys() - parts)]
+    moved = {name: _difference(card.get(name), parts.get(name)) for name in names}
     largest = max(moved.values())
     return {
         "identical": largest == 0,

@@ -42,9 +42,9 @@ async def label(
     """
     if intents is not None and intent and intent not in intents:
         raise Unknown(f"There is no intent {intent!r}.")
-    recorded, utterance = await _utterance(log, message_id)
-    event = Labelled(message_id=utterance, intent=intent, operator=operator)
-    return await log.append(recorded.conversation_id, event)
+    conversation_id, heard = await utterance_of(log, message_id)
+    event = Labelled(message_id=heard.message_id, intent=intent, operator=operator)
+    return await log.append(conversation_id, event)
 
 
 async def label_together(
@@ -56,11 +56,13 @@ async def label_together(
     Raises:
         Unknown: a message.
     """
-    found = [await _utterance(log, message_id) for message_id in message_ids]
-    for recorded, message_id in found:
-        event = Labelled(message_id=message_id, intent=intent, operator=operator, decision=decision)
-        await log.append(recorded.conversation_id, event)
-    return [message_id for _, message_id in found]
+    found = [await utterance_of(log, message_id) for message_id in message_ids]
+    for conversation_id, heard in found:
+        event = Labelled(
+            message_id=heard.message_id, intent=intent, operator=operator, decision=decision
+        )
+        await log.append(conversation_id, event)
+    return [heard.message_id for _, heard in found]
 
 
 async def dismiss(log: EventLog, message_ids: Sequence[str], operator: str) -> list[str]:
@@ -70,12 +72,11 @@ async def dismiss(log: EventLog, message_ids: Sequence[str], operator: str) -> l
     Raises:
         Unknown: a message.
     """
-    found = [await _utterance(log, message_id) for message_id in message_ids]
-    for recorded, message_id in found:
-        await log.append(
-            recorded.conversation_id, Dismissed(message_id=message_id, operator=operator)
-        )
-    return [message_id for _, message_id in found]
+    found = [await utterance_of(log, message_id) for message_id in message_ids]
+    for conversation_id, heard in found:
+        event = Dismissed(message_id=heard.message_id, operator=operator)
+        await log.append(conversation_id, event)
+    return [heard.message_id for _, heard in found]
 
 
 async def undo(log: EventLog, operator: str) -> list[str]:
@@ -125,16 +126,19 @@ async def _take_back(log: EventLog, labels: Sequence[Placed[Labelled]], by: str)
     return [label.event.message_id for label in labels]
 
 
-async def _utterance(log: EventLog, message_id: str) -> tuple[Recorded, str]:
-    """Return the message with that id, and the id of the utterance that it is or that it decides on."""
+async def utterance_of(log: EventLog, message_id: str) -> tuple[str, Heard]:
+    """
+    Return the conversation and the Heard that `message_id` is, or that it is the decision on.
+
+    Raises:
+        Unknown: there is none.
+    """
     recorded = await log.message(message_id)
-    match recorded:
-        case Recorded(event=Heard()):
-            return recorded, message_id
-        case Recorded(event=Decided(in_reply_to=utterance)):
-            return recorded, utterance
-        case _:
-            raise Unknown(f"There is no utterance {message_id!r}.")
+    if recorded is not None and isinstance(recorded.event, Decided):
+        recorded = await log.message(recorded.event.in_reply_to)
+    if recorded is None or not isinstance(recorded.event, Heard):
+        raise Unknown(f"There is no utterance {message_id!r}.")
+    return recorded.conversation_id, recorded.event
 
 
 async def give_back(log: EventLog, conversation_id: str, operator: str) -> bool:

@@ -161,9 +161,14 @@ class TaughtRelease:
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction a text, from the one forward pass of the Release."""
-        if not texts:
-            return []
-        points = self._release.points(texts)
+        return self.judge(texts, self.points(texts)) if texts else []
+
+    def points(self, texts: Sequence[str]) -> Floats2d:
+        """Return (n, dim) where the Release puts each text."""
+        return self._release.points(texts)
+
+    def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
+        """Return the predictions for points (n, dim) of the texts."""
         predictions = self._release.judge(texts, points)
         if not len(self._points):
             return [self._noted(prediction, None) for prediction in predictions]

@@ -21,6 +21,7 @@ from bot.cli import frontdesk
 from bot.desk import Desk
 from conversations.events import Decided, Event, Heard, Labelled, Rated, Thumb
 from conversations.reader import Reader
+from retrieval.dataset import learned_by
 from tests.bot.served import Client
 from tests.desks import finished, serving, train_first, write_desk
 from tests.fakes.telegram import FakeTelegram
@@ -121,6 +122,7 @@ async def test_a_correction_changes_the_answer_and_no_message_is_lost_meanwhile(
     assert told == ANSWER_BEFORE
     await thumbs_down(shop, asked, chat)
     await shop.done("label", asked["in_reply_to"], "return_item", "--operator", "eve")
+    assert (await shop.client.say(MISREAD, "dora"))["text"] == ANSWER_AFTER  # at once
     events = logged(shop.desk)
     assert [e.value for e in events if isinstance(e, Rated)] == [Thumb.DOWN, Thumb.DOWN]
     assert [e.operator for e in events if isinstance(e, Labelled)] == ["eve"]
@@ -128,13 +130,26 @@ async def test_a_correction_changes_the_answer_and_no_message_is_lost_meanwhile(
         night = await retrained(shop)
         assert (night["outcome"], night["lessons"]) == ("promoted", 1)
         await shop.serves(night["challenger"])
-        assert (await shop.client.say(MISREAD, "dora"))["text"] == ANSWER_AFTER
+        assert (asked["in_reply_to"], "return_item") in learned_by(shop.desk.shelf.champion)
+        answer = await shop.client.say(MISREAD, "dora")
+        assert (answer["text"], await edition(shop, answer)) == (ANSWER_AFTER, None)
         assert (await shop.by_telegram(MISREAD))[1] == ANSWER_AFTER
 
         await shop.done("releases", "rollback")
         await shop.serves(shop.first)
+        answer = await shop.client.say(
+            MISREAD, "dora"
+        )  # the operator's word stands beside any Release
+        assert (answer["text"], bool(await edition(shop, answer))) == (ANSWER_AFTER, True)
+        await shop.done("teach", "--undo", asked["in_reply_to"])
         assert (await shop.client.say(MISREAD, "dora"))["text"] == ANSWER_BEFORE
     await asking.lost_nothing({shop.first, night["challenger"]})
+
+
+async def edition(shop: Shop, answer: dict[str, Any]) -> Any:
+    """Return what lay over the Release that gave an answer, None where nothing did."""
+    path = f"/api/v1/messages/{answer['message_id']}/evidence"
+    return (await shop.client.get(path, operator=True))[1]["evidence"].get("edition")
 
 
 async def thumbs_down(shop: Shop, asked: dict[str, Any], chat: int) -> None:

@@ -15,7 +15,9 @@ from bot.channels.channel import Outgoing
 from bot.channels.guard import guarded_by, known
 from bot.channels.openapi import DOCUMENT
 from bot.channels.problems import Handler, Problem
+from bot.channels.teachings import teaching_routes
 from bot.intake import Hearing, Intake, decided
+from bot.tutor import Tutor
 from conversations.conversation import fold
 from conversations.events import Recorded, Thumb, Utterance, Visitor
 from conversations.log import EventLog
@@ -30,6 +32,7 @@ class Api:
 
     Args:
         intents: those the serving Release knows, asked for when they are needed.
+        tutor: puts what operators teach in force.
         operator_token: what operators' requests carry as a bearer token.
         api_key: what everybody's requests carry; empty lets everybody in.
     """
@@ -42,6 +45,7 @@ class Api:
         intake: Intake,
         log: EventLog,
         intents: Callable[[], Container[str]],
+        tutor: Tutor,
         new_id: Callable[[], str],
         operator_token: str,
         api_key: str = "",
@@ -49,6 +53,7 @@ class Api:
         self._intake = intake
         self._log = log
         self._intents = intents
+        self._tutor = tutor
         self._new_id = new_id
         self._operator_token = operator_token
         self._api_key = api_key
@@ -73,6 +78,7 @@ class Api:
             web.post("/api/v1/conversations/{id}/give-back", guarded(self._give_back)),
             web.get("/api/v1/messages/{id}/evidence", guarded(self._evidence)),
             web.get("/api/v1/search", guarded(self._search)),
+            *teaching_routes(self._tutor, guarded),
         ]
 
     async def send(self, outgoing: Outgoing) -> str:
@@ -127,7 +133,9 @@ class Api:
         if intent and intent not in self._intents():
             raise Problem(400, f"There is no intent {intent!r}.")
         labelled = operators.label(self._log, message_id, intent, operator, intents=None)
-        return web.json_response(operators.as_object(await known(labelled)))
+        recorded = await known(labelled)
+        await self._tutor.in_force(recorded.seq)
+        return web.json_response(operators.as_object(recorded))
 
     async def _waiting(self, request: web.Request) -> web.Response:
         if request.query.get("waiting") != "1":

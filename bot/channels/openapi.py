@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.channels.openapi_parts import ID, NAME, STRING, answer, fields, operation, ref
 from bot.channels.openapi_review import REVIEW_PATHS, REVIEW_SCHEMAS
+from bot.channels.openapi_teaching import TEACHING_PATHS, TEACHING_SCHEMAS
 from conversations.events import Dislike
 
 _SCHEMAS: dict[str, Any] = {
@@ -101,6 +102,8 @@ _SCHEMAS: dict[str, Any] = {
                     "labelled",
                     "unlabelled",
                     "dismissed",
+                    "taught",
+                    "untaught",
                     "operatorwrote",
                     "givenback",
                     "closed",
@@ -113,6 +116,7 @@ _SCHEMAS: dict[str, Any] = {
         "kind",
     ),
     **REVIEW_SCHEMAS,
+    **TEACHING_SCHEMAS,
     "Conversation": fields(
         {
             "conversation_id": STRING,
@@ -195,6 +199,7 @@ DOCUMENT: dict[str, Any] = {
             )
         },
         **REVIEW_PATHS,
+        **TEACHING_PATHS,
         "/api/v1/conversations": {
             "get": operation(
                 "The conversations that a person has",

@@ -51,6 +51,8 @@ def _lines(shown: Evidence) -> Iterator[tuple[str, RenderableType]]:
     yield "asked", _message(shown["read"], words)
     if "action" in shown:
         yield from _decision(shown)
+    if "taught" in card:
+        yield from _teaching(card["taught"], shown.get("taught_by", []))
     if "confidence" in card:
         yield from _reading(card, shown.get("thresholds", {}))
     if "recomputed" in shown:
@@ -75,6 +77,12 @@ def _decision(shown: Evidence) -> Iterator[tuple[str, RenderableType]]:
         yield "offered", Text(" · ".join(choice["label"] for choice in shown["choices"]))
     if source := shown["template_id"] or shown["source"]:
         yield "taken from", Text(source)
+
+
+def _teaching(taught: Evidence, by: Sequence[Evidence]) -> Iterator[tuple[str, Text]]:
+    who = "".join(f" by {one['operator']}, {one['at'][:16].replace('T', ' ')}" for one in by)
+    yield "taught", Text(f"{taught['teaching_id']}{who}")
+    yield "", Text(f"{taught['similarity']:.3f} like: {taught['question']}", style="dim")
 
 
 def _reading(card: Evidence, thresholds: Mapping[str, float]) -> Iterator[tuple[str, Text]]:

@@ -14,11 +14,13 @@ from bot.commands.desks import desk_option, json_option, quoted, running
 from bot.desk import Desk
 from bot.refused import Refused
 from conversations.events import Heard
-from conversations.log import EventLog
+from conversations.log import EventLog, LogError
+from conversations.reader import Reader
+from conversations.teachings import Teachings, teachings
 
 if TYPE_CHECKING:
     from retrieval.prediction import Prediction
-    from retrieval.release import Release
+    from retrieval.teachings import TaughtRelease, Teachable
 
 
 @click.command()
@@ -37,7 +39,7 @@ def explain(
 ) -> None:
     """Why the bot answered as it did; MESSAGE_ID is the utterance's or the reply's."""
     if text is not None and message_id is None:
-        shown = _asked_now(text, release or _champion(Desk.open(folder)))
+        shown = _asked_now(text, release, None if release else Desk.open(folder))
     elif message_id is not None and text is None and release is None:
         shown = _asked_then(Desk.open(folder), message_id)
     else:
@@ -50,8 +52,8 @@ def explain(
         show(shown)
 
 
-def _asked_now(text: str, folder: Path) -> dict[str, Any]:
-    """Return what a Release makes of any text."""
+def _asked_now(text: str, folder: Path | None, desk: Desk | None) -> dict[str, Any]:
+    """Return what a Release makes of any text, or a desk's champion with what it was taught."""
     from bot.evidence import reading
     from bot.intake import BadInput, checked
 
@@ -59,8 +61,10 @@ def _asked_now(text: str, folder: Path) -> dict[str, Any]:
         text = checked(text)
     except BadInput as error:
         raise Refused(str(error)) from error
-    release, prediction = _read(folder, text)
-    return {"read": text, "evidence": reading(prediction), **_inside(release, prediction)}
+    known = _taught(desk)
+    release = _release(folder or _champion(desk), known)
+    [prediction] = release.read([text])
+    return {"read": text, "evidence": reading(prediction), **_inside(release, prediction, known)}
 
 
 def _asked_then(desk: Desk, message_id: str) -> dict[str, Any]:
@@ -71,8 +75,11 @@ def _asked_then(desk: Desk, message_id: str) -> dict[str, Any]:
     from bot.evidence import compared
 
     card = shown["evidence"]
-    release, prediction = _read(desk.shelf.releases / card["release"], shown["read"])
-    return shown | {"recomputed": compared(card, prediction), **_inside(release, prediction)}
+    known = _taught(desk, card["edition"]["seq"]) if "edition" in card else Teachings()
+    release = _release(desk.shelf.releases / card["release"], known)
+    [prediction] = release.read([shown["read"]])
+    inside = _inside(release, prediction, known)
+    return shown | {"recomputed": compared(card, prediction), **inside}
 
 
 def _not_again(desk: Desk, shown: dict[str, Any]) -> str:
@@ -86,25 +93,49 @@ def _not_again(desk: Desk, shown: dict[str, Any]) -> str:
     return f"the Release {card['release']} is no longer there to ask" if gone else ""
 
 
-def _read(folder: Path, text: str) -> tuple[Release, Prediction]:
+def _taught(desk: Desk | None, until: int | None = None) -> Teachings:
+    """Return what a desk's operators had taught after an event of its log, or up to now."""
+    if desk is None or not desk.database.is_file():
+        return Teachings()
+    try:
+        with Reader.open(desk.database) as log:  # it cannot write, and may read beside a server
+            return teachings(log.teachings() if until is None else log.teachings(until))
+    except LogError as error:
+        raise Refused(str(error)) from error
+
+
+def _release(folder: Path, known: Teachings) -> Teachable | TaughtRelease:
+    """Return a Release under what it had been taught."""
     from bot.commands.serving import load_release  # torch: only where something is read
+    from bot.teaching import overlay_of
+    from retrieval.teachings import laid_over
 
     release = load_release(folder)
-    return release, release.read([text])[0]
+    return laid_over(release, overlay_of(known, release))
 
 
-def _inside(release: Release, prediction: Prediction) -> dict[str, Any]:
-    """Return what no card holds, because it costs a reading for every word."""
+def _inside(
+    release: Teachable | TaughtRelease, prediction: Prediction, known: Teachings
+) -> dict[str, Any]:
+    """Return what no card holds: who taught what settled it, and what costs a reading for every word."""
     from retrieval.occlusion import influences
 
     fitted = release.calibration.thresholds_for(prediction.language)
+    taught = prediction.taught
+    answer_at = release.calibration.likeness.answer_at if taught else fitted.answer_at
     return {
-        "thresholds": {"answer": fitted.answer_at, "clarify": fitted.clarify_at},
+        "thresholds": {"answer": answer_at, "clarify": fitted.clarify_at},
+        "taught_by": [
+            {"operator": one.operator, "at": one.at.isoformat(), "intent": one.intent}
+            for one in known.in_force
+            if taught and one.teaching_id == taught.teaching_id
+        ],
         "words": [asdict(word) for word in influences(prediction, release.read)],
     }
 
 
-def _champion(desk: Desk) -> Path:
+def _champion(desk: Desk | None) -> Path:
+    assert desk is not None  # noqa: S101 - asked only where no Release was named
     if not desk.shelf.serving:
         raise Refused(
             f"The desk {desk.folder} has no Release yet; make one with: "

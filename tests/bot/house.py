@@ -18,10 +18,11 @@ from bot.dialogue import Words
 from bot.intake import decided
 from bot.judge import Judge
 from bot.meters import Meters
-from bot.reader import Reader
 from bot.turn import Turns
+from bot.tutor import Tutor
 from conversations.events import Decided, Utterance, Visitor
 from conversations.log import EventLog
+from retrieval.teachings import Teachable
 from tests.bot.reader import KeywordReader, load_reader
 
 WORDS = Words(patterns={"order_number": re.compile(r"PP-\d{6}")})
@@ -57,6 +58,7 @@ class House:
     turns: Turns
     pigeon: Pigeon
     meters: Meters
+    tutor: Tutor
     count: itertools.count[int] = field(default_factory=itertools.count)
 
     def utterance(
@@ -106,7 +108,7 @@ async def event_log(folder: Path) -> AsyncIterator[EventLog]:
 @contextlib.asynccontextmanager
 async def house(
     folder: Path,
-    release: Reader | None = None,
+    release: Teachable | None = None,
     *,
     pigeon: Pigeon | None = None,
     in_flight: int = 512,
@@ -118,6 +120,7 @@ async def house(
     async with (
         event_log(folder) as log,
         Champion(reader, load=load_reader, meters=meters, patience=patience) as champion,
+        Tutor(log, champion, fresh_id) as tutor,
     ):
         delivery = Delivery(log, meters=meters)
         carrier = pigeon or Pigeon()
@@ -125,6 +128,6 @@ async def house(
         judge = Judge(log=log, champion=champion, words=WORDS, new_id=fresh_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters, in_flight=in_flight)
         try:
-            yield House(log, champion, delivery, turns, carrier, meters)
+            yield House(log, champion, delivery, turns, carrier, meters, tutor)
         finally:
             await turns.close(5.0)

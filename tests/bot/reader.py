@@ -11,12 +11,13 @@ import json
 import math
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from retrieval.calibration import Calibration, Likeness, Logistic, Thresholds
 from retrieval.prediction import (
     Candidate,
     Floats2d,
@@ -65,6 +66,17 @@ TEMPLATES = (
 )
 
 
+# Three of four words in common are likely enough: a cosine of 0.75 is surer than any answer has to be.
+CALIBRATION = Calibration(
+    scope=Logistic((0.0,), 0.0),
+    right=Logistic((0.0,), 0.0),
+    thresholds=Thresholds(0.9, 0.5, ""),
+    passage_at=0.5,
+    risk=0.05,
+    likeness=Likeness(Logistic((20.0,), -12.5), 0.9, ""),
+)
+
+
 @dataclass(frozen=True)
 class KeywordReader:
     """`seconds` is how long one pass takes; `passes` collects how many texts each pass had."""
@@ -73,6 +85,8 @@ class KeywordReader:
     seconds: float = 0.0
     passes: list[int] = field(default_factory=list)
     titles: Mapping[str, str] = field(default_factory=lambda: TITLES)
+    learned: Collection[tuple[str, str]] = ()
+    calibration: Calibration = CALIBRATION
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         self.passes.append(len(texts))
@@ -135,7 +149,8 @@ def load_reader(folder: Path) -> KeywordReader:
     manifest = json.loads((folder / "manifest.json").read_text())
     if "broken" in manifest:
         raise ValueError(f"{folder.name} is broken")
-    return KeywordReader(hash=folder.name, **manifest)
+    learned = [(teaching_id, intent) for teaching_id, intent in manifest.pop("learned", ())]
+    return KeywordReader(hash=folder.name, learned=learned, **manifest)
 
 
 def write_reader(releases: Path, name: str, **manifest: object) -> str:

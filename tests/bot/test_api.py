@@ -240,7 +240,14 @@ async def test_every_route_is_in_the_openapi_document(client: Client, tmp_path: 
     assert (status, document) == (200, DOCUMENT)
     (tmp_path / "other").mkdir()
     async with house(tmp_path / "other") as desk:
-        api = Api(intake=desk.turns, log=desk.log, intents=set, new_id=str, operator_token="t")
+        api = Api(
+            intake=desk.turns,
+            log=desk.log,
+            intents=set,
+            tutor=desk.tutor,
+            new_id=str,
+            operator_token="t",
+        )
         review = ReviewApi(
             queue=ReviewQueue(desk.log, lambda: desk.champion.serving),
             log=desk.log,

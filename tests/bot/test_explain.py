@@ -17,7 +17,8 @@ from bot.cli import frontdesk
 from bot.commands.evidence_page import page
 from bot.desk import Desk
 from bot.evidence import compared, reading
-from conversations.events import Decided
+from bot.teaching import Answer
+from conversations.events import Decided, Taught
 from retrieval.release import Release
 from tests.bot.house import house
 from tests.retrieval.damage import copied
@@ -68,6 +69,54 @@ def test_a_decision_is_recomputed_identically_and_word_by_word(
     assert [word["word"] for word in found["words"]] == QUESTION.split()
     assert found["words"][1]["confidence"] > 0
     assert found == shown(decision.in_reply_to, "--desk", str(desk.folder))
+
+
+GIFTS = Answer(
+    operator="eve", intent="gifts", text="For two euros.", questions=("joke about gift wrap",)
+)
+
+
+def taught(desk: Desk, release: Release, text: str) -> tuple[str, Decided]:
+    """Teach an answer, ask, take it back and teach another; return its id and the decision."""
+
+    async def live() -> tuple[str, Decided]:
+        async with house(desk.folder, release) as open_desk:
+            recorded, in_force = await open_desk.tutor.teach(GIFTS)
+            assert in_force
+            assert isinstance(recorded.event, Taught)
+            decision = await open_desk.say(text)
+            more = replace(GIFTS, questions=(text,), text="Another.", external_id="more")
+            await open_desk.tutor.undo(recorded.event.teaching_id, "ann")
+            await open_desk.tutor.teach(more)
+            return recorded.event.teaching_id, decision
+
+    return asyncio.run(live())
+
+
+@pytest.mark.parametrize("text", ["Joke about GIFT wrap!", QUESTION])
+def test_a_decision_under_teachings_is_recomputed_as_they_were_then(
+    desk: Desk, tiny_release: Release, text: str
+) -> None:
+    teaching_id, decision = taught(desk, tiny_release, text)
+    found = shown(decision.message_id, "--desk", str(desk.folder))
+    assert found["recomputed"]["identical"] is True
+    assert found["evidence"]["edition"]["hash"]
+    if text != QUESTION:
+        assert (decision.text, decision.template_id) == ("For two euros.", teaching_id)
+        assert found["evidence"]["taught"]["teaching_id"] == teaching_id
+        assert [by["operator"] for by in found["taught_by"]] == ["eve"]
+        page_of = run(decision.message_id, "--desk", str(desk.folder)).stdout
+        assert f"{teaching_id} by eve, 20" in " ".join(page_of.split())
+        assert "like: joke about gift wrap" in page_of
+    now = shown("--text", text, "--desk", str(desk.folder))
+    assert now["evidence"]["taught"]["teaching_id"] != teaching_id
+    assert "taught" not in shown("--text", text, "--release", str(desk.shelf.champion))["evidence"]
+
+
+def test_a_card_that_names_another_teaching_is_told(tiny_release: Release) -> None:
+    [again] = tiny_release.read([QUESTION])
+    card = json.loads(json.dumps(reading(again))) | {"taught": {"teaching_id": "t1"}}
+    assert compared(card, again)["differs"] == ["taught"]
 
 
 def test_the_page_has_the_words_the_parts_and_the_release(
