@@ -53,6 +53,9 @@ bench-risk: $(STAMP)  ## whether the stated risk is kept, on twenty random split
 bench-turns: $(STAMP)  ## messages per second through the HTTP API beside a naive loop
 	@$(BIN)/python -m benchmarks.turns
 
+bench-teach: $(STAMP)  ## from an operator's approval of an answer to the first customer served with it
+	@$(BIN)/python -m benchmarks.teach
+
 bench-loop: $(STAMP) browser  ## the whole loop on the demo shop: browser, Telegram, correction, retrain
 	@$(BIN)/python -m benchmarks.loop
 
