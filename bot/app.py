@@ -30,10 +30,12 @@ from bot.channels.telegram_updates import TelegramTexts
 from bot.channels.web import DeskFace, Web
 from bot.delivery import Delivery
 from bot.desk import Desk
+from bot.followed import Followed
 from bot.intake import decided
 from bot.judge import Judge
 from bot.meters import Meters
 from bot.operations import Operations
+from bot.probation import Probation
 from bot.refused import Refused
 from bot.review import ReviewQueue
 from bot.turn import Turns
@@ -108,7 +110,8 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         api = _api(desk, world, turns, log, champion, tutor)
         page = _web(desk, turns, log)
         telegram = _telegram(desk, world, turns, log)
-        review = _review(desk, world, log, champion)
+        followed = Followed(log)
+        review = _review(desk, world, log, followed, champion)
         routes = [
             *operations.routes(),
             *api.routes(),
@@ -131,6 +134,8 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         else:
             logger.info("telegram is off: no token")
         await stack.enter_async_context(running(champion.watch(desk.shelf.champion)))
+        if desk.settings.probation:
+            await stack.enter_async_context(running(_probation(desk, followed).watch()))
         yield url
 
 
@@ -148,13 +153,28 @@ def _api(
     )
 
 
-def _review(desk: Desk, world: World, log: EventLog, champion: Champion) -> ReviewApi:
+def _review(
+    desk: Desk, world: World, log: EventLog, followed: Followed, champion: Champion
+) -> ReviewApi:
     return ReviewApi(
-        queue=ReviewQueue(log, lambda: champion.serving),
+        queue=ReviewQueue(log, followed, lambda: champion.serving),
         log=log,
         intents=lambda: champion.serving.titles,
         new_id=world.new_id,
         operator_token=desk.operator_token(),
+    )
+
+
+def _probation(desk: Desk, followed: Followed) -> Probation:
+    shelf = desk.shelf
+
+    def champions() -> tuple[str, str] | None:
+        return (shelf.serving, before) if (before := shelf.succeeded) else None
+
+    return Probation(
+        followed,
+        champions=champions,
+        roll_back=lambda why: shelf.rollback(because=why),
     )
 
 

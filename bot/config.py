@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     patterns: dict[str, Pattern] = {}
     session_idle_hours: float = Field(default=12.0, gt=0, le=24 * 30)
+    probation: bool = True  # a new champion that does worse with customers is rolled back by itself
 
     @classmethod
     def settings_customise_sources(

@@ -15,9 +15,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from bot.followed import Followed
 from bot.reader import Reader
 from conversations.evidence import Signal
-from conversations.ledger import Ledger
 from conversations.log import EventLog
 from conversations.review import Ticket, tickets
 from conversations.text import normalised
@@ -99,10 +99,10 @@ class ReviewQueue:
         serving: the Release that would read the next text.
     """
 
-    def __init__(self, log: EventLog, serving: Callable[[], Reader]) -> None:
+    def __init__(self, log: EventLog, followed: Followed, serving: Callable[[], Reader]) -> None:
         self._log = log
+        self._followed = followed
         self._serving = serving
-        self._ledger: Ledger | None = None
         self._read: dict[str, _Read] = {}  # by words; of one Release
         self._by = ""  # its hash
         self._one_at_a_time = asyncio.Lock()
@@ -129,19 +129,10 @@ class ReviewQueue:
 
     async def _pool(self) -> _Pool:
         async with self._one_at_a_time:
-            found = await asyncio.to_thread(tickets, await self._caught_up())
+            found = await self._followed.ask(tickets)
             found.sort(key=lambda ticket: not (ticket.labels or ticket.complaint))
             found = found[:POOL]
             return _pool(found, await self._readings(found))
-
-    async def _caught_up(self) -> Ledger:
-        if self._ledger is None:
-            self._ledger = Ledger(seq=max(0, await self._log.seq() - WINDOW))
-        while events := await self._log.events(self._ledger.seq, PAGE):
-            for entry in events:
-                self._ledger.enter(entry)
-            await asyncio.sleep(0)
-        return self._ledger
 
     async def _readings(self, found: Sequence[Ticket]) -> Mapping[str, _Read]:
         """Return the readings of all tickets by one Release, those that it has not read yet included."""

@@ -29,11 +29,12 @@ class ShelfError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A change of the champion. `why` is PROMOTED or ROLLED_BACK."""
+    """A change of the champion. `why` is PROMOTED or ROLLED_BACK; `because` is a sentence, or empty."""
 
     at: str
     hash: str
     why: str
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Shelf:
                     f"{prefix!r} may be {' or '.join(several)}; give more of the hash."
                 )
 
-    def promote(self, release_hash: str, *, why: str = PROMOTED) -> None:
+    def promote(self, release_hash: str, *, why: str = PROMOTED, because: str = "") -> None:
         """
         Make a Release the champion, by one rename; a running server follows within a second.
 
@@ -94,14 +95,26 @@ class Shelf:
         fresh.symlink_to(Path("releases") / release_hash)
         fresh.replace(self.champion)
         sync(self.folder)
-        self._note(Promotion(self.clock().isoformat(timespec="seconds"), release_hash, why))
+        at = self.clock().isoformat(timespec="seconds")
+        self._note(Promotion(at, release_hash, why, because))
 
-    def rollback(self, intact: Callable[[Path], bool] = lambda release: True) -> str:
+    @property
+    def succeeded(self) -> str:
+        """The Release that the champion took over from by a promotion; empty for the first, and after a rollback."""
+        changes = self.promotions()
+        standing = _standing(changes)
+        promoted = changes and changes[-1].why == PROMOTED and changes[-1].hash == self.serving
+        return standing[-2] if promoted and len(standing) > 1 else ""
+
+    def rollback(
+        self, intact: Callable[[Path], bool] = lambda release: True, *, because: str = ""
+    ) -> str:
         """
         Return to the Release that served before, and again to the one before that.
 
         Args:
             intact: asked of each; one that is not is passed over.
+            because: the reason, for the history.
 
         Raises:
             ShelfError: no earlier one is left.
@@ -110,7 +123,7 @@ class Shelf:
         for earlier in reversed(_standing(self.promotions())):
             folder = self.releases / earlier
             if earlier != now and (folder / MANIFEST).is_file() and intact(folder):
-                self.promote(earlier, why=ROLLED_BACK)
+                self.promote(earlier, why=ROLLED_BACK, because=because)
                 return earlier
         raise ShelfError("There is no earlier Release to go back to.")
 
@@ -124,7 +137,8 @@ class Shelf:
         for line in lines:
             with contextlib.suppress(ValueError, TypeError, KeyError):
                 row = json.loads(line)
-                found.append(Promotion(row["at"], row["hash"], row["why"]))
+                because = row.get("because", "")
+                found.append(Promotion(row["at"], row["hash"], row["why"], because))
         return found
 
     def _note(self, promotion: Promotion) -> None:

@@ -13,6 +13,7 @@ import click
 from bot.commands.desks import desk_option, json_option
 from bot.desk import Desk
 from bot.refused import Refused
+from conversations.errors import LogError
 from retrieval.manifest import MANIFEST, ReleaseRefused, verify
 from retrieval.shelf import ShelfError
 
@@ -43,7 +44,8 @@ def list_(folder: Path, as_json: bool) -> None:
     for name in shelf.sealed():
         last = next((p for p in reversed(promotions) if p.hash == name), None)
         mark, when = "*" if name == serving else " ", f"{last.why} {last.at}" if last else ""
-        click.echo(f"{mark} {name}  {when}".rstrip())
+        why = f"  {last.because}" if last and last.because else ""
+        click.echo(f"{mark} {name}  {when}{why}".rstrip())
 
 
 @releases.command()
@@ -102,6 +104,42 @@ def rollback(folder: Path, as_json: bool) -> None:
         _told(Desk.open(folder).shelf.rollback(intact), as_json)
 
 
+@releases.command()
+@desk_option
+@json_option
+def probation(folder: Path, as_json: bool) -> None:
+    """How customers take the champion, beside the Release that it took over from."""
+    from bot.probation import LOOKS, signs  # scipy
+    from conversations.conduct import Conduct, conduct
+    from conversations.ledger import Ledger
+    from conversations.reader import Reader
+
+    desk = Desk.open(folder)
+    now, before = desk.shelf.serving, desk.shelf.succeeded
+    if not before:
+        raise Refused("The champion took over from no other Release: nothing is on probation.")
+    with _expected(), Reader.open(desk.database) as log:
+        found = conduct(Ledger.of(log.events()))
+    new = found.get(now, Conduct())
+    seen = signs(found.get(before, Conduct()), new)
+    if as_json:
+        rows = [
+            {"name": s.name, "before": s.before, "after": s.after, "worse": s.worse} for s in seen
+        ]
+        click.echo(
+            json.dumps(
+                {"champion": now, "before": before, "decisions": new.decisions, "signs": rows}
+            )
+        )
+        return
+    for sign in seen:
+        click.echo(f"{sign.sentence}{'  WORSE beyond chance' if sign.worse else ''}")
+    click.echo(
+        f"{now} after {before}: {new.decisions} decisions, looked at after {', '.join(map(str, LOOKS))}.",
+        err=True,
+    )
+
+
 def intact(release: Path) -> bool:
     """Whether the files are those that were sealed; asked without torch, since a rollback is in a hurry."""
     try:
@@ -120,7 +158,7 @@ def _told(champion: str, as_json: bool) -> None:
 def _expected() -> Iterator[None]:
     try:
         yield
-    except ShelfError as error:
+    except (ShelfError, LogError) as error:
         raise Refused(str(error)) from error
 
 

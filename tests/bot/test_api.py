@@ -14,6 +14,7 @@ import pytest
 from bot.channels.api import Api
 from bot.channels.openapi import DOCUMENT
 from bot.channels.review_api import ReviewApi
+from bot.followed import Followed
 from bot.review import ReviewQueue
 from conversations.events import HUMAN
 from tests.bot.house import house
@@ -249,7 +250,7 @@ async def test_every_route_is_in_the_openapi_document(client: Client, tmp_path: 
             operator_token="t",
         )
         review = ReviewApi(
-            queue=ReviewQueue(desk.log, lambda: desk.champion.serving),
+            queue=ReviewQueue(desk.log, Followed(desk.log), lambda: desk.champion.serving),
             log=desk.log,
             intents=set,
             new_id=str,

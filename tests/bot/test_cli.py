@@ -171,6 +171,20 @@ def promoted(desk: Desk, accuracy: float) -> str:
     return name
 
 
+def test_probation_says_how_customers_take_the_champion(running: tuple[Desk, Server]) -> None:
+    desk, server = running
+    where = ("--desk", str(desk.folder))
+    say(server, "order")
+    first = desk.shelf.serving
+    assert "took over from no other" in refused("releases", "probation", *where)
+    second = promoted(desk, 0.9)
+    shown = run("releases", "probation", *where)
+    assert "questions not understood 0 of 0, before 0 of 1" in shown.stdout
+    row = json.loads(run("releases", "probation", "--json", *where).stdout)
+    assert (row["champion"], row["before"], row["decisions"]) == (second, first, 0)
+    desk.shelf.promote(first)
+
+
 def test_operators_work_through_the_running_server(running: tuple[Desk, Server]) -> None:
     desk, server = running
     where = ("--desk", str(desk.folder))

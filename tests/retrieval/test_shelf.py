@@ -127,3 +127,14 @@ def test_a_link_left_behind_by_a_crash_is_no_obstacle(shelf: Shelf) -> None:
     (shelf.folder / f".champion-{os.getpid()}").symlink_to("releases/gone")
     shelf.promote("aa11")
     assert shelf.serving == "aa11"
+
+
+def test_a_promoted_champion_knows_whom_it_took_over_from(shelf: Shelf) -> None:
+    assert shelf.succeeded == ""
+    shelf.promote("aa11")
+    assert shelf.succeeded == ""
+    shelf.promote("cc33")
+    assert shelf.succeeded == "aa11"
+    shelf.rollback(because="probation: replies taken badly 20 of 50, before 4 of 100")
+    assert shelf.promotions()[-1].because.startswith("probation: replies")
+    assert shelf.succeeded == ""  # who came back by a rollback has proven itself before

@@ -1,0 +1,122 @@
+"""
+Probation: a new champion's live figures against those of the one before it, and the way back where they are worse.
+
+A gate asks old questions; customers ask today's. After fifty decisions of the new champion, and at each doubling up to eight hundred,
+two shares are compared with its predecessor's: replies that were taken badly, and questions that were not understood. Each look may be
+wrong once in five hundred, so that five looks at two shares roll a champion that is no worse back once in fifty.
+
+Source: Fisher's exact test, one-sided; the chance of an error divided among the looks (Bonferroni).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from scipy.stats import fisher_exact
+
+from bot.followed import Followed
+from conversations.conduct import Conduct, conduct
+from conversations.log import LogError
+
+LOOKS = (
+    50,
+    100,
+    200,
+    400,
+    800,
+)  # decisions of the new champion; after the last one it has proven itself
+CHANCE = 0.02 / (2 * len(LOOKS))  # of a look at one share to find what is not there
+BEFORE = 50  # decisions of its predecessor from which there is something to compare with
+EVERY = 20.0  # seconds between two counts
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One share, of the old champion and of the new one, each as (bad, of all); `worse`: beyond chance."""
+
+    name: str
+    before: tuple[int, int]
+    after: tuple[int, int]
+    worse: bool
+
+    @property
+    def sentence(self) -> str:
+        """The figures, as a person reads them."""
+        (bad, of), (was_bad, was_of) = self.after, self.before
+        return f"{self.name} {bad} of {of}, before {was_bad} of {was_of}"
+
+
+def signs(before: Conduct, after: Conduct) -> list[Sign]:
+    """Return how a new champion does beside its predecessor."""
+    return [
+        _sign("replies taken badly", (before.disliked, before.replies), (after.disliked, after.replies)),
+        _sign("questions not understood", (before.not_understood, before.decisions),
+              (after.not_understood, after.decisions)),
+    ]  # fmt: skip
+
+
+def look_due(decisions: int, looked: int) -> bool:
+    """Whether the decisions of a champion have passed a look since it had `looked` of them."""
+    return any(looked < look <= decisions for look in LOOKS)
+
+
+def _sign(name: str, before: tuple[int, int], after: tuple[int, int]) -> Sign:
+    rows = [[after[0], after[1] - after[0]], [before[0], before[1] - before[0]]]
+    worse = bool(fisher_exact(rows, alternative="greater").pvalue < CHANCE)
+    return Sign(name, before, after, worse)
+
+
+class Probation:
+    """
+    Watches the champion of a desk.
+
+    Args:
+        champions: the serving Release and the one before it, by their hashes; None where there is none to go back to.
+        roll_back: takes the reason, and makes the one before the champion again.
+    """
+
+    def __init__(
+        self,
+        followed: Followed,
+        *,
+        champions: Callable[[], tuple[str, str] | None],
+        roll_back: Callable[[str], object],
+    ) -> None:
+        self._followed = followed
+        self._champions = champions
+        self._roll_back = roll_back
+        self._looked: dict[str, int] = {}  # at how many decisions, by Release
+
+    async def watch(self) -> None:
+        """Look when a look is due; runs until it is cancelled."""
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self.look()
+            except (LogError, OSError) as error:
+                logger.warning("probation could not look", why=str(error))
+
+    async def look(self) -> Sequence[Sign]:
+        """Look now if a look is due, roll back if it must be, and return what was seen."""
+        champions = await asyncio.to_thread(self._champions)
+        if champions is None:
+            return ()
+        now, previous = champions
+        found = await self._followed.ask(conduct)
+        after, before = found.get(now, Conduct()), found.get(previous, Conduct())
+        looked = self._looked.get(now, 0)
+        self._looked[now] = after.decisions
+        if before.decisions < BEFORE or not look_due(after.decisions, looked):
+            return ()
+        seen = signs(before, after)
+        worse = [sign.sentence for sign in seen if sign.worse]
+        if worse:
+            why = f"probation: {'; '.join(worse)}"
+            logger.error("champion rolled back", release=now, to=previous, why=why)
+            await asyncio.to_thread(self._roll_back, why)
+        return seen

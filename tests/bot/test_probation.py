@@ -1,0 +1,126 @@
+"""A champion on probation: customers' own signals decide whether it stays."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.followed import Followed
+from bot.probation import BEFORE, LOOKS, Probation, look_due, signs
+from conversations.conduct import Conduct, conduct
+from conversations.events import ActionKind, Decided, Rated, Thumb, Utterance
+from conversations.ledger import Ledger
+from conversations.log import EventLog
+from tests.bot.house import event_log
+
+OLD, NEW = "a" * 16, "b" * 16
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> AsyncIterator[EventLog]:
+    async with event_log(tmp_path) as opened:
+        yield opened
+
+
+class Desk:
+    """Customers of two Releases, and a champion that may be rolled back."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        self.why: list[str] = []
+        self.probation = Probation(
+            Followed(log), champions=lambda: (NEW, OLD), roll_back=self.why.append
+        )
+
+    async def serve(self, release: str, count: int, *, disliked: int = 0, missed: int = 0) -> None:
+        """Let a Release decide on so many messages, the first of which go badly."""
+        for number in range(count):
+            name = f"{release[0]}{await self.log.seq()}"
+            utterance = Utterance(
+                channel="web", address=name, external_id=name, text=f"question {name}"
+            )
+            heard = (await self.log.hear(utterance)).recorded
+            message_id = getattr(heard.event, "message_id", "")
+            lost = number >= count - missed
+            decided = Decided(
+                message_id=f"d-{message_id}",
+                in_reply_to=message_id,
+                action=ActionKind.HANDOFF if lost else ActionKind.REPLY,
+                text="Here.",
+                intent="" if lost else "parcel",
+                reason="out_of_scope" if lost else "confident",
+                release=release,
+            )
+            await self.log.append(heard.conversation_id, decided)
+            if number < disliked:
+                down = Rated(message_id=decided.message_id, value=Thumb.DOWN)
+                await self.log.append(heard.conversation_id, down)
+
+
+async def test_a_champion_whose_answers_are_taken_badly_is_rolled_back(log: EventLog) -> None:
+    desk = Desk(log)
+    await desk.serve(OLD, 100, disliked=4)
+    await desk.serve(NEW, 50, disliked=20)
+    await desk.probation.look()
+    assert desk.why == ["probation: replies taken badly 20 of 50, before 4 of 100"]
+
+
+async def test_a_champion_that_understands_less_is_rolled_back(log: EventLog) -> None:
+    desk = Desk(log)
+    await desk.serve(OLD, 100, missed=20)
+    await desk.serve(NEW, 50, missed=35)
+    await desk.probation.look()
+    assert desk.why == ["probation: questions not understood 35 of 50, before 20 of 100"]
+
+
+async def test_a_difference_that_chance_explains_is_no_reason(log: EventLog) -> None:
+    desk = Desk(log)
+    await desk.serve(OLD, 100, disliked=5, missed=20)
+    await desk.serve(NEW, 50, disliked=5, missed=14)
+    assert [sign.worse for sign in await desk.probation.look()] == [False, False]
+    assert desk.why == []
+
+
+async def test_nothing_is_judged_before_there_is_enough_to_judge(log: EventLog) -> None:
+    desk = Desk(log)
+    await desk.serve(OLD, BEFORE - 1)
+    await desk.serve(NEW, LOOKS[0], disliked=40)
+    assert await desk.probation.look() == ()
+    assert desk.why == []
+
+
+async def test_each_look_is_taken_once(log: EventLog) -> None:
+    desk = Desk(log)
+    await desk.serve(OLD, 60)
+    await desk.serve(NEW, 49)
+    assert await desk.probation.look() == ()
+    await desk.serve(NEW, 1)
+    assert len(await desk.probation.look()) == 2
+    await desk.serve(NEW, 5)
+    assert await desk.probation.look() == ()
+
+
+@pytest.mark.parametrize(
+    ("decisions", "looked", "due"),
+    [(49, 0, False), (50, 49, True), (60, 50, False), (130, 60, True), (900, 500, True),
+     (2000, 900, False)],
+)  # fmt: skip
+def test_looks_are_due_at_each_doubling(decisions: int, looked: int, due: bool) -> None:
+    assert look_due(decisions, looked) is due
+
+
+def test_nothing_beside_nothing_is_not_worse() -> None:
+    assert not any(sign.worse for sign in signs(Conduct(), Conduct()))
+
+
+async def test_conduct_counts_each_release_for_itself(log: EventLog) -> None:
+    desk = Desk(log)
+    await desk.serve(OLD, 6, disliked=1, missed=2)
+    await desk.serve(NEW, 3)
+    events = await log.events(0, 1000)
+    assert conduct(Ledger.of(events)) == {
+        OLD: Conduct(decisions=6, replies=4, disliked=1, not_understood=2),
+        NEW: Conduct(decisions=3, replies=3, disliked=0, not_understood=0),
+    }
