@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "bot.commands.importing:import_",
         "Take in past conversations, or another bot's data.",
     ),
+    "mine": ("finetune.mining.cli:mine", "Propose intents and answers from past conversations."),
     "lint": ("finetune.cli:lint", "Look examples over before training."),
     "train": ("finetune.cli:train", "Make a Release from examples."),
     "predict": ("finetune.cli:predict", "Read the texts of a file with a Release."),

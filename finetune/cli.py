@@ -12,6 +12,7 @@ from typing import ParamSpec
 
 import click
 
+from conversations.errors import LogError
 from finetune.build import Material, Options, build, seal
 from finetune.curriculum import DeskIncomplete
 from finetune.evaluation import evaluate as evaluate_outcomes
@@ -19,6 +20,7 @@ from finetune.examples import ExamplesError, questions_of, read_examples, read_i
 from finetune.findings import report
 from finetune.linting import command_for, remarks
 from finetune.linting import lint as look_over
+from finetune.mining.errors import MiningError
 from finetune.nightly import Locked, Night
 from finetune.nightly import retrain as run_night
 from finetune.progress import Nobody, People, Watch
@@ -42,6 +44,8 @@ EXPECTED = (
     ReleaseRefused,
     ShelfError,
     DeskIncomplete,
+    MiningError,
+    LogError,
 )
 
 P = ParamSpec("P")

@@ -41,7 +41,8 @@ class Template:
 
     `title` is what the customer would call the matter, shown on a choice button; `needs` are variables
     without which it does not read; `questions` are what it answers; `hands_off` means a person takes over;
-    `on_offer` is false for small talk, which makes no sense as a choice.
+    `on_offer` is false for small talk, which makes no sense as a choice. What is not `approved` was proposed by a program,
+    and is said to nobody until a person has read it.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Template:
     needs: frozenset[str] = frozenset()
     hands_off: bool = False
     on_offer: bool = True
+    approved: bool = True
 
     @cached_property
     def _compiled(self) -> BoundTemplate:
@@ -74,6 +76,10 @@ class Template:
             return str(self._compiled.render(**known)).strip()
         except LiquidError as error:
             raise TemplateError(f"template {self.id!r} cannot be rendered: {error}") from error
+
+    def parse(self) -> None:
+        """Raise TemplateError if the text is not valid Liquid, whatever variables it uses."""
+        self._variables()
 
     def check(self) -> None:
         """
@@ -102,7 +108,9 @@ class Template:
 
 def read_templates(file: Path) -> tuple[Template, ...]:
     """
-    Read JSONL or CSV with the columns id, intent, text and optionally title, questions, needs, hands_off, on_offer.
+    Read JSONL or CSV with the columns id, intent, text and optionally title, questions, needs, hands_off, on_offer, approved.
+
+    A proposal (`approved` is false) may use variables that no desk knows: whoever approves it has to settle them.
 
     Raises:
         TemplateError: naming the file, the line and what to change.
@@ -111,7 +119,7 @@ def read_templates(file: Path) -> tuple[Template, ...]:
     _refuse_twins(file, templates)
     try:
         for template in templates:
-            template.check()
+            template.check() if template.approved else template.parse()
     except TemplateError as error:
         raise TemplateError(f"{file.name}: {error}") from error
     return templates
@@ -129,6 +137,11 @@ def template_row(template: Template) -> dict[str, Any]:
         "on_offer": template.on_offer,
         "text": template.text,
     }
+
+
+def approved(templates: Iterable[Template]) -> tuple[Template, ...]:
+    """Return the templates without those that a program proposed and nobody has approved."""
+    return tuple(template for template in templates if template.approved)
 
 
 def titles_given(templates: Iterable[Template]) -> dict[str, list[str]]:
@@ -203,6 +216,7 @@ def template_of(row: Mapping[str, Any], place: str) -> Template:
         needs=frozenset(_listed(row.get("needs"), f"{place}, needs")),
         hands_off=_said(row.get("hands_off"), default=False),
         on_offer=_said(row.get("on_offer"), default=True),
+        approved=_said(row.get("approved"), default=True),
     )
 
 

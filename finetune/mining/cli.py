@@ -1,0 +1,94 @@
+"""The command `mine`: from conversations without labels to proposed intents and answers."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from finetune.cli import existing, one_sentence
+from finetune.mining import folder
+from finetune.mining.errors import Unreadable
+from finetune.mining.known import Known
+from finetune.mining.mine import mine as find
+from finetune.mining.sources import read_file, read_log
+from finetune.mining.speech import Speech
+from finetune.progress import People
+from retrieval.encoder import Encoder
+from retrieval.pretrained import locate
+from retrieval.release import load
+
+SHOWN = 20  # of what was left out; all of it is in report.json
+
+
+@click.command()
+@click.option(
+    "--desk",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A desk's folder: its log is mined, and where it has a Release, for new topics only.",
+)
+@click.option(
+    "--conversations",
+    type=existing,
+    help="Past conversations, in any form that import reads, or messages with a column text.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A new folder, written whole or not at all.",
+)
+@click.option(
+    "--encoder",
+    default="english",
+    show_default=True,
+    help="english, a folder, or a hub id (with FRONTDESK_HUB=1).",
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the report on stdout as JSON.")
+@one_sentence
+def mine(
+    desk: Path | None,
+    conversations: Path | None,
+    output: Path,
+    encoder: str,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """
+    Propose intents, examples and answers from past conversations that nobody has labelled.
+
+    Small talk is set aside, requests are clustered and named, replies become answer templates that a person has to approve.
+    With a --desk that has a Release, only what the bot did not answer is looked at, and only new topics are proposed.
+
+    Example: frontdesk mine --conversations tickets.jsonl --output proposals
+    """
+    watch = People()
+    folder.refuse_occupied(output)
+    champion = desk / "champion" if desk else None
+    known = Known(load(champion)) if champion and champion.is_dir() else None
+    speech = _said(desk, conversations, unanswered=known is not None)
+    for reason in speech.left_out[:SHOWN]:
+        watch.say(f"  left out: {reason}")
+    if len(speech.left_out) > SHOWN:
+        watch.say(f"  and {len(speech.left_out) - SHOWN} more, all in report.json")
+    hub = os.environ.get("FRONTDESK_HUB") == "1"
+    mined = find(speech, Encoder.load(locate(encoder, hub=hub)), watch, seed=seed, known=known)
+    folder.write(mined, output, seed)
+    watch.say(
+        f"{len(mined.topics)} topics and {len(mined.proposals)} proposed answers are in {output}; begin with {output / 'review.md'}."
+    )
+    if as_json:
+        click.echo(json.dumps(mined.as_json(), ensure_ascii=False))
+
+
+def _said(desk: Path | None, conversations: Path | None, *, unanswered: bool) -> Speech:
+    if conversations:
+        return read_file(conversations)
+    if desk is None:
+        raise click.UsageError("give --conversations FILE, or --desk DIR to mine its log")
+    if not (desk / "desk.db").is_file():
+        raise Unreadable(f"{desk} has no log yet: serve it or import conversations, or give --conversations FILE")  # fmt: skip
+    return read_log(desk / "desk.db", unanswered=unanswered)

@@ -1,0 +1,26 @@
+"""
+What can keep a folder from being mined; each message names the place and the way out.
+
+MiningError
+├── Unreadable       the file is of no known form, or no customer says anything in it
+├── TooFewRequests   too few customers asked something
+└── Occupied         something stands where the result should go
+"""
+
+from __future__ import annotations
+
+
+class MiningError(Exception):
+    """Nothing was mined."""
+
+
+class Unreadable(MiningError):
+    """The file is of no known form, or no customer says anything in it."""
+
+
+class TooFewRequests(MiningError):
+    """Too few customers asked something."""
+
+
+class Occupied(MiningError):
+    """Something stands where the result should go."""
