@@ -8,7 +8,7 @@ DATASETS ?= ../shared/datasets
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-risk bench-turns bench-loop bench-crash pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-risk bench-mining bench-turns bench-loop bench-crash pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ bench-accuracy: $(STAMP)  ## accuracy on DATASETS=DIR, a table and a JSON line
 
 bench-risk: $(STAMP)  ## whether the stated risk is kept, on twenty random splits of DATASETS=DIR
 	@$(BIN)/python -m benchmarks.risk --datasets $(DATASETS)
+
+bench-mining: $(STAMP)  ## topics found without labels beside k-means and HDBSCAN, on DATASETS=DIR
+	@$(BIN)/python -m benchmarks.mining --datasets $(DATASETS)
 
 bench-turns: $(STAMP)  ## messages per second through the HTTP API beside a naive loop
 	@$(BIN)/python -m benchmarks.turns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ from retrieval.passages import Passage
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
 from retrieval.pretrained import locate
 from retrieval.release import Contents, write
-from retrieval.templates import Template, titles_given, titles_of
+from retrieval.templates import Template, approved, titles_given, titles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         EncoderUnavailable: the encoder named by the options.
     """
     watch = watch or Nobody()
+    material = replace(material, templates=_approved(material.templates, watch))
     examples = _teaching(material, watch)
     refuse_unteachable(examples, material.descriptions)
     known = {e.intent for e in examples} | set(material.descriptions)
@@ -154,6 +155,14 @@ def _teaching(material: Material, watch: Watch) -> list[Example]:
     if lost := len(material.examples) - len(worded):
         watch.say(f"  left out: {lost} of the examples, which have no text")
     return distinct([*worded, *questions_of(material.templates)])
+
+
+def _approved(templates: Sequence[Template], watch: Watch) -> tuple[Template, ...]:
+    """Leave out what a program proposed and no person has approved: nobody vouches for it."""
+    vouched = approved(templates)
+    if proposals := len(templates) - len(vouched):
+        watch.say(f"  left out: {proposals} proposed templates, until their approved is true")
+    return vouched
 
 
 def _refuse_strangers(templates: Sequence[Template], known: Collection[str]) -> None:

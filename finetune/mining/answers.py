@@ -57,7 +57,7 @@ def proposed(
         vectors: (n, dim) unit vectors of the replies.
     """
     proposals = []
-    for number, rows in enumerate(_alike(vectors)[:PROPOSED], start=1):
+    for number, rows in enumerate(_groups(vectors), start=1):
         said = [replies[row] for row in rows]
         text = shared(said)
         template = Template(
@@ -133,6 +133,12 @@ def _sound(template: Template) -> bool:
     except TemplateError:  # somebody wrote braces of their own
         return False
     return len(re.findall(r"\w+", template.text)) >= SHORTEST
+
+
+def _groups(vectors: Floats2d) -> list[list[int]]:
+    """Return the rows of replies that were given more than once, or of the one most like all others."""
+    often = [rows for rows in _alike(vectors) if len(rows) > 1][:PROPOSED]
+    return often or [[int((vectors @ vectors.mean(axis=0)).argmax())]]
 
 
 def _alike(vectors: Floats2d) -> list[list[int]]:

@@ -1,31 +1,37 @@
 """
 Which messages ask the same: clusters whose number nobody says.
 
-Messages are moved a little towards their nearest neighbours, which closes the gaps between rewordings; a tree of mean
-similarities is grown over them, and cut where a message is, on average, closest to its own cluster beside the next best one
-(the silhouette, measured on the points as they were). What is left over as dust is given to its nearest cluster.
+Messages are moved a little towards their nearest neighbours, which closes the gaps between rewordings, and two trees are
+grown over them: Ward's, which is right where topics are of like size, and that of mean similarities, which keeps a large topic
+whole beside small ones. Every cut of both is settled on the points as they were, and the one stays in which a message is, on
+average, most clearly nearer to its own cluster than to the next (the silhouette). Figures: LOG.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_matrix, diags
 from scipy.spatial.distance import pdist
 
-from finetune.fitting import Doubles2d
 from retrieval.index import Index
 from retrieval.prediction import Floats1d, Floats2d, Ints1d
 
 NEIGHBOURS = 10  # that a message is moved towards
 STEPS = 4  # of half the way each
-GROWN = 5_000  # messages that a tree is grown over: 25 million distances, 200 MB
+GROWN = 5_000  # messages that the trees are grown over: 12 million distances, 100 MB
 SMALLEST = 5  # distinct messages of a cluster; fewer are dust
-CUTS = 40  # numbers of clusters that are tried, in equal ratios
-MOST = 8  # a cluster for this many messages at the least
+CUTS = 40  # of a tree that are tried, their numbers of clusters in equal ratios
+FEWEST_EACH = 8  # messages a cluster, on average, in the finest cut
+SETTLING, SETTLED = (
+    3,
+    10,
+)  # rounds in which messages go to the nearest centre: of every cut, and of the one that stays
+TREES = ("ward", "average")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,10 @@ def cluster(points: Floats2d, seed: int = 0) -> Clusters:
     """
     moved = drawn_together(points)
     sample = _sample(len(points), seed)
-    tree = linkage(pdist(moved[sample], "cosine"), "average")
-    found = [_given_out(moved, sample, labels) for labels in _cuts(tree)]
-    best = max(found, key=lambda of: float(silhouettes(points, of).mean()))
-    return _ranked(points, best)
+    best = max(_cuts(moved[sample], points[sample]), key=lambda cut: cut.worth)
+    of = np.asarray((moved @ unit(means(moved[sample], best.of)).T).argmax(axis=1))
+    of[sample] = best.of
+    return _ranked(points, settled(points, of, SETTLED))
 
 
 def drawn_together(points: Floats2d) -> Floats2d:
@@ -91,7 +97,7 @@ def silhouettes(points: Floats2d, of: Ints1d) -> Floats1d:
     """
     sizes = np.bincount(of).astype(np.float32)
     rows = np.arange(len(points))
-    apart = 1 - points @ _means(points, of).T  # (n, k)
+    apart = 1 - points @ means(points, of).T  # (n, k)
     own = (
         apart[rows, of] * sizes[of] / np.maximum(sizes[of] - 1, 1)
     )  # the point itself is no neighbour
@@ -99,6 +105,17 @@ def silhouettes(points: Floats2d, of: Ints1d) -> Floats1d:
     other = apart.min(axis=1)
     score = np.where(sizes[of] > 1, (other - own) / np.maximum(np.maximum(own, other), 1e-9), 0)
     return np.asarray(score, dtype=np.float32)
+
+
+def settled(points: Floats2d, of: Ints1d, rounds: int) -> Ints1d:
+    """Return (n,) the clusters after so many rounds in which every message goes to the nearest centre."""
+    for _ in range(rounds):
+        before = of
+        nearest = (points @ unit(means(points, before)).T).argmax(axis=1)
+        _, of = np.unique(nearest, return_inverse=True)
+        if np.array_equal(of, before):
+            break
+    return np.asarray(of, dtype=np.int64)
 
 
 def unit(vectors: Floats2d) -> Floats2d:
@@ -112,29 +129,44 @@ def _sample(count: int, seed: int) -> Ints1d:
     return np.sort(drawn)
 
 
-def _cuts(tree: Doubles2d) -> Sequence[Ints1d]:
-    """Return (n,) labels for each number of clusters that is tried, from 2 on."""
-    count = len(tree) + 1
-    numbers = np.geomspace(2, max(2, count // MOST), CUTS).round().astype(int)
-    cuts = [fcluster(tree, number, "maxclust") - 1 for number in dict.fromkeys(numbers.tolist())]
-    return [labels for labels in cuts if labels.max() > 0]
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """(n,) clusters, and the mean silhouette of the messages, of which dust counts 0 like any that is alone."""
+
+    of: Ints1d
+    worth: float
 
 
-def _given_out(moved: Floats2d, sample: Ints1d, labels: Ints1d) -> Ints1d:
-    """Return (n,) the clusters of all messages: dust, and what the tree did not hold, goes where it is nearest."""
+def _cuts(moved: Floats2d, points: Floats2d) -> Iterator[_Cut]:
+    """Yield the cuts of both trees, from 2 clusters on, each settled on the points as they were."""
+    apart = {"average": pdist(moved, "cosine")}
+    apart["ward"] = np.sqrt(2 * apart["average"])  # between unit vectors
+    numbers = np.geomspace(2, max(2, len(points) // FEWEST_EACH), CUTS).round().astype(int)
+    for method in TREES:
+        tree = linkage(apart[method], method)
+        for number in dict.fromkeys(numbers.tolist()):
+            labels = fcluster(tree, number, "maxclust") - 1
+            of, dust = _swept(moved, labels)
+            if of.max() > 0:
+                of = settled(points, of, SETTLING)
+                yield _Cut(of, float(np.where(dust, 0, silhouettes(points, of)).mean()))
+
+
+def _swept(moved: Floats2d, labels: Ints1d) -> tuple[Ints1d, npt.NDArray[np.bool_]]:
+    """Return (n,) clusters in which dust was given to the nearest of the others, and which messages were dust."""
     sizes = np.bincount(labels)
     kept = np.flatnonzero(sizes >= min(SMALLEST, sizes.max()))
     number = np.full(len(sizes), -1)
     number[kept] = np.arange(len(kept))
-    grown = number[labels]
-    whole = sample[grown >= 0]
-    centres = unit(_means(moved[whole], grown[grown >= 0]))
-    of = (moved @ centres.T).argmax(axis=1)
-    of[whole] = grown[grown >= 0]
-    return np.asarray(of, dtype=np.int64)
+    of = number[labels]
+    dust = of < 0
+    centres = unit(means(moved[~dust], of[~dust]))
+    of[dust] = (moved[dust] @ centres.T).argmax(axis=1)
+    return of, dust
 
 
-def _means(points: Floats2d, of: Ints1d) -> Floats2d:
+def means(points: Floats2d, of: Ints1d) -> Floats2d:
+    """Return (k, dim), the mean of the points of each cluster."""
     sizes = np.bincount(of)
     members = csr_matrix((np.ones(len(of), np.float32), (of, np.arange(len(of)))))
     return np.asarray((members @ points) / np.maximum(sizes, 1)[:, None], dtype=np.float32)
@@ -147,4 +179,4 @@ def _ranked(points: Floats2d, of: Ints1d) -> Clusters:
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     ranked = place[of]
-    return Clusters(ranked, unit(_means(points, ranked)), silhouettes(points, ranked))
+    return Clusters(ranked, unit(means(points, ranked)), silhouettes(points, ranked))

@@ -1,7 +1,7 @@
 """
 What a topic is called: two or three words that its messages share and others have not, such as `track_order`.
 
-A phrase counts by how many of the topic's messages hold it, and by how much rarer it is in the others (class-based
+The most telling word is taken with the company that it keeps in these messages, near it and in their order. A phrase counts by how many of the topic's messages hold it, and by how much rarer it is in the others (class-based
 TF-IDF, Grootendorst 2022, https://arxiv.org/abs/2203.05794, in the form of a topic's share of the divergence).
 """
 
@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import log
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from finetune.mining.variables import replaced
 
-LONGEST = 3  # words of a phrase
-LONGER = (
-    0.35  # by which each further word makes a phrase worth more: "card" says less than "lost card"
-)
+REACH = 3  # content words from one word of a phrase to the next one
+COMMON = 0.08  # of a topic's messages must hold a phrase before the topic is called so
 RARE = 0.5  # added to every count, so that what others never say is not infinitely telling
 
 # Beside scikit-learn's list: what every customer says whatever the matter is.
@@ -60,7 +59,7 @@ def called(topics: Sequence[Sequence[str]], taken: Iterable[str] = ()) -> list[C
     names = []
     for counts, texts in zip(held, topics, strict=True):
         ranked = _ranked(counts, len(texts), everywhere, total)
-        name = _free(ranked, used)
+        name = next(n for n in _candidates(ranked, counts, len(texts)) if n not in used)
         used.add(name)
         title = name.replace("_", " ").capitalize()
         words = tuple(phrase[0] for phrase in ranked if len(phrase) == 1)
@@ -83,12 +82,13 @@ def content(text: str) -> list[str]:
     return [word for word in words if word in _TELLING or word not in _DULL]
 
 
-def _phrases(words: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    for size in range(1, LONGEST + 1):
-        for start in range(len(words) - size + 1):
-            phrase = tuple(words[start : start + size])
-            if len(set(phrase)) == size:
-                yield phrase
+def _phrases(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the words, and the pairs of two different ones that are near each other."""
+    for place, word in enumerate(words):
+        yield (word,)
+        for other in words[place + 1 : place + 1 + REACH]:
+            if other != word:
+                yield word, other
 
 
 def _ranked(
@@ -99,18 +99,19 @@ def _ranked(
     def worth(phrase: tuple[str, ...]) -> float:
         inside = counts[phrase] / size
         outside = (everywhere[phrase] - counts[phrase] + RARE) / max(total - size + RARE, 1)
-        return inside * log(max(inside / outside, 1)) * (1 + LONGER * (len(phrase) - 1))
+        return inside * log(max(inside / outside, 1))
 
     return sorted(counts, key=lambda phrase: (-worth(phrase), phrase))
 
 
-def _free(ranked: Sequence[tuple[str, ...]], used: set[str]) -> str:
-    """Return the best name that is not taken: the first phrase, with further words, or with a number."""
-    for phrase in ranked[:3]:
-        if (name := "_".join(phrase)) not in used:
-            return name
+def _candidates(
+    ranked: Sequence[tuple[str, ...]], counts: Counter[tuple[str, ...]], size: int
+) -> Iterator[str]:
+    """Yield names, the best first: the most telling words, each with what it most tellingly goes with."""
+    enough = max(2, COMMON * size)
+    for word in [phrase for phrase in ranked if len(phrase) == 1][:3]:
+        pairs = (p for p in ranked if len(p) == 2 and word[0] in p and counts[p] >= enough)
+        yield "_".join(next(pairs, word))
     first = "_".join(ranked[0]) if ranked else "topic"
-    number = 2
-    while f"{first}_{number}" in used:
-        number += 1
-    return first if first not in used else f"{first}_{number}"
+    yield first
+    yield from (f"{first}_{number}" for number in count(2))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from finetune.build import Material, build
 from finetune.examples import read_examples, read_intents
 from finetune.mining.answers import proposed, shared, with_variables
 from finetune.mining.cli import mine
@@ -112,16 +114,11 @@ def test_words_that_most_replies_have_not_become_a_detail() -> None:
 
 
 def test_an_answer_is_proposed_once_and_nobody_has_approved_it() -> None:
-    replies = [
-        "Hello {{ name }}, look under My orders.",
-        "Hello {{ name }}, look under My orders!",
-        "We open at nine.",
-    ]
+    replies = ["Hello {{ name }}, look under My orders."] * 2 + ["We open at nine every day."]
     vectors = np.asarray([[1, 0], [1, 0], [0, 1]], dtype=np.float32)
-    first, second = proposed("track", "Track", ["where is it"], replies, vectors)
-    assert (first.replies, first.template.id, first.template.approved) == (2, "track", False)
-    assert first.template.text.startswith("Hello{% if name %} {{ name }}{% endif %}, look")
-    assert (second.replies, second.template.id, second.template.questions) == (1, "track.2", ())
+    (only,) = proposed("track", "Track", ["where is it"], replies, vectors)
+    assert (only.replies, only.template.id, only.template.approved) == (2, "track", False)
+    assert only.template.text.startswith("Hello{% if name %} {{ name }}{% endif %}, look")
 
 
 @pytest.fixture
@@ -219,6 +216,39 @@ def test_too_few_requests_are_refused_in_a_sentence(tiny_encoder: Path, tmp_path
     assert code == 1
     assert "different requests are among 2 messages" in " ".join(stderr.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_no_release_is_built_with_an_answer_that_nobody_approved(tiny_encoder: Path) -> None:
+    proposal = replace(tiny.TEMPLATES[3], id="proposal", text="Proposed.", approved=False)
+    material = Material(tiny.examples(), (*tiny.TEMPLATES, proposal))
+    made = build(material, tiny.options(tiny_encoder))
+    assert made.contents.templates == tiny.TEMPLATES
+
+
+def test_new_topics_are_sought_in_what_the_bot_did_not_answer(
+    conversations: Path, tiny_folder: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    (desk / "champion").symlink_to(tiny_folder)
+    code, _, stderr = run(
+        "--desk",
+        desk,
+        "--conversations",
+        conversations,
+        "--output",
+        tmp_path / "out",
+        "--encoder",
+        tiny_encoder,
+    )
+    assert code == 1  # every question of these conversations is one of the desk's own examples
+    assert "different requests" in " ".join(stderr.split())
+
+
+def test_a_desk_without_a_log_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    code, _, stderr = run("--desk", tmp_path, "--output", tmp_path / "out")
+    assert code == 1
+    assert "has no log yet" in " ".join(stderr.split())
 
 
 def test_a_proposal_may_use_a_variable_that_an_approved_answer_may_not(tmp_path: Path) -> None:
