@@ -133,7 +133,8 @@ def hdbscan(texts: Texts, smallest: int) -> Ints1d:
     if of.max() < 0:
         return np.zeros(len(of), dtype=np.int64)
     centres = unit(means(texts.vectors[of >= 0], of[of >= 0]))
-    return np.where(of < 0, (texts.vectors @ centres.T).argmax(axis=1), of)
+    filled = np.where(of < 0, (texts.vectors @ centres.T).argmax(axis=1), of)
+    return np.asarray(filled, dtype=np.int64)
 
 
 def _measured(texts: Texts) -> list[Result]:

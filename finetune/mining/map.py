@@ -44,15 +44,15 @@ def picture(points: Floats2d, topics: Sequence[Topic], seed: int = 0) -> bytes:
     axes = figure.subplots()
     axes.set_axis_off()
     colours = _colours(len(topics))
-    axes.scatter(*where.T, s=10, c=colours[topic_of], linewidths=0, alpha=0.7)
+    axes.scatter(where[:, 0], where[:, 1], s=10, c=colours[topic_of], linewidths=0, alpha=0.7)
     messages = sum(topic.size for topic in topics)
     title = f"What customers ask: {len(topics)} topics in {messages:,} messages"
     axes.set_title(title, loc="left", fontsize=15, color=INK, fontweight="bold")
-    canvas.draw()  # only then is it known where a name would lie
+    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib types only a part of itself; only then is it known where a name would lie
     taken: list[Bbox] = []
     for number, topic in enumerate(topics[:NAMED]):
         if len(dots := where[topic_of == number]):
-            _name(axes, canvas, topic.title, _middle(dots), colours[number], taken)
+            _name(axes, topic.title, _middle(dots), colours[number], taken)
     out = io.BytesIO()
     figure.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()
@@ -93,7 +93,6 @@ def _middle(dots: Floats2d) -> Floats2d:
 
 def _name(
     axes: Axes,
-    canvas: FigureCanvasAgg,
     title: str,
     at: Floats2d,
     colour: Floats2d,
@@ -102,7 +101,7 @@ def _name(
     """Write a topic's name over its dots, a little above or below where another one is in the way, or not at all."""
     for lines in (0, 1, -1, 2, -2, 3, -3):
         text = _written(axes, title, at, lines, colour)
-        box = text.get_window_extent(canvas.get_renderer()).padded(2)
+        box = text.get_window_extent().padded(2)
         if not any(box.overlaps(other) for other in taken):
             taken.append(box)
             return

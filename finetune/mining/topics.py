@@ -13,9 +13,10 @@ from finetune.examples import normalised
 from finetune.mining.clusters import Clusters
 from finetune.mining.naming import called
 from finetune.mining.variables import masked
-from retrieval.prediction import Floats2d, Ints1d
+from retrieval.prediction import Floats2d
 
 SHOWN = 8  # messages at the centre and at the edge, and groups of near-duplicates, that a person is shown
+COMPARED = 2_000  # messages of a topic, from its centre on, among which near-duplicates are sought
 TWINS = 0.95  # cosine of messages that say the same in nearly the same words
 
 
@@ -113,25 +114,25 @@ def topics(
         taken: names of intents that there are already.
     """
     members = [np.flatnonzero(clusters.of == c) for c in range(len(clusters.centres))]
-    names = called([[messages[r].text for r in rows] for rows in members], taken)
+    names = called([[messages[int(r)].text for r in rows] for rows in members], taken)
     between = clusters.centres @ clusters.centres.T
     np.fill_diagonal(between, -np.inf)
     made = []
     for number, (rows, name) in enumerate(zip(members, names, strict=True)):
         near = points[rows] @ clusters.centres[number]
-        order = rows[np.argsort(-near, kind="stable")]
+        order = [int(r) for r in rows[np.argsort(-near, kind="stable")]]
         made.append(
             Topic(
                 name=name.name,
                 title=name.title,
                 words=name.words,
-                size=sum(messages[r].said for r in rows),
+                size=sum(messages[r].said for r in order),
                 distinct=len(rows),
-                opened=sum(messages[r].opened for r in rows),
+                opened=sum(messages[r].opened for r in order),
                 spread=float(1 - near.mean()),
                 silhouette=float(clusters.silhouettes[rows].mean()),
                 nearest=names[int(between[number].argmax())].name if len(names) > 1 else "",
-                rows=tuple(int(r) for r in order),
+                rows=tuple(order),
                 centre=tuple(messages[r].text for r in order[:SHOWN]),
                 edge=tuple(messages[r].text for r in order[::-1][:SHOWN] if r not in order[:SHOWN]),
                 twins=_twins(messages, points, order),
@@ -141,10 +142,10 @@ def topics(
 
 
 def _twins(
-    messages: Sequence[Gist], points: Floats2d, order: Ints1d
+    messages: Sequence[Gist], points: Floats2d, order: Sequence[int]
 ) -> tuple[tuple[str, ...], ...]:
     """Return groups of messages that say the same in nearly the same words, the largest first."""
-    left = list(order[:2_000])  # a topic of more is looked at from its centre
+    left = list(order[:COMPARED])
     groups: list[tuple[str, ...]] = []
     while left:
         near = points[left] @ points[left[0]] >= TWINS
