@@ -31,7 +31,7 @@ SMALL_TALK = (
     "done", "I am waiting", "sorry for the trouble", "you're welcome", "I understand", "that's all I needed",
     "my name is John Smith", "Maria Lopez", "it's Anna Keller", "my account number is a number", "the last four digits are a number",
     "my email is anna@example.com", "my phone number is a number", "here is the number", "date of birth is a date",
-    "12 Oak Street, Springfield", "it is for two people", "tomorrow morning", "on Monday", "from London", 
+    "12 Oak Street, Springfield", "it is for two people", "tomorrow morning", "on Monday", "from London",
     "in ten minutes", "yes, my pin code is a number",
 )  # fmt: skip
 REQUESTS = (

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from conversations.events import Heard, OperatorWrote, Recorded
+from conversations.evidence import Signal
 from conversations.exports import chatwoot, intercom, table, zendesk
 from conversations.exports.parts import ENVELOPES, NotAnExport, Read
 from conversations.interchange import Malformed, PastConversation, Side, parse_each
-from conversations.labels import to_review
+from conversations.ledger import Ledger
 from conversations.reader import Reader
+from conversations.review import Ticket, tickets
 from finetune.examples import ExamplesError, read_rows, read_texts
 from finetune.mining.errors import Unreadable
 from finetune.mining.speech import Line, Speech
@@ -63,7 +65,7 @@ def read_log(database: Path, *, unanswered: bool) -> Speech:
         LogError: the log cannot be read.
     """
     with Reader.open(database) as log:
-        wanted = set(to_review(log.events())) if unanswered else None
+        wanted = _not_understood(Ledger.of(log.events())) if unanswered else None
         speech = _logged(log.events(), wanted)
     if all(message.settled for message in speech.messages):
         what = "that the bot did not understand" if unanswered else "of a customer"
@@ -136,6 +138,17 @@ def _conversations(found: Iterable[Read | Malformed]) -> Speech:
         else:
             speech.left_out.append(str(one))
     return speech
+
+
+def _not_understood(ledger: Ledger) -> set[str]:
+    """Return the ids of what the bot handed off without understanding it, or answered wrongly, and nobody has labelled."""
+
+    def missed(ticket: Ticket) -> bool:
+        handed_off = any(e.signal is Signal.NOT_UNDERSTOOD for e in ticket.evidence)
+        return handed_off or ticket.complaint > 0
+
+    found = (ticket for ticket in tickets(ledger) if missed(ticket))
+    return {said.heard.message_id for ticket in found for said in ticket.said}
 
 
 def _logged(events: Iterable[Recorded], wanted: Collection[str] | None) -> Speech:
