@@ -17,7 +17,7 @@ from conversations.reader import Reader
 from conversations.review import Ticket, tickets
 from finetune.examples import ExamplesError, read_rows, read_texts
 from finetune.mining.errors import Unreadable
-from finetune.mining.speech import Line, Speech
+from finetune.mining.speech import Line, Message, Speech
 
 JSON = {".json", ".jsonl", ".ndjson"}
 
@@ -74,11 +74,9 @@ def read_log(database: Path, *, unanswered: bool) -> Speech:
 
 
 def pile(texts: Iterable[str]) -> Speech:
-    """Return messages of which each opens a conversation of its own."""
-    speech = Speech()
-    for text in texts:
-        speech.add([Line(text)])
-    return speech
+    """Return messages of which nobody knows where in a conversation they were said: none counts as an opening."""
+    said = (" ".join(text.split()) for text in texts)
+    return Speech([Message(text, opening=False) for text in said if text])
 
 
 def _json(path: Path) -> Speech:
