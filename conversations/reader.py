@@ -56,6 +56,17 @@ class Readable:
             "SELECT * FROM events WHERE kind IN ('labelled', 'unlabelled') ORDER BY seq"
         )
 
+    def utterances(self) -> Iterator[Recorded]:
+        """Yield every Heard in the order of the log, without a look at what lies between."""
+        after = 0
+        while page := self._events(
+            "SELECT * FROM events WHERE kind = 'heard' AND seq > ? ORDER BY seq LIMIT ?",
+            after,
+            PAGE,
+        ):
+            yield from page
+            after = page[-1].seq
+
     def history(self, conversation_id: str, after: int = 0) -> list[Recorded]:
         """Return the conversation's events behind `after`."""
         return self._events(

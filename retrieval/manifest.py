@@ -76,6 +76,21 @@ def verify(folder: Path) -> str:
     return str(body["release"])
 
 
+def alike(one: Path, other: Path, part: str) -> bool:
+    """
+    Whether two sealed folders hold the same files below their folder `part`, byte by byte, as their manifests say.
+
+    Raises:
+        ReleaseRefused: one of them is no sealed folder.
+    """
+    return _below(one, part) == _below(other, part)
+
+
+def _below(folder: Path, part: str) -> dict[str, Any]:
+    files = _read(folder).get("files", {})
+    return {name: entry for name, entry in files.items() if name.startswith(f"{part}/")}
+
+
 def refuse_occupied(target: Path) -> None:
     """
     Refuse to write where something else stands; an older Release may be replaced.

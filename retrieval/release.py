@@ -153,10 +153,23 @@ class Release:
         Raises:
             FloatingPointError: the encoder gave a number that is none.
         """
-        vectors = self._contents.encoder.encode(texts)  # (n, dim)
+        return centred(self.vectors(texts), self._contents.mean)
+
+    def vectors(self, texts: Sequence[str]) -> Floats2d:
+        """
+        Return (n, dim) what the encoder makes of the texts; Releases with the same encoder may share it.
+
+        Raises:
+            FloatingPointError: the encoder gave a number that is none.
+        """
+        vectors = self._contents.encoder.encode(texts)
         if not np.isfinite(vectors).all():
             raise FloatingPointError(f"the encoder of Release {self.hash} returned NaN")
-        return centred(vectors, self._contents.mean)
+        return vectors
+
+    def read_vectors(self, texts: Sequence[str], vectors: Floats2d) -> list[Prediction]:
+        """Return one prediction a text from its vector (n, dim) by this Release's encoder."""
+        return self.judge(texts, centred(vectors, self._contents.mean))
 
     def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
         """Return the predictions for points (n, dim) that the encoder already made of the texts."""

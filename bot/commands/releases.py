@@ -1,29 +1,40 @@
-"""releases list, show, diff, promote, rollback."""
+"""releases list, show, promote, rollback; releases diff is a module of its own."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
 from bot.commands.desks import desk_option, json_option
 from bot.desk import Desk
+from bot.lazy import Lazy
 from bot.refused import Refused
 from conversations.errors import LogError
 from retrieval.manifest import MANIFEST, ReleaseRefused, verify
 from retrieval.shelf import ShelfError
 
 
-@click.group()
+class _Commands(Lazy):
+    commands_of: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "list": ("bot.commands.releases:list_", "The sealed Releases, the newest first."),
+        "show": ("bot.commands.releases:show", "The manifest and the report of a Release."),
+        "diff": ("bot.commands.diffing:diff", "What changes for customers between two Releases."),
+        "promote": ("bot.commands.releases:promote", "Make a Release the champion."),
+        "rollback": ("bot.commands.releases:rollback", "Return to the Release that served before."),
+    }
+
+
+@click.group(cls=_Commands)
 def releases() -> None:
     """List, promote and roll back Releases."""
 
 
-@releases.command("list")
+@click.command("list")
 @desk_option
 @json_option
 def list_(folder: Path, as_json: bool) -> None:
@@ -48,38 +59,19 @@ def list_(folder: Path, as_json: bool) -> None:
         click.echo(f"{mark} {name}  {when}{why}".rstrip())
 
 
-@releases.command()
+@click.command()
 @desk_option
 @click.argument("release")
 def show(folder: Path, release: str) -> None:
     """The manifest and the report of a Release, as JSON."""
-    with _expected():
+    with expected():
         found = Desk.open(folder).shelf.release(release)
     manifest = json.loads((found / MANIFEST).read_text(encoding="utf-8"))
-    shown = {"manifest": manifest, "report": _report(found)}
+    shown = {"manifest": manifest, "report": report_of(found)}
     click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
 
 
-@releases.command()
-@desk_option
-@json_option
-@click.argument("before")
-@click.argument("after")
-def diff(folder: Path, before: str, after: str, as_json: bool) -> None:
-    """What the reports of two Releases say differently."""
-    shelf = Desk.open(folder).shelf
-    with _expected():
-        old, new = (dict(_flat(_report(shelf.release(name)))) for name in (before, after))
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    rows = {name: [old.get(name), new.get(name)] for name in names}
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    for name, (was, now) in rows.items():
-        click.echo(f"{name}: {was} -> {now}")
-
-
-@releases.command()
+@click.command()
 @desk_option
 @json_option
 @click.argument("release")
@@ -88,19 +80,19 @@ def promote(folder: Path, release: str, as_json: bool) -> None:
     from bot.commands.serving import load_release  # torch: only to verify
 
     shelf = Desk.open(folder).shelf
-    with _expected():
+    with expected():
         found = shelf.release(release)
         load_release(found)
         shelf.promote(found.name)
     _told(found.name, as_json)
 
 
-@releases.command()
+@click.command()
 @desk_option
 @json_option
 def rollback(folder: Path, as_json: bool) -> None:
     """Return to the Release that served before."""
-    with _expected():
+    with expected():
         _told(Desk.open(folder).shelf.rollback(intact), as_json)
 
 
@@ -155,27 +147,16 @@ def _told(champion: str, as_json: bool) -> None:
 
 
 @contextlib.contextmanager
-def _expected() -> Iterator[None]:
+def expected() -> Iterator[None]:
+    """Say in its sentence why the shelf cannot do it."""
     try:
         yield
     except (ShelfError, LogError) as error:
         raise Refused(str(error)) from error
 
 
-def _report(release: Path) -> dict[str, Any]:
+def report_of(release: Path) -> dict[str, Any]:
+    """Return the report that was sealed with a Release, empty where there is none."""
     file = release / "report.json"
     report: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return report
-
-
-def _flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the leaves of a report, each with its path."""
-    match value:
-        case dict():
-            for key, part in value.items():
-                yield from _flat(part, f"{name}.{key}" if name else str(key))
-        case list():
-            for place, part in enumerate(value):
-                yield from _flat(part, f"{name}[{place}]")
-        case _:
-            yield name, value

@@ -123,7 +123,9 @@ def test_releases_are_listed_compared_and_rolled_back(tmp_path: Path) -> None:
     listed = json.loads(run("releases", "list", "--json", *where).stdout)["releases"]
     champions = {row["hash"]: row["champion"] for row in listed}
     assert champions == {first: False, second: False, third: True}
-    assert run("releases", "diff", first, third, *where).stdout == "accuracy: 0.7 -> 0.9\n"
+    assert run("releases", "diff", first, third, "--reports", *where).stdout == (
+        "accuracy: 0.7 -> 0.9\n"
+    )
     (desk.shelf.releases / second / "report.json").write_text('{"accuracy": 1.0}')
     rolled_back = run("releases", "rollback", *where)
     assert rolled_back.stdout == f"{first}\n"
