@@ -8,7 +8,7 @@ DATASETS ?= ../shared/datasets
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-risk bench-mining bench-turns bench-loop bench-crash pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-risk bench-mining bench-turns bench-loop bench-crash bench-diff pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ bench-turns: $(STAMP)  ## messages per second through the HTTP API beside a naiv
 
 bench-teach: $(STAMP)  ## from an operator's approval of an answer to the first customer served with it
 	@$(BIN)/python -m benchmarks.teach
+
+bench-diff: $(STAMP)  ## releases diff over 100,000 questions made of DATASETS=DIR
+	@$(BIN)/python -m benchmarks.replay --datasets $(DATASETS)
 
 bench-loop: $(STAMP) browser  ## the whole loop on the demo shop: browser, Telegram, correction, retrain
 	@$(BIN)/python -m benchmarks.loop
