@@ -31,7 +31,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "train": ("finetune.cli:train", "Make a Release from examples."),
     "predict": ("finetune.cli:predict", "Read the texts of a file with a Release."),
     "evaluate": ("finetune.cli:evaluate", "Measure a Release on labelled texts."),
-    "retrain": ("finetune.cli:retrain", "The nightly command: learn, compare, promote if better."),
+    "retrain": (
+        "finetune.retrain_cli:retrain",
+        "The nightly command: learn, compare, promote if better.",
+    ),
     "releases": ("bot.commands.releases:releases", "List, promote and roll back Releases."),
     "explain": ("bot.commands.explain:explain", "Why the bot answered as it did."),
     "label": ("bot.commands.operators:label", "Say what an utterance meant."),

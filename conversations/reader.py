@@ -38,6 +38,17 @@ class Readable:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def refuse_damaged(self) -> None:
+        """
+        Look through the whole file, some seconds for a million events.
+
+        Raises:
+            Damaged: it was cut short or its pages do not fit together.
+        """
+        found = str(self._value("PRAGMA quick_check(1)"))
+        if found != "ok":
+            raise damaged(self.path, found)
+
     def seq(self) -> int:
         """Return the place of the last event, 0 in an empty log."""
         return int(self._value("SELECT coalesce(max(seq), 0) FROM events"))
@@ -219,7 +230,10 @@ class Readable:
         return found[0] if found else None
 
     def _events(self, sql: str, *parameters: str | int) -> list[Recorded]:
-        return [recorded(row) for row in self._rows(sql, *parameters)]
+        try:
+            return [recorded(row) for row in self._rows(sql, *parameters)]
+        except (ValueError, TypeError, KeyError) as error:  # a body that no version wrote
+            raise damaged(self.path, f"an event cannot be read: {error}") from error
 
     def _value(self, sql: str, *parameters: str | int) -> Any:
         rows = self._rows(sql, *parameters)

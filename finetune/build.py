@@ -26,7 +26,7 @@ from finetune.figures import calibration_curve
 from finetune.languages import languages_of
 from finetune.names import hints
 from finetune.progress import Nobody, Watch
-from finetune.reading import read
+from finetune.reading import base_model, read
 from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
 from finetune.ways import Learned, Start, Way, learn
@@ -38,7 +38,6 @@ from retrieval.index import Index
 from retrieval.languages import UNKNOWN
 from retrieval.passages import Passage
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
-from retrieval.pretrained import locate
 from retrieval.release import Contents, write
 from retrieval.templates import Template, approved, titles_given, titles_of
 
@@ -93,7 +92,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     known = {e.intent for e in examples} | set(material.descriptions)
     _refuse_strangers(material.templates, known)
     called = hints(known, titles_given(material.templates), material.descriptions)
-    encoder = Encoder.load(locate(options.encoder, hub=options.hub))
+    encoder = base_model(options.encoder, hub=options.hub)
     start = _start(encoder, [*examples, *called], material.unlabelled, options.seed, watch)
     start = with_helpful_hints(start, watch)
     trials = choose(start, fast=options.fast, search=options.search, rank=options.rank, watch=watch)

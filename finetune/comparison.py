@@ -1,198 +1,163 @@
 """
-Champion against challenger on the same held-out questions: promote, or refuse with the reason.
+Champion against challenger, set by set: promote, or refuse with the reason.
 
-The gate counts questions, not just averages: a drop in the overall figure smaller than chance moves it is not a reason,
-an intent that breaks is one even where the average rises. Wrong answers are judged as the owner states them, as a share
-of the answers given: whoever answers twice as many questions may be wrong twice as often.
+frozen       the desk's held-out questions, the same every night
+regression   what an operator corrected; it is learned too, and must not be unlearned
+fresh        an audit sample of what customers ask these days, labelled by operators; asked before it is learned
+labels       no questions: what tonight's labels say about the texts that the champion knows
+
+Where a language has questions enough of the frozen set, it has rules of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from finetune.evaluation import Evaluation, Outcome, evaluate
-from retrieval.prediction import OUT_OF_SCOPE, Ints2d
-
-# Limits from the reference on gated retrains: overall at most 0.5 points lower, no intent 25 points lower (honest runs
-# move single intents by 7 to 17 points by chance), calibration error at most 2 points higher.
-OVERALL_DROP = 0.005
-INTENT_DROP = 0.25
-CALIBRATION_RISE = 0.02
-INTENT_QUESTIONS = 3  # lost in one intent before its share means anything
-ONE_QUESTION = 1  # the smallest difference there is; a share below it is rounding
-
-HELP_DROP = (
-    0.25  # of the right answers: a threshold fitted anew on few examples moves that far by chance
+from finetune.checks import (
+    INTENT_DROP,
+    INTENT_QUESTIONS,
+    Check,
+    of_fresh,
+    of_frozen,
+    of_language,
+    of_losses,
 )
-RESAMPLES = 2_000  # of the paired bootstrap: 5 % of them are 100, known to within a tenth
-CHANCE = 0.05  # a difference that so many resamples do not show may be chance
+from finetune.evaluation import Outcome
+from finetune.examples import normalised
+from retrieval.languages import UNKNOWN
+from retrieval.prediction import OUT_OF_SCOPE
 
-Booleans = npt.NDArray[np.bool_]
+ENOUGH = 20  # questions of a language, or of the fresh set, before its shares mean anything
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One rule of the gate: two figures, and whether the challenger's will do."""
+class Section:
+    """One set of questions and its rules; nothing is judged where there are too few."""
 
     name: str
-    champion: float
-    challenger: float
-    passed: bool
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What the gate saw; promoted only if every check passed."""
-
     questions: int
     checks: tuple[Check, ...]
-    champion: Evaluation
-    challenger: Evaluation
 
     @property
     def passed(self) -> bool:
         return all(check.passed for check in self.checks)
 
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the gate saw; promoted only if every section passed."""
+
+    sections: tuple[Section, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(section.passed for section in self.sections)
+
+    @property
+    def questions(self) -> int:
+        return sum(section.questions for section in self.sections)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        return tuple(check for section in self.sections for check in section.checks)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "passed": self.passed,
             "questions": self.questions,
-            "checks": [asdict(check) for check in self.checks],
+            "sets": [
+                {"name": s.name, "questions": s.questions, "passed": s.passed}
+                for s in self.sections
+            ],
+            "checks": [
+                {"set": s.name, **asdict(check)} for s in self.sections for check in s.checks
+            ],
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """Which questions are answered, and which of them wrongly; (n,) each."""
-
-    given: Booleans
-    wrong: Booleans
-
-    @classmethod
-    def among(cls, outcomes: Sequence[Outcome]) -> _Answers:
-        given = np.asarray([o.answered for o in outcomes], dtype=bool)
-        false = np.asarray([o.truth != o.predicted for o in outcomes], dtype=bool)
-        return cls(given, given & false)
-
-    @property
-    def right(self) -> Booleans:
-        return self.given & ~self.wrong
-
-    @property
-    def risk(self) -> float:
-        return float(self.wrong.sum() / max(1, self.given.sum()))
-
-    def risks(self, drawn: Ints2d) -> npt.NDArray[np.float64]:
-        """Return (resamples,) the risk in each resample."""
-        return np.asarray(drawn @ self.wrong / np.maximum(1, drawn @ self.given))
-
-
-def compare(champion: Sequence[Outcome], challenger: Sequence[Outcome], risk: float) -> Comparison:
+def frozen(
+    champion: Sequence[Outcome],
+    challenger: Sequence[Outcome],
+    risk: float,
+    languages: Sequence[str] = (),
+) -> Section:
     """
-    Return the comparison of two readings of the same questions, in the same order.
+    Return the section of two readings of the same questions, in the same order.
 
     Args:
         risk: the share of given answers that the owner allows to be wrong.
+        languages: (n,) of each question; nothing where the desk has one.
     """
-    before, after = evaluate(champion), evaluate(challenger)
-    answers = _Answers.among(champion), _Answers.among(challenger)
-    checks = (
-        _right(champion, challenger),
-        _harm(*answers, risk),
-        _help(*answers, risk),
-        _calibration(before, after),
-        *_intents(before, after),
-    )
-    return Comparison(len(champion), checks, before, after)
+    checks = [*of_frozen(champion, challenger, risk)]
+    for code in sorted(set(languages) - {UNKNOWN}):
+        rows = [row for row, spoken in enumerate(languages) if spoken == code]
+        if len(rows) >= ENOUGH:
+            before, after = [champion[r] for r in rows], [challenger[r] for r in rows]
+            checks += of_language(code, before, after, risk)
+    return Section("frozen", len(champion), tuple(checks))
 
 
-def _right(champion: Sequence[Outcome], challenger: Sequence[Outcome]) -> Check:
-    before, after = _count(map(_understood, champion)), _count(map(_understood, challenger))
-    return Check(
-        "understood",
-        before,
-        after,
-        before - after <= max(ONE_QUESTION, OVERALL_DROP * len(champion)),
-        f"in-scope questions whose intent is right: {after}, {before} for the champion",
-    )
+def regression(champion: Sequence[Outcome], challenger: Sequence[Outcome]) -> Section:
+    """Return the section of questions that the bot once got wrong, which both may have learned."""
+    checks = (of_losses("handled", champion, challenger),) if champion else ()
+    return Section("regression", len(champion), checks)
 
 
-def _harm(before: _Answers, after: _Answers, risk: float) -> Check:
-    """Keep the risk that the owner states or, where the champion does not either, be no worse than it beyond chance."""
-    drawn = _resamples(len(before.given))
-    return Check(
-        "wrong answers",
-        round(before.risk, 4),
-        round(after.risk, 4),
-        after.risk <= risk or not _surely(after.risks(drawn) - before.risks(drawn)),
-        f"wrong among the answers given: {after.wrong.sum()} of {after.given.sum()}, "
-        f"{before.wrong.sum()} of {before.given.sum()} for the champion; {risk:.1%} may be",
-    )
+def fresh(champion: Sequence[Outcome], challenger: Sequence[Outcome], risk: float) -> Section:
+    """Return the section of what customers ask these days; a handful is shown and not judged."""
+    checks = of_fresh(champion, challenger, risk) if len(champion) >= ENOUGH else ()
+    return Section("fresh", len(champion), tuple(checks))
 
 
-def _help(before: _Answers, after: _Answers, risk: float) -> Check:
-    """Answer as many questions rightly, unless the champion's answers broke the owner's risk."""
-    drawn = _resamples(len(before.given))
-    fewer = before.right.sum() - after.right.sum() > HELP_DROP * before.right.sum()
-    return Check(
-        "right answers",
-        float(before.right.sum()),
-        float(after.right.sum()),
-        not (fewer and _surely(drawn @ before.right - drawn @ after.right))
-        or (before.risk > risk >= after.risk),
-        f"questions that would get a right answer: {after.right.sum()}, {before.right.sum()} for the champion",
-    )
+def labels(known: Iterable[tuple[str, str]], tonight: Iterable[tuple[str, str]]) -> Section:
+    """
+    Return the section about texts that the champion learned and that have another intent tonight.
+
+    Where the gate's questions come from the same file as the examples, they are relabelled with them, and a challenger that
+    learned the mistake answers them best. Only intents that the champion knows count as the other one: a new name is no mistake.
+
+    Args:
+        known: (text, intent) of the champion's examples.
+        tonight: (text, intent) of what is taught and asked.
+    """
+    before = [(normalised(text), intent) for text, intent in known]
+    now: defaultdict[str, set[str]] = defaultdict(set)
+    for text, intent in tonight:
+        now[normalised(text)].add(intent)
+    return Section("labels", 0, tuple(_relabelled(before, now)))
 
 
-def _calibration(before: Evaluation, after: Evaluation) -> Check:
-    rise = after.calibration_error - before.calibration_error
-    return Check(
-        "calibration error",
-        round(before.calibration_error, 4),
-        round(after.calibration_error, 4),
-        rise <= CALIBRATION_RISE + 1.0 / (1 + before.questions) ** 0.5,  # its own noise
-        f"calibration error {after.calibration_error:.3f}, {before.calibration_error:.3f} for the champion",
-    )
-
-
-def _intents(before: Evaluation, after: Evaluation) -> Iterator[Check]:
-    """Yield a failed check for each intent that broke."""
-    recall = {score.intent: score.recall for score in after.intents}
-    for score in before.intents:
-        drop = score.recall - recall[score.intent]
-        if drop > INTENT_DROP and drop * score.support >= INTENT_QUESTIONS:
-            yield Check(
-                f"intent {score.intent}",
-                round(score.recall, 4),
-                round(recall[score.intent], 4),
-                False,
-                f"{score.intent} was right in {score.recall:.0%} of its questions, now in "
-                f"{recall[score.intent]:.0%}",
+def _relabelled(before: Sequence[tuple[str, str]], now: Mapping[str, set[str]]) -> Iterator[Check]:
+    """Yield a failed check for each intent that lost its examples to others, or all of them."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for text, intent in before:
+        texts[intent].append(text)
+    taught = set().union(*now.values())
+    for intent, own in sorted(texts.items()):
+        moved = sum(_moved(intent, now.get(text, set()), texts.keys()) for text in own)
+        if moved >= INTENT_QUESTIONS and moved > INTENT_DROP * len(own):
+            yield _check(
+                intent,
+                len(own),
+                len(own) - moved,
+                f"{moved} of its {len(own)} known texts have another intent now",
+            )
+        elif intent not in taught and intent != OUT_OF_SCOPE:
+            yield _check(
+                intent,
+                len(own),
+                0,
+                f"the champion knows {len(own)} examples of it, and none is left",
             )
 
 
-def _understood(outcome: Outcome) -> bool:
-    return outcome.truth != OUT_OF_SCOPE and outcome.truth == outcome.predicted
+def _moved(intent: str, now: set[str], known: Iterable[str]) -> bool:
+    return bool(now) and intent not in now and not now.isdisjoint(known)
 
 
-def _resamples(questions: int) -> Ints2d:
-    """Return (RESAMPLES, questions): how often each question is drawn, for both alike, so that luck cancels out."""
-    if not questions:
-        return np.zeros((RESAMPLES, 0), dtype=np.int64)
-    rng = np.random.default_rng(0)  # the same night gives the same verdict
-    return rng.multinomial(questions, np.full(questions, 1 / questions), RESAMPLES)
-
-
-def _surely(differences: npt.NDArray[np.float64] | Ints2d) -> bool:
-    """Whether a difference over the resamples is above nothing beyond chance."""
-    return bool((differences > 0).mean() >= 1 - CHANCE)
-
-
-def _count(facts: Iterator[bool] | map[bool]) -> int:
-    return sum(facts)
+def _check(intent: str, before: int, after: int, why: str) -> Check:
+    said = f"the labels of {intent or 'what is out of scope'} changed: {why}; if that is meant, retrain with --relabelled"
+    return Check(f"labels of {intent or 'out of scope'}", before, after, False, said)

@@ -1,7 +1,8 @@
 """
 What a desk teaches tonight: its files and what its log says, without anything that the gate will ask.
 
-DeskIncomplete    the folder is no desk that can be trained
+The gate asks three sets: held-out questions, what customers asked these days (an audit sample that operators labelled, which
+teaches a month later), and what the bot once got wrong, which teaches as well.
 """
 
 from __future__ import annotations
@@ -9,17 +10,29 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from conversations.audit import Audit, audit
 from conversations.labels import Lesson, Origin, lessons
+from conversations.ledger import Ledger
 from conversations.reader import Reader
 from conversations.teachings import Teaching, teachings
 from conversations.text import normalised as wording
 from finetune.answers import described, examples_of, outspoken, with_taught
 from finetune.build import Material
-from finetune.examples import FEWEST, Example, normalised, read_examples, read_intents, with_words
+from finetune.desks import refuse_no_desk
+from finetune.examples import (
+    FEWEST,
+    Example,
+    distinct,
+    normalised,
+    read_examples,
+    read_intents,
+    with_words,
+)
 from retrieval.passages import read_pages
 from retrieval.prediction import OUT_OF_SCOPE
 from retrieval.templates import Template, read_templates
@@ -37,17 +50,13 @@ CORRECTION = 3.0
 Defence = Callable[[Sequence[Example], Sequence[Lesson], Sequence[str]], Sequence[str]]
 
 
-class DeskIncomplete(Exception):
-    """The folder holds no examples to train on."""
-
-
 @dataclass(frozen=True)
 class Curriculum:
     """
     What a desk teaches tonight.
 
-    `left_out` says in words what was not used; `gate` are questions that training never sees; `answers` are those that
-    operators taught.
+    `left_out` says in words what was not used; `gate` are questions that training never sees, `fresh` are labels that it does
+    not see yet, `regression` are lessons of what the bot had got wrong; `answers` are those that operators taught.
     """
 
     material: Material
@@ -55,6 +64,8 @@ class Curriculum:
     lessons: Sequence[Lesson]
     left_out: Sequence[str]
     answers: Sequence[Teaching] = ()
+    fresh: Sequence[Example] = ()
+    regression: Sequence[Example] = ()
 
     def manifest(self) -> dict[str, Any]:
         """Return what a Release of it says about its data: counts, a hash, and which messages taught what."""
@@ -66,6 +77,8 @@ class Curriculum:
             "intents": dict(sorted(Counter(e.intent for e in examples).items())),
             "origins": dict(sorted(Counter(str(one.origin) for one in self.lessons).items())),
             "gate": len(self.gate),
+            "fresh": len(self.fresh),
+            "regression": len(self.regression),
             "lessons": [
                 {
                     "message_id": one.message_id,
@@ -89,31 +102,42 @@ class Curriculum:
         }
 
 
-def curriculum(folder: Path, defence: Defence) -> Curriculum:
-    """Return what the desk's files and its log teach, without anything that the gate will ask."""
+def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
+    """
+    Return what the desk's files and its log teach at this time, without anything that the gate will ask.
+
+    Raises:
+        DeskIncomplete, ExamplesError, TemplateError, PageError: the desk's files cannot be trained on.
+        LogError: its log cannot be read.
+    """
     refuse_no_desk(folder)
     file = folder / "templates.jsonl"
     templates = read_templates(file) if file.is_file() else ()
-    taught, visitors, answers = _taught(folder / "desk.db", templates)
-    answered = examples_of(answers, CORRECTION)
+    heard = _heard(folder / "desk.db", templates, now)
+    answered = examples_of(heard.answers, CORRECTION)
     words = {normalised(e.text): e.intent for e in answered}
-    taught, left_out = outspoken(taught, words)
-    labelled = {normalised(one.text) for one in taught if one.origin == Origin.OPERATOR}
+    told, left_out = outspoken(heard.lessons, words)
+    fresh, taught = _fresh(told, heard.audit, words)
+    labelled = {normalised(one.text) for one in told if one.origin == Origin.OPERATOR}
     own = with_words(read_examples(folder / "examples.csv"))
     gate, curated = _gate(folder, own, {*labelled, *words})
     curated = [
         *(e for e in curated if words.get(normalised(e.text), e.intent) == e.intent),
         *answered,
     ]
-    accepted, unfit = _accepted(taught, curated, {normalised(e.text) for e in gate})
-    learned, objected = _defended(accepted, visitors, _overruled(curated, accepted), defence)
+    asked = {normalised(text) for text in (*(e.text for e in gate), *(one.text for one in fresh))}
+    accepted, unfit = _accepted(taught, curated, asked)
+    trusted = _overruled(curated, accepted)
+    learned, objected = _defended(accepted, heard.visitors, trusted, defence)
     examples = [*_overruled(curated, learned), *map(_example, learned)]
     return Curriculum(
-        material=_material(folder, examples, with_taught(templates, answers), answers),
+        material=_material(folder, examples, with_taught(templates, heard.answers), heard.answers),
         gate=gate,
         lessons=learned,
         left_out=[*left_out, *unfit, *objected],
-        answers=answers,
+        answers=heard.answers,
+        fresh=_questions(fresh),
+        regression=_questions([one for one in learned if one.message_id in heard.audit.wrong]),
     )
 
 
@@ -134,12 +158,32 @@ def _material(
     )
 
 
-def refuse_no_desk(folder: Path) -> None:
-    """Asked before anything is written, a lock file too."""
-    if not (folder / "examples.csv").is_file():
-        raise DeskIncomplete(
-            f"there is no examples.csv in {folder}: make a desk with frontdesk init"
-        )
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the log teaches, the visitor of each conversation that teaches something, taught answers, and the labels' audit."""
+
+    lessons: Sequence[Lesson] = ()
+    visitors: Mapping[str, str] = field(default_factory=dict)
+    answers: Sequence[Teaching] = ()
+    audit: Audit = field(default_factory=Audit)
+
+
+def _fresh(
+    told: Sequence[Lesson], audit: Audit, answered: Collection[str]
+) -> tuple[list[Lesson], list[Lesson]]:
+    """
+    Return the labels that the gate asks, and the lessons without them.
+
+    What another label of the same words, or an answer to them, teaches is no question any more.
+    """
+    rest = [one for one in told if one.message_id not in audit.asked]
+    known = {normalised(one.text) for one in rest if one.origin == Origin.OPERATOR} | {*answered}
+    drawn = [one for one in told if one.message_id in audit.asked]
+    return [one for one in drawn if normalised(one.text) not in known], rest
+
+
+def _questions(lessons: Sequence[Lesson]) -> list[Example]:
+    return distinct(Example(one.text, one.intent) for one in lessons)
 
 
 def _gate(
@@ -169,20 +213,18 @@ def _drawn(text: str) -> bool:
     return hashlib.sha256(normalised(text).encode()).digest()[0] % GATE_SHARE == 0
 
 
-def _taught(
-    database: Path, templates: Sequence[Template]
-) -> tuple[list[Lesson], dict[str, str], tuple[Teaching, ...]]:
-    """Return what the log teaches, the visitor of each conversation that teaches something, and the taught answers."""
+def _heard(database: Path, templates: Sequence[Template], now: datetime) -> _Heard:
     if not database.is_file():
-        return [], {}, ()
+        return _Heard()
     with Reader.open(database) as log:
+        log.refuse_damaged()
         answers = teachings(log.teachings()).answers
         taught = lessons(log.events(), _intents_of(with_taught(templates, answers)))
         found = {lesson.conversation_id: "" for lesson in taught}
         for conversation_id in found:
             visitor = log.visitor_of(conversation_id)
             found[conversation_id] = visitor.visitor_id if visitor else ""
-    return taught, found, answers
+        return _Heard(taught, found, answers, audit(Ledger.of(log.events()), now))
 
 
 def _intents_of(templates: Sequence[Template]) -> dict[str, str]:

@@ -1,150 +1,151 @@
-"""
-The nightly run: what the log taught, a challenger, the gate, and the champion's link moved or left alone.
-
-Nothing of the desk changes before the gate has passed, and then by one rename; a run that is killed leaves the
-champion serving.
-
-Locked    another run is at it
-"""
+"""The night's work: what the log taught, a challenger, and how it compares with the champion."""
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import shutil
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from conversations.labels import Lesson
+from finetune import comparison
 from finetune.answers import learned
 from finetune.build import Built, Options, build, seal
-from finetune.comparison import Comparison, compare
-from finetune.curriculum import Curriculum, Defence, curriculum, refuse_no_desk
+from finetune.comparison import Comparison
+from finetune.curriculum import Curriculum, Defence, curriculum
 from finetune.defence import Teacher, objections
+from finetune.evaluation import Outcome
 from finetune.examples import (
     Example,
     questions_of,
     read_examples,
 )
+from finetune.languages import languages_of
 from finetune.linting import command_for, remarks
+from finetune.night import Contest, retrain
 from finetune.progress import Watch
-from finetune.reading import read
+from finetune.reading import base_model, read
 from finetune.serving import outcomes
-from retrieval.encoder import Encoder
+from finetune.unfinished import Sealed, forget, key_of, last_sealed, note
 from retrieval.head import centred
-from retrieval.pretrained import locate
+from retrieval.manifest import ReleaseRefused
 from retrieval.release import Release, load
 from retrieval.shelf import Shelf
 from retrieval.templates import read_templates
-
-
-class Locked(Exception):
-    """Another retrain holds the lock."""
-
-
-@dataclass(frozen=True)
-class Night:
-    """How a run ended. `outcome`: promoted, refused, unchanged, or would_promote in a dry run."""
-
-    outcome: str
-    champion: str
-    challenger: str
-    lessons: int
-    seconds: float
-    comparison: Comparison | None
-    left_out: Sequence[str]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            **{key: getattr(self, key) for key in ("outcome", "champion", "challenger", "lessons")},
-            "seconds": round(self.seconds, 1),
-            "left_out": list(self.left_out),
-            "comparison": self.comparison.as_json() if self.comparison else None,
-        }
 
 
 def build_first(
     folder: Path, options: Options, *, clock: Callable[[], datetime], watch: Watch
 ) -> str:
     """Train a desk's first Release, make it the champion, and return its name."""
-    refuse_no_desk(folder)
-    with locked(folder):
-        taught = curriculum(folder, by_teacher(options, watch))
-        built = build(taught.material, options, watch)
-        shelf = Shelf(folder, clock)
-        name = _shelve(shelf, lambda at: seal(built, at, options, _dataset(taught, built)))
-        shelf.promote(name)
-        return name
+    night = retrain(
+        folder, lambda: contest(folder, options, clock, watch), dry_run=False, clock=clock
+    )
+    return night.challenger
 
 
-def retrain(
+def contest(
     folder: Path,
     options: Options,
-    *,
-    dry_run: bool,
     clock: Callable[[], datetime],
     watch: Watch,
-) -> Night:
+    *,
+    relabelled: bool = False,
+) -> Contest:
     """
-    Build a challenger from the desk's examples and its log, and promote it if the gate lets it through.
+    Seal a challenger of the desk's examples and its log on the shelf, and compare it with the champion.
+
+    One that a killed run sealed of the same material is taken up instead of made again.
+
+    Args:
+        relabelled: labels were changed, or intents taken out, on purpose.
 
     Raises:
-        Locked: another run is at it.
         DeskIncomplete, ExamplesError, TemplateError, PageError: the desk's files cannot be trained on.
-        ReleaseRefused: the champion is damaged.
+        LogError: the log cannot be read.
+        EncoderUnavailable: the base model.
+        ReleaseRefused: the champion is damaged, or the disk is full.
     """
-    begun = time.monotonic()
-    refuse_no_desk(folder)
-    with locked(folder):
-        shelf = Shelf(folder, clock)
-        taught = curriculum(folder, by_teacher(options, watch))
-        watch.say(_curriculum_line(taught))
-        for line in _remarks(folder, options.encoder):
-            watch.say(line)
-        champion = load(shelf.champion.resolve()) if shelf.serving else None
+    shelf = Shelf(folder, clock)
+    taught = curriculum(folder, by_teacher(options, watch), clock())
+    watch.say(_curriculum_line(taught))
+    for line in _remarks(folder, options.encoder):
+        watch.say(line)
+    champion = _champion(shelf)
+    before, last = shelf.sealed(), last_sealed(folder)
+    key = key_of(taught.material, options, taught.manifest())
+    resumed = last.key == key and last.release in before
+    if resumed:
+        name = last.release
+        watch.say(f"  taken up: Release {name} was made of the very same, and is not made again")
+    else:
+        forget(shelf, last)
         built = build(taught.material, options, watch)
-        before = shelf.sealed()
         name = _shelve(shelf, lambda at: seal(built, at, options, _dataset(taught, built)))
-        comparison = None
-        if champion and name != champion.hash:
-            challenger = load(shelf.releases / name)
-            comparison = compare(
-                outcomes(champion, taught.gate, watch),
-                outcomes(challenger, taught.gate, watch),
-                options.risk,
-            )
-        outcome = _settle(shelf, name, comparison, dry_run)
-        if outcome in {"refused", "would_promote"} and name not in before:
-            shutil.rmtree(shelf.releases / name, ignore_errors=True)
-        return Night(
-            outcome=outcome,
-            champion=champion.hash if champion else "",
-            challenger=name,
-            lessons=len(taught.lessons),
-            seconds=time.monotonic() - begun,
-            comparison=comparison,
-            left_out=taught.left_out,
-        )
+        note(folder, Sealed(key, name))
+    compared = None
+    if champion and name != champion.hash:
+        challenger = load(shelf.releases / name)
+        compared = _compared(champion, challenger, taught, options, relabelled, watch)
+    return Contest(
+        champion=champion.hash if champion else "",
+        challenger=name,
+        lessons=len(taught.lessons),
+        ours=name not in before or (resumed and name not in _promoted(shelf)),
+        resumed=resumed,
+        left_out=list(taught.left_out),
+        waiting=len(taught.fresh),
+        comparison=compared.as_json() if compared else None,
+    )
 
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the right to train this desk; freed by the end of the process, however it ends."""
-    descriptor = os.open(folder / "retrain.lock", os.O_CREAT | os.O_RDWR, 0o644)
+def _promoted(shelf: Shelf) -> set[str]:
+    return {promotion.hash for promotion in shelf.promotions()}
+
+
+def _champion(shelf: Shelf) -> Release | None:
+    if not shelf.serving:
+        return None
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Locked(f"{folder} is being trained by another run; wait for it to end") from error
-        yield
-    finally:
-        os.close(descriptor)
+        return load(shelf.champion.resolve())
+    except ReleaseRefused as error:
+        raise ReleaseRefused(
+            f"{error}; go back to an earlier one with frontdesk releases rollback, or take the link "
+            f"{shelf.champion} away to begin anew"
+        ) from error
+
+
+def _compared(
+    champion: Release,
+    challenger: Release,
+    taught: Curriculum,
+    options: Options,
+    relabelled: bool,
+    watch: Watch,
+) -> Comparison:
+    """Return what both make of the three sets, and what tonight's labels say about what the champion learned."""
+
+    def both(questions: Sequence[Example]) -> tuple[list[Outcome], list[Outcome]]:
+        if not questions:
+            return [], []
+        return outcomes(champion, questions, watch), outcomes(challenger, questions, watch)
+
+    examples = taught.material.examples
+    tonight = [*examples, *questions_of(taught.material.templates), *taught.gate]
+    described = [("", intent) for intent in taught.material.descriptions]
+    spoken = languages_of([q.text for q in taught.gate], [e.text for e in examples])
+    sections = [
+        comparison.frozen(*both(taught.gate), options.risk, spoken),
+        comparison.regression(*both(taught.regression)),
+        comparison.fresh(*both(taught.fresh), options.risk),
+    ]
+    if not relabelled:
+        known = [(e.text, e.intent) for e in tonight]
+        sections.append(comparison.labels(champion.examples, [*known, *described]))
+    return Comparison(tuple(sections))
 
 
 def by_teacher(options: Options, watch: Watch) -> Defence:
@@ -153,7 +154,7 @@ def by_teacher(options: Options, watch: Watch) -> Defence:
     def defence(
         trusted: Sequence[Example], weak: Sequence[Lesson], visitors: Sequence[str]
     ) -> list[str]:
-        encoder = Encoder.load(locate(options.encoder, hub=options.hub))
+        encoder = base_model(options.encoder, hub=options.hub)
         texts = [*(e.text for e in trusted), *(lesson.text for lesson in weak)]
         vectors = read(encoder, texts, "examples and visitors' messages", watch, fast=True)
         points = centred(vectors, vectors[: len(trusted)].mean(axis=0))
@@ -187,22 +188,18 @@ def _shelve(shelf: Shelf, seal_at: Callable[[Path], str]) -> str:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _settle(shelf: Shelf, name: str, comparison: Comparison | None, dry_run: bool) -> str:
-    if name == shelf.serving:
-        return "unchanged"
-    passed = comparison is None or comparison.passed
-    if passed and not dry_run:
-        shelf.promote(name)
-        return "promoted"
-    return "would_promote" if passed else "refused"
-
-
 def _curriculum_line(taught: Curriculum) -> str:
     origins = _counted([str(lesson.origin) for lesson in taught.lessons])
     answers = f", {len(taught.answers)} taught answers" if taught.answers else ""
+    asked = {
+        "held-out": taught.gate,
+        "once wrong": taught.regression,
+        "of these days": taught.fresh,
+    }
+    sets = ", ".join(f"{len(questions):,} {what}" for what, questions in asked.items())
     return (
         f"{len(taught.material.examples):,} examples, {len(taught.lessons)} of them from the log"
-        f"{f' ({origins})' if origins else ''}{answers}; {len(taught.gate):,} questions for the gate"
+        f"{f' ({origins})' if origins else ''}{answers}; questions for the gate: {sets}"
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,11 @@ ENCODERS = {
     ),
 }
 WEIGHTS = "model.safetensors"
+
+
+def hub_allowed() -> bool:
+    """Whether the environment allows downloads, which are off by default."""
+    return os.environ.get("FRONTDESK_HUB") == "1"
 
 
 def locate(name: str, *, hub: bool = False) -> str:

@@ -127,6 +127,11 @@ class Release:
     def calibration(self) -> Calibration:
         return self._contents.calibration
 
+    @property
+    def examples(self) -> Sequence[tuple[str, str]]:
+        """What it learned from, each text with its intent."""
+        return self._contents.examples
+
     def template(self, template_id: str) -> Template:
         """Return the template; KeyError where the Release has none of that id."""
         return self._templates[template_id]

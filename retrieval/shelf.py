@@ -11,13 +11,13 @@ ShelfError    the change cannot be made; the message says why
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from retrieval import lines
 from retrieval.manifest import MANIFEST, sync
 
 PROMOTED, ROLLED_BACK = "promoted", "rolled back"
@@ -129,25 +129,15 @@ class Shelf:
 
     def promotions(self) -> list[Promotion]:
         """Return the changes of the champion, oldest first; a half-written last line is no change."""
-        try:
-            lines = (self.folder / "releases.jsonl").read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
         found = []
-        for line in lines:
-            with contextlib.suppress(ValueError, TypeError, KeyError):
-                row = json.loads(line)
+        for row in lines.rows(self.folder / "releases.jsonl"):
+            with contextlib.suppress(TypeError, KeyError):
                 because = row.get("because", "")
                 found.append(Promotion(row["at"], row["hash"], row["why"], because))
         return found
 
     def _note(self, promotion: Promotion) -> None:
-        history = self.folder / "releases.jsonl"
-        torn = history.is_file() and not history.read_bytes().endswith(b"\n")
-        with history.open("a", encoding="utf-8") as out:
-            out.write("\n" * torn + json.dumps(asdict(promotion)) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
+        lines.append(self.folder / "releases.jsonl", asdict(promotion))
 
 
 def _standing(promotions: list[Promotion]) -> list[str]:

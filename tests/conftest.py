@@ -1,7 +1,8 @@
-"""What is built once a run: a tiny encoder, and a tiny Release that it reads for."""
+"""What is built once a run: a tiny encoder, and a tiny Release that it reads for. And a disk that can be filled up."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from finetune.build import Built
 from finetune.build import seal as seal_release
 from retrieval.release import Release, load
 from tests import tiny
+from tests.disks import small_disk
 
 torch.set_num_threads(1)  # tiny models only wait for each other on a second one
 
@@ -39,3 +41,10 @@ def tiny_folder(
 @pytest.fixture(scope="session")
 def tiny_release(tiny_folder: Path) -> Release:
     return load(tiny_folder)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own."""
+    with small_disk(tmp_path / "disk") as folder:
+        yield folder

@@ -158,15 +158,15 @@ def in_background(desk: Desk) -> Iterator[str]:
 def _first_release(desk: Desk) -> None:
     click.echo("No Release yet: training the first one, about a minute.", err=True)
     # By name: bot does not rest on finetune.
-    build, nightly, progress, cli = (
+    build, nightly, progress, sentences = (
         importlib.import_module(f"finetune.{name}")
-        for name in ("build", "nightly", "progress", "cli")
+        for name in ("build", "nightly", "progress", "sentences")
     )
     options, watch = build.Options(fast=True), progress.People()
     try:
         with desk.claim():
             nightly.build_first(desk.folder, options, clock=desk.clock, watch=watch)
-    except cli.EXPECTED as error:
+    except sentences.EXPECTED as error:
         raise Refused(str(error)) from error
-    except nightly.Locked as error:
+    except sentences.Locked as error:
         raise Refused(str(error), exit_code=4) from error

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from conversations.audit import drawn
 from conversations.events import (
     ActionKind,
     Choice,
@@ -21,6 +22,7 @@ from conversations.events import (
     Thumb,
     Utterance,
 )
+from conversations.reader import Reader
 from conversations.store import Store
 from finetune.examples import Example, write_examples
 from retrieval.templates import template_row
@@ -116,12 +118,26 @@ class Log:
         return message_id
 
 
-def open_log(desk: Path) -> Store:
-    """Open the desk's log; `with open_log(desk) as store: Log(store).hear(...)`."""
-    numbers = count(1)
+def open_log(desk: Path, *, sampled: bool = False, at: datetime = NOON) -> Store:
+    """
+    Open the desk's log; `with open_log(desk) as store: Log(store).hear(...)`.
+
+    Args:
+        sampled: every utterance is in the audit sample; else none is.
+        at: when all of it happens.
+    """
+    names = (f"id{number}" for number in count(1 + 10 * _events(desk / "desk.db")))
+    ids = (name for name in names if drawn(name) == sampled)
     return Store.open(
         desk / "desk.db",
-        clock=clock,
-        new_id=lambda: f"id{next(numbers)}",
+        clock=lambda: at,
+        new_id=lambda: next(ids),
         session_idle=timedelta(hours=1),
     )
+
+
+def _events(database: Path) -> int:
+    if not database.is_file():
+        return 0
+    with Reader.open(database) as log:
+        return log.seq()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from finetune.comparison import compare
+from finetune.comparison import Comparison, frozen
 from finetune.evaluation import Outcome
 from retrieval.prediction import OUT_OF_SCOPE
 
@@ -87,13 +87,13 @@ TABLE: list[tuple[str, Change, set[str]]] = [
     ("change", "failed"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
 )
 def test_the_gate_lets_through_what_is_not_worse(change: Change, failed: set[str]) -> None:
-    comparison = compare(champion(), change(champion()), RISK)
+    comparison = frozen(champion(), change(champion()), RISK)
     assert {check.name for check in comparison.checks if not check.passed} == failed
     assert comparison.passed == (not failed)
 
 
 def test_a_reason_names_both_figures() -> None:
-    comparison = compare(champion(), some(wrong, *A)(champion()), RISK)
+    comparison = frozen(champion(), some(wrong, *A)(champion()), RISK)
     said = {check.name: check.sentence for check in comparison.checks}
     assert said["understood"] == "in-scope questions whose intent is right: 75, 80 for the champion"
     assert said["intent a"] == "a was right in 80% of its questions, now in 30%"
@@ -104,14 +104,14 @@ def test_a_reason_names_both_figures() -> None:
 
 def test_a_champion_that_broke_the_risk_may_be_followed_by_one_that_answers_less() -> None:
     reckless = some(answered, *range(120))(champion())
-    assert compare(reckless, champion(), RISK).passed
+    assert frozen(reckless, champion(), RISK).passed
 
 
 def test_no_questions_are_no_reason() -> None:
-    assert compare([], [], RISK).passed
+    assert frozen([], [], RISK).passed
 
 
 def test_a_comparison_is_json() -> None:
-    body = json.loads(json.dumps(compare(champion(), champion(), RISK).as_json()))
+    body = json.loads(json.dumps(Comparison((frozen(champion(), champion(), RISK),)).as_json()))
     assert body["passed"] is True
     assert body["questions"] == 120

@@ -15,23 +15,20 @@ from conversations.events import Thumb
 from conversations.evidence import WEIGHTS, Signal
 from conversations.labels import Lesson
 from finetune.build import Options
-from finetune.curriculum import CORRECTION, GATE_SHARE, DeskIncomplete, curriculum
+from finetune.curriculum import CORRECTION, GATE_SHARE, curriculum
 from finetune.defence import PER_VISITOR
+from finetune.desks import DeskIncomplete
 from finetune.examples import Example, read_examples, write_examples
-from finetune.nightly import (
-    Locked,
-    Night,
-    build_first,
-    by_teacher,
-    locked,
-    retrain,
-)
+from finetune.lease import Locked, held
+from finetune.night import Night, retrain
+from finetune.nightly import build_first, by_teacher, contest
 from finetune.progress import Nobody
 from retrieval.manifest import MANIFEST, ReleaseRefused
 from retrieval.release import load
 from retrieval.shelf import Shelf
 from tests import tiny
 from tests.finetune.small_desk import (
+    NOON,
     Log,
     clock,
     curated,
@@ -60,8 +57,15 @@ def options(tiny_encoder: Path) -> Options:
     return tiny.options(tiny_encoder)
 
 
-def night(desk: Path, options: Options, *, dry_run: bool = False) -> Night:
-    return retrain(desk, options, dry_run=dry_run, clock=clock, watch=Nobody())
+def night(
+    desk: Path, options: Options, *, dry_run: bool = False, relabelled: bool = False
+) -> Night:
+    return retrain(
+        desk,
+        lambda: contest(desk, options, clock, Nobody(), relabelled=relabelled),
+        dry_run=dry_run,
+        clock=clock,
+    )
 
 
 def state(desk: Path) -> tuple[str, list[str], str]:
@@ -87,7 +91,7 @@ def unguarded(_: object, weak: Sequence[Lesson], __: object) -> list[str]:
 
 
 def test_a_desk_teaches_its_files_and_keeps_the_gate_apart(desk: Path) -> None:
-    taught = curriculum(desk, unguarded)
+    taught = curriculum(desk, unguarded, NOON)
     assert list(taught.material.examples) == curated()
     assert list(taught.gate) == held_out()
     assert [t.id for t in taught.material.templates] == [t.id for t in tiny.TEMPLATES]
@@ -98,18 +102,18 @@ def test_a_desk_teaches_its_files_and_keeps_the_gate_apart(desk: Path) -> None:
 def test_a_held_out_question_is_not_learned_from_the_examples_either(desk: Path) -> None:
     asked = held_out()[0]
     write_examples(desk / "examples.csv", [*curated(), Example(asked.text.upper(), asked.intent)])
-    assert list(curriculum(desk, unguarded).material.examples) == curated()
+    assert list(curriculum(desk, unguarded, NOON).material.examples) == curated()
 
 
 def test_without_a_held_out_file_some_examples_are_kept_for_the_gate(desk: Path) -> None:
     (desk / "heldout.csv").unlink()
     many = [Example(f"question {n}", "order_status" if n % 2 else "repair") for n in range(700)]
     write_examples(desk / "examples.csv", many)
-    taught = curriculum(desk, unguarded)
+    taught = curriculum(desk, unguarded, NOON)
     assert len(taught.gate) == pytest.approx(700 / GATE_SHARE, rel=0.25)
     assert not {e.text for e in taught.gate} & {e.text for e in taught.material.examples}
     write_examples(desk / "examples.csv", many[:350])
-    assert {e.text for e in curriculum(desk, unguarded).gate} <= {e.text for e in taught.gate}
+    assert {e.text for e in curriculum(desk, unguarded, NOON).gate} <= {e.text for e in taught.gate}
 
 
 def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
@@ -122,7 +126,7 @@ def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
         log.ask(asked, "repair", "return_item")
         log.hear("A repair", address="bob", chosen="repair")
         log.labelled(["hello there"], "")
-    taught = curriculum(desk, unguarded)
+    taught = curriculum(desk, unguarded, NOON)
     assert list(taught.material.examples)[len(curated()) :] == [
         Example("parcel news", "order_status", WEIGHTS[Signal.THUMB_UP]),
         Example("my coat", "repair", WEIGHTS[Signal.CHOICE]),
@@ -159,7 +163,7 @@ def test_a_visitor_whom_the_examples_contradict_teaches_nothing(
             liked = log.hear(text, address="bob")
             log.reply(liked, "order_status")
             log.rate(liked, Thumb.UP)
-    taught = curriculum(desk, by_teacher(options, Nobody()))
+    taught = curriculum(desk, by_teacher(options, Nobody()), NOON)
     learned = {lesson.text: lesson.intent for lesson in taught.lessons}
     assert set(learned.values()) <= {"order_status"}
     assert 0 < len(learned) <= PER_VISITOR
@@ -172,7 +176,7 @@ def test_a_question_that_an_operator_labelled_leaves_the_gate_and_teaches(desk: 
     asked = held_out()[0]
     with open_log(desk) as store:
         Log(store).labelled([f"  {asked.text.upper()}"], asked.intent)
-    taught = curriculum(desk, unguarded)
+    taught = curriculum(desk, unguarded, NOON)
     assert list(taught.gate) == held_out()[1:]
     assert [e.intent for e in list(taught.material.examples)[len(curated()) :]] == [asked.intent]
 
@@ -184,7 +188,7 @@ def test_a_thumb_on_one_of_the_gates_questions_is_left_out_with_a_reason(desk: P
         liked = log.hear(asked.text)
         log.reply(liked, asked.intent)
         log.rate(liked, Thumb.UP)
-    taught = curriculum(desk, unguarded)
+    taught = curriculum(desk, unguarded, NOON)
     assert len(taught.left_out) == 1
     assert taught.left_out[0].endswith(": its text is one of the gate's questions")
     assert list(taught.material.examples) == curated()
@@ -194,7 +198,7 @@ def test_an_operator_overrules_the_example_of_the_same_words(desk: Path) -> None
     teach(desk, "When are you OPEN", intent="repair")
     about = [
         e
-        for e in curriculum(desk, unguarded).material.examples
+        for e in curriculum(desk, unguarded, NOON).material.examples
         if e.text.lower() == "when are you open"
     ]
     assert about == [Example("When are you OPEN", "repair", CORRECTION)]
@@ -202,11 +206,11 @@ def test_an_operator_overrules_the_example_of_the_same_words(desk: Path) -> None
 
 def test_a_new_intent_needs_two_different_questions(desk: Path) -> None:
     teach(desk, "buy a voucher", "Buy a  VOUCHER", intent="voucher")
-    taught = curriculum(desk, unguarded)
+    taught = curriculum(desk, unguarded, NOON)
     assert list(taught.material.examples) == curated()
     assert all("'voucher' is a new intent with a single example" in r for r in taught.left_out)
     teach(desk, "is there a gift card", intent="voucher")
-    assert len(curriculum(desk, unguarded).left_out) == 0
+    assert len(curriculum(desk, unguarded, NOON).left_out) == 0
 
 
 def test_a_folder_without_examples_is_no_desk(tmp_path: Path, options: Options) -> None:
@@ -228,7 +232,7 @@ def test_the_first_release_is_the_champion(first_desk: Path) -> None:
 def test_a_night_without_news_changes_nothing(desk: Path, options: Options) -> None:
     before = state(desk)
     ended = night(desk, options)
-    assert (ended.outcome, ended.comparison) == ("unchanged", None)
+    assert (ended.outcome, ended.contest.comparison) == ("unchanged", None)
     assert ended.champion == ended.challenger
     assert state(desk) == before
 
@@ -240,9 +244,9 @@ def test_a_good_night_promotes_and_keeps_the_old_one(desk: Path, options: Option
     assert ended.outcome == "promoted"
     assert shelf.serving == ended.challenger != ended.champion
     assert set(shelf.sealed()) == {ended.champion, ended.challenger}
-    assert ended.lessons == len(NEWS)
-    assert ended.comparison is not None
-    assert ended.comparison.questions == len(held_out())
+    assert ended.contest.lessons == len(NEWS)
+    assert ended.contest.comparison is not None
+    assert ended.contest.comparison["questions"] == len(held_out())
     assert json.loads(json.dumps(ended.as_json()))["outcome"] == "promoted"
     assert shelf.rollback() == ended.champion
 
@@ -252,8 +256,8 @@ def test_a_bad_night_is_refused_and_leaves_everything(desk: Path, options: Optio
     before = state(desk)
     ended = night(desk, options)
     assert ended.outcome == "refused"
-    assert ended.comparison is not None
-    assert not ended.comparison.passed
+    assert ended.contest.comparison is not None
+    assert not ended.contest.comparison["passed"]
     assert state(desk) == before
     assert load(desk / "champion").hash == ended.champion
 
@@ -299,7 +303,7 @@ def test_an_operators_label_changes_what_is_predicted(desk: Path, options: Optio
 
 def test_one_run_at_a_time(desk: Path, options: Options) -> None:
     before = state(desk)
-    with locked(desk):
+    with held(desk, clock):
         with pytest.raises(Locked, match="is being trained by another run"):
             night(desk, options)
         with pytest.raises(Locked):

@@ -1,0 +1,195 @@
+"""
+How a night ends: a contest's verdict, and the champion's link moved or left alone.
+
+Nothing of the desk changes before the gate has passed, and then by one rename. Whatever goes wrong before leaves the champion
+serving, and a line in the ledger that says what it was. Nothing here needs torch: the contest is somebody else's work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from finetune.desks import refuse_no_desk
+from finetune.lease import LEASE, held
+from finetune.ledger import Ledger, Line
+from retrieval.shelf import Shelf
+
+SETTLING = 600.0  # seconds beyond the training's own bound in which a run is not taken to hang
+
+
+class Outcome(StrEnum):
+    """How a run ended; WOULD_PROMOTE only in a dry run, FAILED only in the ledger."""
+
+    PROMOTED = "promoted"
+    REFUSED = "refused"
+    UNCHANGED = "unchanged"
+    WOULD_PROMOTE = "would_promote"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Contest:
+    """
+    A challenger on the shelf, and what the gate says of it.
+
+    `champion` is empty where there is none, `comparison` (its JSON) None where nothing was to compare. `ours`: this run, or an
+    unfinished one before it, put the challenger there, so that it goes if it is not promoted. `resumed`: it had been sealed before.
+    """
+
+    champion: str
+    challenger: str
+    lessons: int
+    ours: bool = True
+    resumed: bool = False
+    left_out: Sequence[str] = ()
+    waiting: int = 0  # labels that the gate asks tonight and that teach later
+    comparison: Mapping[str, Any] | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.comparison is None or bool(self.comparison["passed"])
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Night:
+    """How a run ended."""
+
+    outcome: Outcome
+    contest: Contest
+    seconds: float
+
+    @property
+    def champion(self) -> str:
+        """The one that served when the night began."""
+        return self.contest.champion
+
+    @property
+    def challenger(self) -> str:
+        return self.contest.challenger
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in words."""
+        match self.outcome:
+            case Outcome.PROMOTED:
+                return f"Release {self.challenger} is the champion now."
+            case Outcome.WOULD_PROMOTE:
+                return f"Release {self.challenger} passed the gate; nothing was changed (dry run)."
+            case Outcome.UNCHANGED:
+                return f"Nothing new was taught; Release {self.champion} stays."
+            case Outcome.REFUSED | Outcome.FAILED:
+                return (
+                    f"Refused: the challenger is worse; Release {self.champion} stays the champion."
+                )
+
+    def failed_checks(self) -> list[str]:
+        checks = self.contest.comparison["checks"] if self.contest.comparison else ()
+        return [check["sentence"] for check in checks if not check["passed"]]
+
+    def as_json(self) -> dict[str, Any]:
+        contest = self.contest.as_json()
+        del contest["ours"]
+        return {"outcome": str(self.outcome), **contest, "seconds": round(self.seconds, 1)}
+
+
+def retrain(
+    folder: Path,
+    contest: Callable[[], Contest],
+    *,
+    dry_run: bool,
+    clock: Callable[[], datetime],
+    lease: float = LEASE,
+    give_up: float = 24 * 3600.0,
+) -> Night:
+    """
+    Hold a contest and promote the challenger if the gate lets it through.
+
+    Args:
+        contest: seals a challenger on the desk's shelf and compares it with the champion.
+        give_up: seconds after which this run is taken to hang, and another may begin.
+
+    Raises:
+        Locked: another run is at it.
+        Lost: another run has taken the desk meanwhile.
+        DeskIncomplete: the folder is no desk.
+        Whatever the contest raises; the champion is as it was.
+    """
+    refuse_no_desk(folder)
+    begun = time.monotonic()
+    with held(folder, clock, lease=lease, give_up=give_up) as ours:
+        shelf, book = Shelf(folder, clock), _Book(folder, clock, begun)
+        sweep(shelf)
+        with book.failures(shelf.serving):
+            found = contest()
+            ours.refuse_lost()
+            outcome = _settle(shelf, found, dry_run)
+        night = Night(outcome, found, time.monotonic() - begun)
+        book.note(night)
+        return night
+
+
+def sweep(shelf: Shelf) -> None:
+    """Remove what killed runs left half-written; what `frontdesk train` writes at the same time has other names."""
+    for half in (".new-*", ".tmp-.new-*", ".old-.new-*"):
+        for leftover in shelf.releases.glob(half):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _settle(shelf: Shelf, contest: Contest, dry_run: bool) -> Outcome:
+    if contest.challenger == shelf.serving:
+        return Outcome.UNCHANGED
+    if contest.passed and not dry_run:
+        shelf.promote(contest.challenger)
+        return Outcome.PROMOTED
+    if contest.ours:
+        shutil.rmtree(shelf.releases / contest.challenger, ignore_errors=True)
+    return Outcome.WOULD_PROMOTE if contest.passed else Outcome.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The ledger, as one run writes in it. A ledger that cannot be written to stops no night."""
+
+    folder: Path
+    clock: Callable[[], datetime]
+    begun: float
+
+    def note(self, night: Night) -> None:
+        comparison = night.contest.comparison or {}
+        counts = {
+            "lessons": night.contest.lessons,
+            "left_out": len(night.contest.left_out),
+            "questions": int(comparison.get("questions", 0)),
+        }
+        why = " ".join([night.sentence, *(f"{said}." for said in night.failed_checks())])
+        self._write(night.outcome, night.champion, night.challenger, counts, why)
+
+    @contextlib.contextmanager
+    def failures(self, champion: str) -> Iterator[None]:
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._write(Outcome.FAILED, champion, "", {}, "stopped by hand")
+            raise
+        except Exception as error:
+            self._write(Outcome.FAILED, champion, "", {}, str(error) or type(error).__name__)
+            raise
+
+    def _write(
+        self, outcome: Outcome, champion: str, challenger: str, counts: dict[str, int], why: str
+    ) -> None:
+        at, seconds = self.clock().isoformat(timespec="seconds"), time.monotonic() - self.begun
+        line = Line(at, str(outcome), champion, challenger, round(seconds, 1), counts, why)
+        with contextlib.suppress(OSError):
+            Ledger(self.folder).note(line)

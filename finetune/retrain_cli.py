@@ -1,0 +1,131 @@
+"""The command `retrain`. Apart from the commands that learn: whoever watches over the training needs no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from finetune.apart import Job, contest_apart
+from finetune.bounds import Bounds
+from finetune.ledger import Ledger
+from finetune.night import SETTLING, Night, Outcome
+from finetune.night import retrain as run_night
+from finetune.progress import People, Watch
+from finetune.sentences import REFUSED, one_sentence
+from retrieval.pretrained import hub_allowed
+
+WITHIN = Bounds()
+
+
+@click.command()
+@click.option(
+    "--desk",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The desk's folder.  [default: here]",
+)
+@click.option("--dry-run", is_flag=True, help="Do everything but promote.")
+@click.option("--fast", is_flag=True, help="Keep the encoder as it is: under a minute.")
+@click.option(
+    "--risk",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+)
+@click.option("--encoder", default="english", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0, min_open=True),
+    default=WITHIN.minutes,
+    show_default=True,
+    help="Training that takes longer is ended; the champion stays.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(1),
+    default=WITHIN.memory,
+    show_default=True,
+    metavar="MB",
+    help="Training that needs more is ended; the champion stays.",
+)
+@click.option(
+    "--relabelled",
+    is_flag=True,
+    help="Labels were changed, or intents taken out, on purpose: the gate does not ask why.",
+)
+@click.option("--history", is_flag=True, help="Show how the nights ended, and train nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print how the run ended on stdout as JSON.")
+@one_sentence
+def retrain(
+    desk: Path,
+    dry_run: bool,
+    fast: bool,
+    risk: float,
+    encoder: str,
+    seed: int,
+    minutes: float,
+    memory: int,
+    relabelled: bool,
+    history: bool,
+    as_json: bool,
+) -> None:
+    """
+    Learn from the desk's log, compare with the champion on questions that it does not learn, promote or refuse (exit 3).
+
+    Example, every night from a timer: frontdesk retrain --desk /srv/frontdesk
+    """
+    if history:
+        _show(Ledger(desk), as_json)
+        return
+    job = Job(str(desk.resolve()), encoder, risk, fast, seed, hub_allowed(), relabelled)
+    night = run_night(
+        desk,
+        lambda: contest_apart(job, Bounds(minutes, memory)),
+        dry_run=dry_run,
+        clock=lambda: datetime.now(UTC),
+        give_up=60 * minutes + SETTLING,
+    )
+    _tell(night, People())
+    if as_json:
+        click.echo(json.dumps(night.as_json()))
+    if night.outcome is Outcome.REFUSED:
+        raise SystemExit(REFUSED)
+
+
+def _tell(night: Night, watch: Watch) -> None:
+    contest = night.contest
+    if contest.comparison:
+        _tell_sets(contest.comparison, watch)
+    for reason in contest.left_out:
+        watch.say(f"  left out: {reason}")
+    if contest.waiting:
+        watch.say(
+            f"  {contest.waiting} labels are asked and not learned yet: they are the audit of these days"
+        )
+    watch.say(night.sentence)
+
+
+def _tell_sets(comparison: Mapping[str, Any], watch: Watch) -> None:
+    for section in comparison["sets"]:
+        checks = [check for check in comparison["checks"] if check["set"] == section["name"]]
+        asked = f", {section['questions']:,} questions" if section["questions"] else ""
+        unjudged = ", too few to judge by" if section["questions"] and not checks else ""
+        if asked or checks:
+            watch.say(f"  {section['name']}{asked}{unjudged}")
+        for check in checks:
+            watch.say(f"    {'passed' if check['passed'] else 'FAILED'}: {check['sentence']}")
+
+
+def _show(ledger: Ledger, as_json: bool) -> None:
+    nights = list(ledger.lines())
+    if as_json:
+        click.echo(json.dumps({"nights": [night.as_json() for night in nights]}))
+        return
+    for night in nights:
+        click.echo(f"{night.at}  {night.outcome:13} {night.challenger or '-':16}  {night.why}")

@@ -1,0 +1,82 @@
+"""The audit sample, and what the bot got wrong by an operator's word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conversations.audit import HELD, ONE_IN, audit, drawn, mistaken
+from conversations.events import ActionKind, Choice, Decided, Thumb
+from conversations.reader import Reader
+from tests.finetune.small_desk import NOON, Log, open_log
+
+
+def test_one_in_ten_is_drawn_and_always_the_same() -> None:
+    names = [f"message-{n}" for n in range(5000)]
+    share = sum(map(drawn, names)) / len(names)
+    assert share == pytest.approx(1 / ONE_IN, rel=0.15)
+    assert [drawn(name) for name in names] == [drawn(name) for name in names]
+
+
+def decided(action: ActionKind, intent: str = "", reason: str = "", source: str = "") -> Decided:
+    choices = (Choice("A", "a"), Choice("B", "b"))
+    return Decided(
+        message_id="d",
+        in_reply_to="m",
+        action=action,
+        text="",
+        choices=choices,
+        intent=intent,
+        reason=reason,
+        source=source,
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "label", "wrong"),
+    [
+        (decided(ActionKind.REPLY, "a"), "a", False),
+        (decided(ActionKind.REPLY, "a"), "b", True),
+        (decided(ActionKind.REPLY, "a"), "", True),
+        (decided(ActionKind.REPLY, "a", source="wool"), "", False),
+        (decided(ActionKind.REPLY, "a", source="wool"), "a", True),
+        (decided(ActionKind.CLARIFY), "b", False),
+        (decided(ActionKind.CLARIFY), "c", True),
+        (decided(ActionKind.CLARIFY), "", True),
+        (decided(ActionKind.HANDOFF, reason="out_of_scope"), "", False),
+        (decided(ActionKind.HANDOFF, reason="still_unclear"), "a", True),
+        (decided(ActionKind.HANDOFF, reason="asked_for_person"), "a", False),
+        (decided(ActionKind.SILENT), "a", False),
+    ],
+)
+def test_a_decision_is_wrong_where_the_label_says_otherwise(
+    decision: Decided, label: str, wrong: bool
+) -> None:
+    assert mistaken(decision, label) is wrong
+
+
+def test_a_drawn_label_is_asked_for_a_month_unless_somebody_complained(tmp_path: Path) -> None:
+    with open_log(tmp_path, sampled=True) as store:
+        log = Log(store)
+        calm, cross, silent = (log.hear(text) for text in ("one", "two", "three"))
+        for said in (calm, cross):
+            log.reply(said, "repair")
+            log.label(said, "return_item")
+        log.rate(cross, Thumb.UP)
+        log.rate(cross, Thumb.DOWN)
+    with Reader.open(tmp_path / "desk.db") as reader:
+        events = list(reader.events())
+    now = audit(events, NOON)
+    assert set(now.asked) == {calm}
+    assert set(now.wrong) == {calm, cross}
+    assert silent not in now.asked
+    assert audit(events, NOON + HELD).asked == frozenset()
+    assert set(audit(events, NOON - HELD).asked) == {calm}  # a clock that was set back
+
+
+def test_what_is_not_drawn_is_never_asked(tmp_path: Path) -> None:
+    with open_log(tmp_path) as store:
+        Log(store).labelled(["one", "two"], "repair")
+    with Reader.open(tmp_path / "desk.db") as reader:
+        assert audit(reader.events(), NOON).asked == frozenset()
