@@ -135,9 +135,9 @@ def _relabelled(before: Sequence[tuple[str, str]], now: Mapping[str, set[str]]) 
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for text, intent in before:
         texts[intent].append(text)
-    taught = set().union(*now.values())
+    taught, known = set().union(*now.values()), {*texts, OUT_OF_SCOPE}
     for intent, own in sorted(texts.items()):
-        moved = sum(_moved(intent, now.get(text, set()), texts.keys()) for text in own)
+        moved = sum(_moved(intent, now.get(text, set()), known) for text in own)
         if moved >= INTENT_QUESTIONS and moved > INTENT_DROP * len(own):
             yield _check(
                 intent,
@@ -154,7 +154,7 @@ def _relabelled(before: Sequence[tuple[str, str]], now: Mapping[str, set[str]]) 
             )
 
 
-def _moved(intent: str, now: set[str], known: Iterable[str]) -> bool:
+def _moved(intent: str, now: set[str], known: set[str]) -> bool:
     return bool(now) and intent not in now and not now.isdisjoint(known)
 
 

@@ -17,6 +17,7 @@ from bot import operators
 from bot.commands.desks import desk_option, json_option, quoted, running
 from bot.desk import Desk
 from bot.refused import Refused
+from conversations.audit import HELD, drawn
 from conversations.log import EventLog, LogError
 
 T = TypeVar("T")
@@ -40,6 +41,12 @@ def label(folder: Path, operator: str, message_id: str, intent: str) -> None:
     else:
         written(desk, lambda log: operators.label(log, message_id, intent, operator, intents=None))
     click.echo(f"{message_id} means {intent or 'nothing in scope'}.", err=True)
+    if drawn(message_id):
+        click.echo(
+            f"It is in the audit sample: unless its customer complained, the gate asks it for {HELD.days} days "
+            "before it teaches.",
+            err=True,
+        )
 
 
 @click.command("give-back")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from finetune.comparison import Comparison, frozen
+from finetune.comparison import ENOUGH, Comparison, fresh, frozen, labels, regression
 from finetune.evaluation import Outcome
 from retrieval.prediction import OUT_OF_SCOPE
 
@@ -115,3 +115,105 @@ def test_a_comparison_is_json() -> None:
     body = json.loads(json.dumps(Comparison((frozen(champion(), champion(), RISK),)).as_json()))
     assert body["passed"] is True
     assert body["questions"] == 120
+
+
+# Other sets, other rules
+
+
+@pytest.mark.parametrize(
+    ("lost", "won", "passed"),
+    [(0, 0, True), (4, 0, True), (5, 0, False), (5, 3, True), (9, 2, False), (0, 9, True)],
+)
+def test_of_what_was_once_wrong_no_more_is_lost_than_chance_would(
+    lost: int, won: int, passed: bool
+) -> None:
+    good, bad = Outcome("a", "a", 0.9, True), Outcome("a", "b", 0.9, True)
+    before, after = [good] * lost + [bad] * won, [bad] * lost + [good] * won
+    section = regression([*before, good], [*after, good])
+    assert (section.name, section.questions) == ("regression", lost + won + 1)
+    assert section.passed is passed
+    assert section.checks[0].sentence.endswith(f"; {lost} lost, {won} won")
+
+
+def test_a_stranger_is_handled_by_not_answering_it() -> None:
+    kept, told = Outcome(OUT_OF_SCOPE, "a", 0.1, False), Outcome(OUT_OF_SCOPE, "a", 0.9, True)
+    assert not regression([kept] * 5, [told] * 5).passed
+
+
+def test_a_handful_of_fresh_questions_is_shown_and_not_judged() -> None:
+    before = [Outcome("a", "a", 0.9, True)] * ENOUGH
+    after = [wrong(outcome) for outcome in before]
+    few = fresh(before[1:], after[1:], RISK)
+    assert (few.questions, few.checks, few.passed) == (ENOUGH - 1, (), True)
+    judged = {check.name for check in fresh(before, after, RISK).checks if not check.passed}
+    assert {"handled", "wrong answers", "intent a"} <= judged
+
+
+def test_a_language_with_questions_enough_has_rules_of_its_own() -> None:
+    languages = ["de"] * ENOUGH + ["fr"] * (ENOUGH - 1) + ["", *["en"] * 80]
+    before = champion()
+    after = both(some(wrong, *range(6)), some(right, *MISUNDERSTOOD[6:]))(before)
+    checks = {c.name: c for c in frozen(before, after, RISK, languages).checks}
+    assert checks["understood"].passed
+    assert not checks["handled in de"].passed
+    assert checks["handled in en"].passed
+    assert checks["wrong answers in de"].sentence.startswith("in de, wrong among the answers given")
+    assert not any(name.endswith(("in fr", "in ")) for name in checks)
+
+
+KNOWN = [(f"{intent} {n}", intent) for intent in ("a", "b", "c") for n in range(8)]
+
+
+def relabelled(*rows: tuple[str, str]) -> list[tuple[str, str]]:
+    changed = dict(rows)
+    return [(text, changed.get(text, intent)) for text, intent in KNOWN]
+
+
+@pytest.mark.parametrize(
+    ("tonight", "failed"),
+    [
+        (KNOWN, []),
+        ([*KNOWN, ("d 0", "d"), ("d 1", "d")], []),
+        (relabelled(("A  0", "b"), ("a 0", "b"), ("a 1", "b")), []),
+        (relabelled(("a 0", "b"), ("a 1", "b"), ("a 2", "c")), ["labels of a"]),
+        (relabelled(*((f"a {n}", "new") for n in range(7))), []),
+        ([row for row in KNOWN if row[1] != "c"], ["labels of c"]),
+        (KNOWN[:2] + KNOWN[8:], []),
+        ([*relabelled(*((f"a {n}", "b") for n in range(4))), *KNOWN[:4]], []),
+        ([*relabelled(*((f"a {n}", "") for n in range(3))), ("x", "a")], ["labels of a"]),
+    ],
+    ids=[
+        "nothing new",
+        "a new intent",
+        "two corrections",
+        "three of eight",
+        "a new name",
+        "none is left",
+        "examples deleted",
+        "said both ways",
+        "taken out of scope, of which the champion had no example",
+    ],
+)
+def test_labels_may_be_corrected_and_not_turned_over(
+    tonight: list[tuple[str, str]], failed: list[str]
+) -> None:
+    assert [check.name for check in labels(KNOWN, tonight).checks] == failed
+
+
+def test_the_sets_of_a_comparison_are_told_apart() -> None:
+    good = [Outcome("a", "a", 0.9, True)] * 5
+    sections = (
+        frozen(champion(), champion(), RISK),
+        regression(good, [wrong(outcome) for outcome in good]),
+        fresh(good, good, RISK),
+    )
+    comparison = Comparison(sections)
+    body = comparison.as_json()
+    assert not comparison.passed
+    assert body["questions"] == 130
+    assert body["sets"] == [
+        {"name": "frozen", "questions": 120, "passed": True},
+        {"name": "regression", "questions": 5, "passed": False},
+        {"name": "fresh", "questions": 5, "passed": True},
+    ]
+    assert [check["set"] for check in body["checks"] if not check["passed"]] == ["regression"]

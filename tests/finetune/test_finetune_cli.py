@@ -322,6 +322,12 @@ def test_a_refused_night_exits_with_3_and_says_why(
     assert (night["outcome"], night["comparison"]["passed"]) == ("refused", False)
     assert night["comparison"]["questions"] == len(held_out())
     assert "FAILED: in-scope questions whose intent is right" in " ".join(result.stderr.split())
+    assert "  frozen, 12 questions\n" in result.stderr
+    told = run.invoke(retrain, ["--desk", str(desk), "--history"]).stdout.splitlines()
+    assert [line.split()[1] for line in told] == ["promoted", "refused"]
+    assert "in-scope questions whose intent is right" in told[1]
+    history = run.invoke(retrain, ["--desk", str(desk), "--history", "--json"])
+    assert [n["outcome"] for n in json.loads(history.stdout)["nights"]] == ["promoted", "refused"]
     assert "Traceback" not in result.stderr
     assert (desk / "champion").readlink() == champion
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conversations.audit import HELD
 from conversations.events import Thumb
 from conversations.evidence import WEIGHTS, Signal
 from conversations.labels import Lesson
@@ -20,6 +21,7 @@ from finetune.defence import PER_VISITOR
 from finetune.desks import DeskIncomplete
 from finetune.examples import Example, read_examples, write_examples
 from finetune.lease import Locked, held
+from finetune.ledger import Ledger
 from finetune.night import Night, retrain
 from finetune.nightly import build_first, by_teacher, contest
 from finetune.progress import Nobody
@@ -220,6 +222,69 @@ def test_a_folder_without_examples_is_no_desk(tmp_path: Path, options: Options) 
         night(tmp_path, options)
 
 
+# What the gate asks of the log
+
+
+def test_a_drawn_label_is_asked_for_a_month_and_then_teaches(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS, "opening_hours")
+    asked = curriculum(desk, unguarded, NOON)
+    assert [(e.text, e.intent) for e in asked.fresh] == [(text, "opening_hours") for text in NEWS]
+    assert list(asked.material.examples) == curated()
+    assert asked.manifest()["fresh"] == len(NEWS)
+    later = curriculum(desk, unguarded, NOON + HELD)
+    assert (len(later.fresh), len(later.lessons)) == (0, len(NEWS))
+
+
+def test_what_another_label_of_the_same_words_teaches_is_not_asked(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS, "opening_hours")
+    with open_log(desk) as store:
+        Log(store).labelled([NEWS[0].upper()], "opening_hours")
+    taught = curriculum(desk, unguarded, NOON)
+    assert [e.text for e in taught.fresh] == list(NEWS[1:])
+    assert [lesson.text for lesson in taught.lessons] == [NEWS[0].upper()]
+
+
+def test_a_thumb_on_a_drawn_question_does_not_teach_it(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS[:1], "opening_hours")
+    with open_log(desk) as store:
+        log = Log(store)
+        liked = log.hear(NEWS[0])
+        log.reply(liked, "opening_hours")
+        log.rate(liked, Thumb.UP)
+    taught = curriculum(desk, unguarded, NOON)
+    assert (len(taught.fresh), len(taught.lessons)) == (1, 0)
+
+
+def test_what_the_bot_got_wrong_is_taught_and_asked(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for text, named in zip(NEWS, ("repair", "opening_hours", "repair"), strict=True):
+            said = log.hear(text)
+            log.reply(said, named)
+            log.label(said, "opening_hours")
+    taught = curriculum(desk, unguarded, NOON)
+    assert [e.text for e in taught.regression] == [NEWS[0], NEWS[2]]
+    assert len(taught.lessons) == len(NEWS)
+
+
+def test_a_night_tells_its_sets_apart(desk: Path, options: Options) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS[:1], "opening_hours")
+    with open_log(desk) as store:
+        log = Log(store)
+        said = log.hear(NEWS[1])
+        log.reply(said, "repair")
+        log.label(said, "opening_hours")
+    ended = night(desk, options)
+    assert ended.contest.comparison is not None
+    asked = {s["name"]: s["questions"] for s in ended.contest.comparison["sets"]}
+    assert asked == {"frozen": len(held_out()), "regression": 1, "fresh": 1, "labels": 0}
+    assert ended.contest.waiting == 1
+
+
 # How a night ends
 
 
@@ -272,6 +337,26 @@ def test_a_release_says_which_messages_taught_it(desk: Path, options: Options) -
     assert [one["intent"] for one in manifest["lessons"]] == ["opening_hours"] * len(NEWS)
     assert len({one["message_id"] for one in manifest["lessons"]}) == len(NEWS)
     assert (manifest["gate"], manifest["left_out"]) == (len(held_out()), [])
+
+
+def test_every_night_has_a_line_in_the_ledger(desk: Path, options: Options) -> None:
+    teach(desk, *NEWS, intent="opening_hours")
+    promoted = night(desk, options)
+    (desk / "templates.jsonl").write_text("{oops\n")
+    with pytest.raises(Exception, match=r"templates\.jsonl, line 1"):
+        night(desk, options)
+    first, second, third = Ledger(desk).lines()
+    assert first.outcome == "promoted"  # the desk's first Release
+    assert (second.outcome, second.champion) == ("promoted", promoted.champion)
+    assert second.counts == {"lessons": 3, "left_out": 0, "questions": len(held_out())}
+    assert second.why == f"Release {promoted.challenger} is the champion now."
+    assert (third.outcome, third.champion) == ("failed", promoted.challenger)
+    assert "templates.jsonl, line 1" in third.why
+
+
+def test_a_night_without_news_trains_nothing(desk: Path, options: Options) -> None:
+    assert night(desk, options).contest.resumed
+    assert not night(desk, replace(options, risk=0.1)).contest.resumed
 
 
 def test_a_dry_run_changes_nothing(desk: Path, options: Options) -> None:
