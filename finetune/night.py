@@ -2,7 +2,7 @@
 How a night ends: a contest's verdict, and the champion's link moved or left alone.
 
 Nothing of the desk changes before the gate has passed, and then by one rename. Whatever goes wrong before leaves the champion
-serving, and a line in the ledger that says what it was. Nothing here needs torch: the contest is somebody else's work.
+serving, and a line in the history that says what it was. Nothing here needs torch: the contest is somebody else's work.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from finetune.desks import refuse_no_desk
+from finetune.history import History, Line
 from finetune.lease import LEASE, held
-from finetune.ledger import Ledger, Line
 from retrieval.shelf import Shelf
 
 SETTLING = 600.0  # seconds beyond the training's own bound in which a run is not taken to hang
 
 
 class Outcome(StrEnum):
-    """How a run ended; WOULD_PROMOTE only in a dry run, FAILED only in the ledger."""
+    """How a run ended; WOULD_PROMOTE only in a dry run, FAILED only in the history."""
 
     PROMOTED = "promoted"
     REFUSED = "refused"
@@ -159,7 +159,7 @@ def _settle(shelf: Shelf, contest: Contest, dry_run: bool) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The ledger, as one run writes in it. A ledger that cannot be written to stops no night."""
+    """The history, as one run writes in it. A history that cannot be written to stops no night."""
 
     folder: Path
     clock: Callable[[], datetime]
@@ -192,4 +192,4 @@ class _Book:
         at, seconds = self.clock().isoformat(timespec="seconds"), time.monotonic() - self.begun
         line = Line(at, str(outcome), champion, challenger, round(seconds, 1), counts, why)
         with contextlib.suppress(OSError):
-            Ledger(self.folder).note(line)
+            History(self.folder).note(line)

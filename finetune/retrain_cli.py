@@ -12,7 +12,7 @@ import click
 
 from finetune.apart import Job, contest_apart
 from finetune.bounds import Bounds
-from finetune.ledger import Ledger
+from finetune.history import History
 from finetune.night import SETTLING, Night, Outcome
 from finetune.night import retrain as run_night
 from finetune.progress import People, Watch
@@ -81,7 +81,7 @@ def retrain(
     Example, every night from a timer: frontdesk retrain --desk /srv/frontdesk
     """
     if history:
-        _show(Ledger(desk), as_json)
+        _show(History(desk), as_json)
         return
     job = Job(str(desk.resolve()), encoder, risk, fast, seed, hub_allowed(), relabelled)
     night = run_night(
@@ -122,8 +122,8 @@ def _tell_sets(comparison: Mapping[str, Any], watch: Watch) -> None:
             watch.say(f"    {'passed' if check['passed'] else 'FAILED'}: {check['sentence']}")
 
 
-def _show(ledger: Ledger, as_json: bool) -> None:
-    nights = list(ledger.lines())
+def _show(history: History, as_json: bool) -> None:
+    nights = list(history.lines())
     if as_json:
         click.echo(json.dumps({"nights": [night.as_json() for night in nights]}))
         return

@@ -8,6 +8,7 @@ import pytest
 
 from conversations.audit import HELD, ONE_IN, audit, drawn, mistaken
 from conversations.events import ActionKind, Choice, Decided, Thumb
+from conversations.ledger import Ledger
 from conversations.reader import Reader
 from tests.finetune.small_desk import NOON, Log, open_log
 
@@ -66,17 +67,17 @@ def test_a_drawn_label_is_asked_for_a_month_unless_somebody_complained(tmp_path:
         log.rate(cross, Thumb.UP)
         log.rate(cross, Thumb.DOWN)
     with Reader.open(tmp_path / "desk.db") as reader:
-        events = list(reader.events())
-    now = audit(events, NOON)
+        ledger = Ledger.of(reader.events())
+    now = audit(ledger, NOON)
     assert set(now.asked) == {calm}
     assert set(now.wrong) == {calm, cross}
     assert silent not in now.asked
-    assert audit(events, NOON + HELD).asked == frozenset()
-    assert set(audit(events, NOON - HELD).asked) == {calm}  # a clock that was set back
+    assert audit(ledger, NOON + HELD).asked == frozenset()
+    assert set(audit(ledger, NOON - HELD).asked) == {calm}  # a clock that was set back
 
 
 def test_what_is_not_drawn_is_never_asked(tmp_path: Path) -> None:
     with open_log(tmp_path) as store:
         Log(store).labelled(["one", "two"], "repair")
     with Reader.open(tmp_path / "desk.db") as reader:
-        assert audit(reader.events(), NOON).asked == frozenset()
+        assert audit(Ledger.of(reader.events()), NOON).asked == frozenset()

@@ -21,7 +21,7 @@ from conversations.events import Thumb
 from finetune.build import Options
 from finetune.evaluation import Outcome as Answered
 from finetune.examples import Example, write_examples
-from finetune.ledger import Ledger
+from finetune.history import History
 from finetune.night import Night, Outcome, retrain
 from finetune.nightly import build_first, contest
 from finetune.progress import Nobody
@@ -123,7 +123,7 @@ def assert_refused(desk: Path, options: Options, why: str) -> None:
     ended = night(desk, options)
     assert ended.outcome is Outcome.REFUSED
     assert state(desk) == before
-    line = list(Ledger(desk).lines())[-1]
+    line = list(History(desk).lines())[-1]
     assert (line.outcome, line.champion) == ("refused", ended.champion)
     assert why in line.why
 
@@ -198,7 +198,7 @@ def test_4_the_log_is_cut_short(desk: Path, options: Options) -> None:
     with pytest.raises(Damaged, match=r"desk\.db cannot be used as the event log"):
         night(desk, options)
     assert state(desk) == before
-    line = list(Ledger(desk).lines())[-1]
+    line = list(History(desk).lines())[-1]
     assert (line.outcome, line.challenger) == ("failed", "")
     assert "desk.db cannot be used as the event log" in line.why
 
@@ -317,7 +317,7 @@ def test_10_a_bound_is_reached(desk: Path, bound: tuple[str, str], why: str) -> 
     assert f"Error: {why}" in said
     assert "Traceback" not in said
     assert state(desk) == before
-    assert list(Ledger(desk).lines())[-1].why.startswith(why)
+    assert list(History(desk).lines())[-1].why.startswith(why)
 
 
 @pytest.mark.parametrize("years", [-30, 30])

@@ -20,8 +20,8 @@ from finetune.curriculum import CORRECTION, GATE_SHARE, curriculum
 from finetune.defence import PER_VISITOR
 from finetune.desks import DeskIncomplete
 from finetune.examples import Example, read_examples, write_examples
+from finetune.history import History
 from finetune.lease import Locked, held
-from finetune.ledger import Ledger
 from finetune.night import Night, retrain
 from finetune.nightly import build_first, by_teacher, contest
 from finetune.progress import Nobody
@@ -143,7 +143,7 @@ def test_what_an_operator_answers_with_teaches_what_it_answers(desk: Path) -> No
         asked = log.hear("parcel oh parcel")
         log.hand_off(asked)
         log.write(asked, template.text)
-    [lesson] = curriculum(desk, unguarded).lessons
+    [lesson] = curriculum(desk, unguarded, NOON).lessons
     assert (lesson.text, lesson.intent, lesson.origin) == (
         "parcel oh parcel",
         template.intent,
@@ -339,13 +339,13 @@ def test_a_release_says_which_messages_taught_it(desk: Path, options: Options) -
     assert (manifest["gate"], manifest["left_out"]) == (len(held_out()), [])
 
 
-def test_every_night_has_a_line_in_the_ledger(desk: Path, options: Options) -> None:
+def test_every_night_has_a_line_in_the_history(desk: Path, options: Options) -> None:
     teach(desk, *NEWS, intent="opening_hours")
     promoted = night(desk, options)
     (desk / "templates.jsonl").write_text("{oops\n")
     with pytest.raises(Exception, match=r"templates\.jsonl, line 1"):
         night(desk, options)
-    first, second, third = Ledger(desk).lines()
+    first, second, third = History(desk).lines()
     assert first.outcome == "promoted"  # the desk's first Release
     assert (second.outcome, second.champion) == ("promoted", promoted.champion)
     assert second.counts == {"lessons": 3, "left_out": 0, "questions": len(held_out())}

@@ -1,4 +1,4 @@
-"""The ledger of the nights: one line a run, in the desk's nights.jsonl."""
+"""How the nights ended: one line a run, in the desk's nights.jsonl."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class History:
     """The nights of the desk in `folder`."""
 
     folder: Path
