@@ -6,7 +6,7 @@ lengths stay as they are and no two are alike. The log is written by `frontdesk 
 `frontdesk train --fast` on the demo shop: twice with the same encoder, and once with one whose weights were moved a little,
 so that both have to read.
 
-    make bench-diff DATASETS=DIR                      twenty minutes on two cores, with the training
+    make bench-diff DATASETS=DIR                      about half an hour of processor time, with the training
 """
 
 from __future__ import annotations
