@@ -132,7 +132,9 @@ def _replay(name: str, desk: Path, before: str, after: str) -> Row:
         told.seek(0)
         found = json.load(told)
     asked, cpu, peak = found["asked"], used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-    return Row(name, asked, seconds, cpu, asked / seconds, peak, asked - found["same"])
+    row = Row(name, asked, seconds, cpu, asked / seconds, peak, asked - found["same"])
+    print(row, file=sys.stderr, flush=True)  # the next one may take an hour
+    return row
 
 
 def _frontdesk(*words: str) -> str:

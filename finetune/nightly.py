@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from finetune.night import Contest, retrain
 from finetune.progress import Watch
 from finetune.reading import base_model, read
 from finetune.serving import outcomes
-from finetune.unfinished import Sealed, forget, key_of, last_sealed, note
+from finetune.unfinished import Sealed, forget, key_of, last_sealed, note, promoted
 from retrieval.head import centred
 from retrieval.manifest import ReleaseRefused
 from retrieval.release import Release, load
@@ -75,35 +76,45 @@ def contest(
     for line in _remarks(folder, options.encoder):
         watch.say(line)
     champion = _champion(shelf)
-    before, last = shelf.sealed(), last_sealed(folder)
-    key = key_of(taught.material, options, taught.manifest())
-    resumed = last.key == key and last.release in before
-    if resumed:
-        name = last.release
-        watch.say(f"  taken up: Release {name} was made of the very same, and is not made again")
-    else:
-        forget(shelf, last)
-        built = build(taught.material, options, watch)
-        name = _shelve(shelf, lambda at: seal(built, at, options, _dataset(taught, built)))
-        note(folder, Sealed(key, name))
+    made = _challenger(shelf, taught, options, watch)
     compared = None
-    if champion and name != champion.hash:
-        challenger = load(shelf.releases / name)
+    if champion and made.name != champion.hash:
+        challenger = load(shelf.releases / made.name)
         compared = _compared(champion, challenger, taught, options, relabelled, watch)
     return Contest(
         champion=champion.hash if champion else "",
-        challenger=name,
+        challenger=made.name,
         lessons=len(taught.lessons),
-        ours=name not in before or (resumed and name not in _promoted(shelf)),
-        resumed=resumed,
+        ours=made.ours,
+        resumed=made.resumed,
         left_out=list(taught.left_out),
         waiting=len(taught.fresh),
         comparison=compared.as_json() if compared else None,
     )
 
 
-def _promoted(shelf: Shelf) -> set[str]:
-    return {promotion.hash for promotion in shelf.promotions()}
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A challenger on the shelf: whether this run or an unfinished one put it there, and whether it was there before."""
+
+    name: str
+    ours: bool
+    resumed: bool
+
+
+def _challenger(shelf: Shelf, taught: Curriculum, options: Options, watch: Watch) -> _Made:
+    before, last = shelf.sealed(), last_sealed(shelf.folder)
+    key = key_of(taught.material, options, taught.manifest())
+    if last.key == key and last.release in before:
+        watch.say(
+            f"  taken up: Release {last.release} was made of the very same, and is not made again"
+        )
+        return _Made(last.release, ours=last.release not in promoted(shelf), resumed=True)
+    forget(shelf, last)
+    built = build(taught.material, options, watch)
+    name = _shelve(shelf, lambda at: seal(built, at, options, _dataset(taught, built)))
+    note(shelf.folder, Sealed(key, name))
+    return _Made(name, ours=name not in before, resumed=False)
 
 
 def _champion(shelf: Shelf) -> Release | None:

@@ -48,9 +48,13 @@ def note(folder: Path, sealed: Sealed) -> None:
 
 def forget(shelf: Shelf, sealed: Sealed) -> None:
     """Remove a challenger that nobody will compare any more: it was never promoted."""
-    known = {promotion.hash for promotion in shelf.promotions()} | {shelf.serving}
-    if sealed.release in set(shelf.sealed()) - known:
+    if sealed.release in set(shelf.sealed()) - promoted(shelf):
         shutil.rmtree(shelf.releases / sealed.release, ignore_errors=True)
+
+
+def promoted(shelf: Shelf) -> set[str]:
+    """Return the Releases that serve or have served."""
+    return {promotion.hash for promotion in shelf.promotions()} | {shelf.serving}
 
 
 def key_of(material: Material, options: Options, dataset: Mapping[str, Any]) -> str:

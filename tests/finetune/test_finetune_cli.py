@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -336,6 +338,15 @@ def test_a_second_run_exits_with_4(run: CliRunner, tmp_path: Path) -> None:
     make_desk(tmp_path)
     with held(tmp_path, clock):
         said(run.invoke(retrain, ["--desk", str(tmp_path)]), LOCKED, "being trained by another run")
+
+
+def test_whoever_watches_over_a_night_has_no_torch() -> None:
+    heavy = ("torch", "transformers", "sklearn", "faiss")
+    program = f"import sys, finetune.retrain_cli; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_retrain_needs_a_desk(run: CliRunner, tmp_path: Path) -> None:
