@@ -5,6 +5,7 @@ A desk: one company's folder, with everything that is its own.
     desk.db                                                               the event log
     releases/<hash>/  releases.jsonl  champion -> releases/<hash>         the Releases, and which one serves
     operator.token  desk.lock                                             of the running server
+    nights.jsonl  retrain.json  retrain.lock                              of the nightly run: how each ended, what was sealed, who is at it
 """
 
 from __future__ import annotations
