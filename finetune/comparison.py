@@ -12,7 +12,7 @@ Where a language has questions enough of the frozen set, it has rules of its own
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -112,7 +112,11 @@ def fresh(champion: Sequence[Outcome], challenger: Sequence[Outcome], risk: floa
     return Section("fresh", len(champion), tuple(checks))
 
 
-def labels(known: Iterable[tuple[str, str]], tonight: Iterable[tuple[str, str]]) -> Section:
+def labels(
+    known: Iterable[tuple[str, str]],
+    tonight: Iterable[tuple[str, str]],
+    withdrawable: Collection[str] = (),
+) -> Section:
     """
     Return the section about texts that the champion learned and that have another intent tonight.
 
@@ -122,15 +126,18 @@ def labels(known: Iterable[tuple[str, str]], tonight: Iterable[tuple[str, str]])
     Args:
         known: (text, intent) of the champion's examples.
         tonight: (text, intent) of what is taught and asked.
+        withdrawable: intents that the log taught something of; when an operator takes that back, none may be left.
     """
     before = [(normalised(text), intent) for text, intent in known]
     now: defaultdict[str, set[str]] = defaultdict(set)
     for text, intent in tonight:
         now[normalised(text)].add(intent)
-    return Section("labels", 0, tuple(_relabelled(before, now)))
+    return Section("labels", 0, tuple(_relabelled(before, now, {*withdrawable, OUT_OF_SCOPE})))
 
 
-def _relabelled(before: Sequence[tuple[str, str]], now: Mapping[str, set[str]]) -> Iterator[Check]:
+def _relabelled(
+    before: Sequence[tuple[str, str]], now: Mapping[str, set[str]], may_go: Collection[str]
+) -> Iterator[Check]:
     """Yield a failed check for each intent that lost its examples to others, or all of them."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for text, intent in before:
@@ -145,7 +152,7 @@ def _relabelled(before: Sequence[tuple[str, str]], now: Mapping[str, set[str]]) 
                 len(own) - moved,
                 f"{moved} of its {len(own)} known texts have another intent now",
             )
-        elif intent not in taught and intent != OUT_OF_SCOPE:
+        elif intent not in taught and intent not in may_go:
             yield _check(
                 intent,
                 len(own),

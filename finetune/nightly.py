@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from conversations.labels import Lesson
 from finetune import comparison
 from finetune.answers import learned
 from finetune.build import Built, Options, build, seal
-from finetune.comparison import Comparison
+from finetune.comparison import Comparison, Section
 from finetune.curriculum import Curriculum, Defence, curriculum
 from finetune.defence import Teacher, objections
 from finetune.evaluation import Outcome
@@ -31,6 +31,7 @@ from finetune.progress import Watch
 from finetune.reading import base_model, read
 from finetune.serving import outcomes
 from finetune.unfinished import Sealed, forget, key_of, last_sealed, note, promoted
+from retrieval.dataset import intents_of_the_log
 from retrieval.head import centred
 from retrieval.manifest import ReleaseRefused
 from retrieval.release import Release, load
@@ -80,7 +81,10 @@ def contest(
     compared = None
     if champion and made.name != champion.hash:
         challenger = load(shelf.releases / made.name)
-        compared = _compared(champion, challenger, taught, options, relabelled, watch)
+        sections = _asked(champion, challenger, taught, options, watch)
+        if not relabelled:
+            sections.append(_labels(champion, intents_of_the_log(shelf.champion), taught))
+        compared = Comparison(tuple(sections))
     return Contest(
         champion=champion.hash if champion else "",
         challenger=made.name,
@@ -129,15 +133,10 @@ def _champion(shelf: Shelf) -> Release | None:
         ) from error
 
 
-def _compared(
-    champion: Release,
-    challenger: Release,
-    taught: Curriculum,
-    options: Options,
-    relabelled: bool,
-    watch: Watch,
-) -> Comparison:
-    """Return what both make of the three sets, and what tonight's labels say about what the champion learned."""
+def _asked(
+    champion: Release, challenger: Release, taught: Curriculum, options: Options, watch: Watch
+) -> list[Section]:
+    """Return what both make of the three sets of questions."""
 
     def both(questions: Sequence[Example]) -> tuple[list[Outcome], list[Outcome]]:
         if not questions:
@@ -145,18 +144,21 @@ def _compared(
         return outcomes(champion, questions, watch), outcomes(challenger, questions, watch)
 
     examples = taught.material.examples
-    tonight = [*examples, *questions_of(taught.material.templates), *taught.gate]
-    described = [("", intent) for intent in taught.material.descriptions]
     spoken = languages_of([q.text for q in taught.gate], [e.text for e in examples])
-    sections = [
+    return [
         comparison.frozen(*both(taught.gate), options.risk, spoken),
         comparison.regression(*both(taught.regression)),
         comparison.fresh(*both(taught.fresh), options.risk),
     ]
-    if not relabelled:
-        known = [(e.text, e.intent) for e in tonight]
-        sections.append(comparison.labels(champion.examples, [*known, *described]))
-    return Comparison(tuple(sections))
+
+
+def _labels(champion: Release, withdrawable: Collection[str], taught: Curriculum) -> Section:
+    """Return what tonight's labels say about the texts that the champion learned."""
+    material = taught.material
+    tonight = [*material.examples, *questions_of(material.templates), *taught.gate, *taught.fresh]
+    described = [("", intent) for intent in material.descriptions]
+    rows = [*((e.text, e.intent) for e in tonight), *described]
+    return comparison.labels(champion.examples, rows, withdrawable)
 
 
 def by_teacher(options: Options, watch: Watch) -> Defence:

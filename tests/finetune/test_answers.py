@@ -15,13 +15,14 @@ from finetune.answers import learned
 from finetune.build import Options
 from finetune.curriculum import CORRECTION, curriculum
 from finetune.examples import Example
-from finetune.nightly import Night, build_first, retrain
+from finetune.night import Night, retrain
+from finetune.nightly import build_first, contest
 from finetune.progress import Nobody
 from retrieval.dataset import learned_by
 from retrieval.release import Release, load
 from retrieval.templates import Template
 from tests import tiny
-from tests.finetune.small_desk import Log, clock, held_out, make_desk, open_log
+from tests.finetune.small_desk import NOON, Log, clock, held_out, make_desk, open_log
 from tests.finetune.test_nightly import unguarded
 
 QUESTIONS = ("do you wrap a gift", "gift wrap please")
@@ -38,7 +39,12 @@ def options(tiny_encoder: Path) -> Options:
 
 
 def night(desk: Path, options: Options) -> Night:
-    return retrain(desk, options, dry_run=False, clock=clock, watch=Nobody())
+    return retrain(
+        desk,
+        lambda: contest(desk, options, clock, Nobody()),
+        dry_run=False,
+        clock=clock,
+    )
 
 
 def teach(desk: Path, *questions: str, intent: str = "gift_wrap", teaching_id: str = "t1") -> None:
@@ -66,7 +72,7 @@ def texts_of(examples: Sequence[Example], intent: str) -> list[str]:
 
 def test_a_taught_answer_is_a_template_and_its_questions_are_examples(desk: Path) -> None:
     teach(desk, *QUESTIONS)
-    material = curriculum(desk, unguarded).material
+    material = curriculum(desk, unguarded, NOON).material
     assert list(material.templates[-1:]) == [
         Template("t1", "gift_wrap", "Yes, for two euros.", "Wrapping a gift", QUESTIONS)
     ]
@@ -77,7 +83,9 @@ def test_a_taught_answer_is_a_template_and_its_questions_are_examples(desk: Path
 
 def test_a_new_intent_with_one_question_is_learned_from_what_it_is_called(desk: Path) -> None:
     teach(desk, QUESTIONS[0])
-    assert curriculum(desk, unguarded).material.descriptions == {"gift_wrap": "Wrapping a gift"}
+    assert curriculum(desk, unguarded, NOON).material.descriptions == {
+        "gift_wrap": "Wrapping a gift"
+    }
 
 
 def test_a_taught_question_overrules_examples_and_lessons_and_leaves_the_gate(desk: Path) -> None:
@@ -85,7 +93,7 @@ def test_a_taught_question_overrules_examples_and_lessons_and_leaves_the_gate(de
     with open_log(desk) as store:
         [labelled] = Log(store).labelled(["Where is my ORDER"], "repair")
     teach(desk, "where is my order", asked.text)
-    taught = curriculum(desk, unguarded)
+    taught = curriculum(desk, unguarded, NOON)
     assert list(taught.gate) == others
     assert texts_of(taught.material.examples, "gift_wrap") == ["where is my order", asked.text]
     assert "where is my order" not in texts_of(taught.material.examples, "order_status")
@@ -95,18 +103,18 @@ def test_a_taught_question_overrules_examples_and_lessons_and_leaves_the_gate(de
 
 def test_a_desk_without_a_gate_of_its_own_does_not_ask_what_was_taught(desk: Path) -> None:
     (desk / "heldout.csv").unlink()
-    drawn = curriculum(desk, unguarded).gate
+    drawn = curriculum(desk, unguarded, NOON).gate
     teach(desk, drawn[0].text)
-    taught = curriculum(desk, unguarded)
+    taught = curriculum(desk, unguarded, NOON)
     assert drawn[0] not in taught.gate
     assert texts_of(taught.material.examples, drawn[0].intent).count(drawn[0].text) == 0
 
 
 def test_what_was_taken_back_teaches_nothing(desk: Path) -> None:
-    before = curriculum(desk, unguarded)
+    before = curriculum(desk, unguarded, NOON)
     teach(desk, *QUESTIONS)
     undo(desk)
-    after = curriculum(desk, unguarded)
+    after = curriculum(desk, unguarded, NOON)
     assert after.material == before.material
     assert after.manifest() == before.manifest()
 
@@ -177,5 +185,5 @@ def test_an_answer_copied_into_the_desks_own_file_is_there_once(desk: Path) -> N
     row = {"id": "t1", "intent": "repair", "text": "My own words."}
     with (desk / "templates.jsonl").open("a") as file:
         file.write(json.dumps(row) + "\n")
-    templates = curriculum(desk, unguarded).material.templates
+    templates = curriculum(desk, unguarded, NOON).material.templates
     assert [t.text for t in templates if t.id == "t1"] == ["My own words."]

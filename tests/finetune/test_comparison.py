@@ -200,6 +200,12 @@ def test_labels_may_be_corrected_and_not_turned_over(
     assert [check.name for check in labels(KNOWN, tonight).checks] == failed
 
 
+def test_what_the_log_taught_may_be_taken_back_there() -> None:
+    rest = [row for row in KNOWN if row[1] != "c"]
+    assert not labels(KNOWN, rest).passed
+    assert labels(KNOWN, rest, {"c"}).passed
+
+
 def test_the_sets_of_a_comparison_are_told_apart() -> None:
     good = [Outcome("a", "a", 0.9, True)] * 5
     sections = (
