@@ -1,4 +1,4 @@
-"""releases list, show, promote, rollback; releases diff is a module of its own."""
+"""releases list, show, promote, rollback, probation; releases diff is a module of its own."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ class _Commands(Lazy):
         "show": ("bot.commands.releases:show", "The manifest and the report of a Release."),
         "diff": ("bot.commands.diffing:diff", "What changes for customers between two Releases."),
         "promote": ("bot.commands.releases:promote", "Make a Release the champion."),
+        "probation": (
+            "bot.commands.releases:probation",
+            "How customers take the champion, beside the one before.",
+        ),
         "rollback": ("bot.commands.releases:rollback", "Return to the Release that served before."),
     }
 
@@ -96,7 +100,7 @@ def rollback(folder: Path, as_json: bool) -> None:
         _told(Desk.open(folder).shelf.rollback(intact), as_json)
 
 
-@releases.command()
+@click.command()
 @desk_option
 @json_option
 def probation(folder: Path, as_json: bool) -> None:
@@ -110,7 +114,7 @@ def probation(folder: Path, as_json: bool) -> None:
     now, before = desk.shelf.serving, desk.shelf.succeeded
     if not before:
         raise Refused("The champion took over from no other Release: nothing is on probation.")
-    with _expected(), Reader.open(desk.database) as log:
+    with expected(), Reader.open(desk.database) as log:
         found = conduct(Ledger.of(log.events()))
     new = found.get(now, Conduct())
     seen = signs(found.get(before, Conduct()), new)

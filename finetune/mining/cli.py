@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
 
-from finetune.cli import existing, one_sentence
+from finetune.cli import existing
 from finetune.mining import folder
 from finetune.mining.errors import Unreadable
 from finetune.mining.known import Known
@@ -16,8 +15,9 @@ from finetune.mining.mine import mine as find
 from finetune.mining.sources import read_file, read_log
 from finetune.mining.speech import Speech
 from finetune.progress import People
-from retrieval.encoder import Encoder
-from retrieval.pretrained import locate
+from finetune.reading import base_model
+from finetune.sentences import one_sentence
+from retrieval.pretrained import hub_allowed
 from retrieval.release import load
 
 SHOWN = 20  # of what was left out; all of it is in report.json
@@ -74,8 +74,7 @@ def mine(
         watch.say(f"  left out: {reason}")
     if len(speech.left_out) > SHOWN:
         watch.say(f"  and {len(speech.left_out) - SHOWN} more, all in report.json")
-    hub = os.environ.get("FRONTDESK_HUB") == "1"
-    mined = find(speech, Encoder.load(locate(encoder, hub=hub)), watch, seed=seed, known=known)
+    mined = find(speech, base_model(encoder, hub=hub_allowed()), watch, seed=seed, known=known)
     folder.write(mined, output, seed)
     watch.say(
         f"{len(mined.topics)} topics and {len(mined.proposals)} proposed answers are in {output}; begin with {output / 'review.md'}."
