@@ -5,10 +5,11 @@ PORT ?= 8080
 BIN := .venv/bin
 STAMP := .venv/.installed
 DATASETS ?= ../shared/datasets
+REPORT ?= report
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-risk bench-mining bench-turns bench-loop bench-crash bench-diff pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -49,6 +50,9 @@ bench-accuracy: $(STAMP)  ## accuracy on DATASETS=DIR, a table and a JSON line
 
 bench-risk: $(STAMP)  ## whether the stated risk is kept, on twenty random splits of DATASETS=DIR
 	@$(BIN)/python -m benchmarks.risk --datasets $(DATASETS)
+
+bench-learning: $(STAMP)  ## a simulated month at two desks on DATASETS=DIR, tables and pictures into REPORT=DIR
+	@$(BIN)/python -m benchmarks.learning --datasets $(DATASETS) --report $(REPORT)
 
 bench-mining: $(STAMP)  ## topics found without labels beside k-means and HDBSCAN, on DATASETS=DIR
 	@$(BIN)/python -m benchmarks.mining --datasets $(DATASETS)

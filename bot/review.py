@@ -3,7 +3,8 @@ The review queue: what operators are asked to label, the most teaching first.
 
 It follows the log, reads what wants a label with the serving Release, and deals out as many tickets as somebody has time for: each
 stands for a cluster of uncertain messages, with its near-duplicates, which the same decision settles. Where operators disagree comes
-first of all.
+first of all, and one ticket in ten is a sample of ordinary traffic (`conversations.audit`): its label asks the gate what customers
+ask today.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from bot.followed import Followed
 from bot.reader import Reader
+from conversations.audit import ONE_IN, drawn
 from conversations.evidence import Signal
 from conversations.log import EventLog
 from conversations.review import Ticket, tickets
@@ -39,6 +41,7 @@ class Why(StrEnum):
     DISPUTED = "disputed"
     COMPLAINT = "complaint"
     NOT_UNDERSTOOD = "not_understood"
+    AUDIT = "audit"
     UNCERTAIN = "uncertain"
 
 
@@ -57,6 +60,8 @@ class Asked:
             return Why.DISPUTED
         if self.ticket.complaint:
             return Why.COMPLAINT
+        if drawn(self.ticket.message_id):
+            return Why.AUDIT
         if any(e.signal is Signal.NOT_UNDERSTOOD for e in self.ticket.evidence):
             return Why.NOT_UNDERSTOOD
         return Why.UNCERTAIN
@@ -175,12 +180,7 @@ def _page(pool: _Pool, size: int) -> Page:
         np.asarray([ticket.complaint for ticket in pool.tickets], dtype=np.float32),
         np.asarray([len(ticket.said) for ticket in pool.tickets]),
     )
-    disputed = [row for row, ticket in enumerate(pool.tickets) if ticket.labels][:size]
-    others = np.asarray([row for row, ticket in enumerate(pool.tickets) if not ticket.labels])
-    chosen = list(disputed)
-    if len(others) and size > len(disputed):
-        picked = most_teaching(pool.points[others], worths[others], size - len(disputed))
-        chosen += others[picked].tolist()
+    chosen = _dealt(pool, worths, size)
     groups = twins(pool.points, pool.intents, np.asarray(chosen))
     asked = [
         Asked(
@@ -192,3 +192,19 @@ def _page(pool: _Pool, size: int) -> Page:
         for row, group in zip(chosen, groups, strict=True)
     ]
     return Page(asked, len(pool.tickets))
+
+
+def _dealt(pool: _Pool, worths: Floats1d, size: int) -> list[int]:
+    """Return the rows of a page: disputes, the most teaching of the others, and what is drawn for the audit."""
+    found = [row for row, ticket in enumerate(pool.tickets) if ticket.labels][:size]
+    ordinary = [
+        row
+        for row, ticket in enumerate(pool.tickets)
+        if not (ticket.labels or ticket.complaint) and drawn(ticket.message_id)
+    ]
+    taken = {*found, *ordinary}
+    others = np.asarray([row for row in range(len(pool.tickets)) if row not in taken])
+    left = size - len(found) - min(size // ONE_IN, len(ordinary))
+    if len(others) and left > 0:
+        found += others[most_teaching(pool.points[others], worths[others], left)].tolist()
+    return found + ordinary[: size - len(found)]

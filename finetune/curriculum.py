@@ -10,17 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from conversations.audit import Audit, audit
-from conversations.labels import Lesson, Origin, lessons
-from conversations.ledger import Ledger
-from conversations.reader import Reader
-from conversations.teachings import Teaching, teachings
-from conversations.text import normalised as wording
+from conversations.audit import Audit
+from conversations.labels import Lesson, Origin
+from conversations.teachings import Teaching
 from finetune.answers import described, examples_of, outspoken, with_taught
 from finetune.build import Material
 from finetune.desks import refuse_no_desk
@@ -33,12 +30,16 @@ from finetune.examples import (
     read_intents,
     with_words,
 )
+from finetune.hearing import Heard, heard_in
 from retrieval.passages import read_pages
 from retrieval.prediction import OUT_OF_SCOPE
 from retrieval.templates import Template, read_templates
 
 GATE_SHARE = 7  # without a held-out file every seventh question, by its hash, is kept for the gate
 GATE_FROM = 8  # examples of an intent before the gate may take some away from it
+
+# Messages without a label from which guesses about them are worth their minutes; with fewer the gain is within chance.
+MESSAGES_FROM = 300
 
 # Curated examples that an operator's label counts for. It corrects a mistake, so two dozen examples beside it pull the
 # other way: of 11 demo questions that were misread and labelled one by one, 4 were still not answered with weight 1, none
@@ -76,6 +77,7 @@ class Curriculum:
             "sha256": hashlib.sha256("\n".join(rows).encode("utf-8", "replace")).hexdigest(),
             "intents": dict(sorted(Counter(e.intent for e in examples).items())),
             "origins": dict(sorted(Counter(str(one.origin) for one in self.lessons).items())),
+            "messages": len(self.material.unlabelled),
             "gate": len(self.gate),
             "fresh": len(self.fresh),
             "regression": len(self.regression),
@@ -113,7 +115,7 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     refuse_no_desk(folder)
     file = folder / "templates.jsonl"
     templates = read_templates(file) if file.is_file() else ()
-    heard = _heard(folder / "desk.db", templates, now)
+    heard = heard_in(folder / "desk.db", templates, now)
     answered = examples_of(heard.answers, CORRECTION)
     words = {normalised(e.text): e.intent for e in answered}
     told, left_out = outspoken(heard.lessons, words)
@@ -130,8 +132,9 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     trusted = _overruled(curated, accepted)
     learned, objected = _defended(accepted, heard.visitors, trusted, defence)
     examples = [*_overruled(curated, learned), *map(_example, learned)]
+    material = _material(folder, examples, with_taught(templates, heard.answers), heard.answers)
     return Curriculum(
-        material=_material(folder, examples, with_taught(templates, heard.answers), heard.answers),
+        material=replace(material, unlabelled=_unlabelled(heard, asked)),
         gate=gate,
         lessons=learned,
         left_out=[*left_out, *unfit, *objected],
@@ -158,16 +161,6 @@ def _material(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What the log teaches, the visitor of each conversation that teaches something, taught answers, and the labels' audit."""
-
-    lessons: Sequence[Lesson] = ()
-    visitors: Mapping[str, str] = field(default_factory=dict)
-    answers: Sequence[Teaching] = ()
-    audit: Audit = field(default_factory=Audit)
-
-
 def _fresh(
     told: Sequence[Lesson], audit: Audit, answered: Collection[str]
 ) -> tuple[list[Lesson], list[Lesson]]:
@@ -180,6 +173,12 @@ def _fresh(
     known = {normalised(one.text) for one in rest if one.origin == Origin.OPERATOR} | {*answered}
     drawn = [one for one in told if one.message_id in audit.asked]
     return [one for one in drawn if normalised(one.text) not in known], rest
+
+
+def _unlabelled(heard: Heard, asked: Collection[str]) -> list[str]:
+    """Return the messages to guess about, none of which the gate asks; none at all where they are few."""
+    messages = [text for text in heard.messages if normalised(text) not in asked]
+    return messages if len(messages) >= MESSAGES_FROM else []
 
 
 def _questions(lessons: Sequence[Lesson]) -> list[Example]:
@@ -211,26 +210,6 @@ def _gate(
 def _drawn(text: str) -> bool:
     """The same every night, whatever else is in the file."""
     return hashlib.sha256(normalised(text).encode()).digest()[0] % GATE_SHARE == 0
-
-
-def _heard(database: Path, templates: Sequence[Template], now: datetime) -> _Heard:
-    if not database.is_file():
-        return _Heard()
-    with Reader.open(database) as log:
-        log.refuse_damaged()
-        answers = teachings(log.teachings()).answers
-        taught = lessons(log.events(), _intents_of(with_taught(templates, answers)))
-        found = {lesson.conversation_id: "" for lesson in taught}
-        for conversation_id in found:
-            visitor = log.visitor_of(conversation_id)
-            found[conversation_id] = visitor.visitor_id if visitor else ""
-        return _Heard(taught, found, answers, audit(Ledger.of(log.events()), now))
-
-
-def _intents_of(templates: Sequence[Template]) -> dict[str, str]:
-    """Return what an operator who answers with a template says by it, by its id and by its words."""
-    by_words = {wording(t.text): t.intent for t in templates if not t.hands_off}
-    return by_words | {t.id: t.intent for t in templates}
 
 
 def _defended(

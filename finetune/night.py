@@ -26,12 +26,13 @@ SETTLING = 600.0  # seconds beyond the training's own bound in which a run is no
 
 
 class Outcome(StrEnum):
-    """How a run ended; WOULD_PROMOTE only in a dry run, FAILED only in the history."""
+    """How a run ended; WOULD_PROMOTE only in a dry run, FAILED only in the history, LEFT_BEHIND where a rollback would be undone."""
 
     PROMOTED = "promoted"
     REFUSED = "refused"
     UNCHANGED = "unchanged"
     WOULD_PROMOTE = "would_promote"
+    LEFT_BEHIND = "left_behind"
     FAILED = "failed"
 
 
@@ -88,6 +89,11 @@ class Night:
                 return f"Release {self.challenger} passed the gate; nothing was changed (dry run)."
             case Outcome.UNCHANGED:
                 return f"Nothing new was taught; Release {self.champion} stays."
+            case Outcome.LEFT_BEHIND:
+                return (
+                    f"Nothing new was taught since Release {self.challenger} was rolled back; "
+                    f"{self.champion} stays the champion."
+                )
             case Outcome.REFUSED | Outcome.FAILED:
                 return (
                     f"Refused: the challenger is worse; Release {self.champion} stays the champion."
@@ -149,6 +155,8 @@ def sweep(shelf: Shelf) -> None:
 def _settle(shelf: Shelf, contest: Contest, dry_run: bool) -> Outcome:
     if contest.challenger == shelf.serving:
         return Outcome.UNCHANGED
+    if contest.challenger in shelf.left_behind:
+        return Outcome.LEFT_BEHIND
     if contest.passed and not dry_run:
         shelf.promote(contest.challenger)
         return Outcome.PROMOTED

@@ -106,6 +106,18 @@ class Shelf:
         promoted = changes and changes[-1].why == PROMOTED and changes[-1].hash == self.serving
         return standing[-2] if promoted and len(standing) > 1 else ""
 
+    @property
+    def left_behind(self) -> frozenset[str]:
+        """The Releases that a rollback took out of service, and that were not promoted again since."""
+        left, serving = set[str](), ""
+        for change in self.promotions():
+            if change.why == ROLLED_BACK:
+                left.add(serving)
+            else:
+                left.discard(change.hash)
+            serving = change.hash
+        return frozenset(left)
+
     def rollback(
         self, intact: Callable[[Path], bool] = lambda release: True, *, because: str = ""
     ) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.channels.openapi_parts import NAME, NUMBER, STRING, answer, fields, operation, ref
+from bot.review import Why
 
 _IDS = {"type": "array", "items": STRING}
 _MESSAGES = {**_IDS, "minItems": 1, "maxItems": 100}
@@ -22,7 +23,7 @@ REVIEW_SCHEMAS: dict[str, Any] = {
             "conversation_id": STRING,
             "text": STRING,
             "at": {"type": "string", "format": "date-time"},
-            "why": {"enum": ["disputed", "complaint", "not_understood", "uncertain"]},
+            "why": {"enum": [str(one) for one in Why]},
             "worth": {"type": "number", "description": "What its label would teach."},
             "asked": {"type": "integer", "description": "How often these words were said."},
             "complaint": {"type": "number", "minimum": 0, "maximum": 1},

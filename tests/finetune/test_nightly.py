@@ -16,10 +16,11 @@ from conversations.events import Thumb
 from conversations.evidence import WEIGHTS, Signal
 from conversations.labels import Lesson
 from finetune.build import Options
-from finetune.curriculum import CORRECTION, GATE_SHARE, curriculum
+from finetune.curriculum import CORRECTION, GATE_SHARE, MESSAGES_FROM, curriculum
 from finetune.defence import PER_VISITOR
 from finetune.desks import DeskIncomplete
 from finetune.examples import Example, read_examples, write_examples
+from finetune.hearing import heard_in
 from finetune.history import History
 from finetune.lease import Locked, held
 from finetune.night import Night, retrain
@@ -149,6 +150,48 @@ def test_what_an_operator_answers_with_teaches_what_it_answers(desk: Path) -> No
         template.intent,
         "answer",
     )
+
+
+def test_messages_without_a_label_are_guessed_about_once_there_are_enough(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for number in range(MESSAGES_FROM):
+            log.reply(log.hear(f"parcel number {number}", address=f"v{number}"), "order_status")
+        assert len(curriculum(desk, unguarded, NOON).material.unlabelled) == MESSAGES_FROM
+        log.label(log.hear("parcel number 7", address="v7"), "order_status")
+    assert curriculum(desk, unguarded, NOON).material.unlabelled == []
+
+
+def test_what_is_overheard_is_customers_own_words_and_of_one_visitor_a_few(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for number in range(PER_VISITOR + 3):
+            log.reply(log.hear(f"loud {number}", address="loud"), "order_status")
+        asked = log.hear("my coat", address="bob")
+        log.ask(asked, "repair", "return_item")
+        log.reply(log.hear("A repair", address="bob", chosen="repair"), "repair")
+        log.reply(log.hear("MY COAT", address="eve"), "repair")
+        log.hand_off(log.hear("a person", address="eve"))
+    heard = heard_in(desk / "desk.db", (), NOON)
+    assert list(heard.messages) == [
+        "a person",
+        "MY COAT",
+        *(f"loud {number}" for number in range(PER_VISITOR + 2, 2, -1)),
+    ]
+
+
+def test_a_challenger_that_was_rolled_back_is_not_promoted_again(
+    desk: Path, options: Options
+) -> None:
+    first = night(desk, options).challenger
+    teach(desk, "buy a voucher", "is there a gift card", intent="voucher")
+    second = night(desk, options)
+    assert second.outcome == "promoted"
+    Shelf(desk, clock).rollback(because="probation")
+    again = night(desk, options)
+    assert (again.outcome, again.challenger) == ("left_behind", second.challenger)
+    assert Shelf(desk, clock).serving == first
+    assert f"since Release {second.challenger} was rolled back" in again.sentence
 
 
 def test_a_visitor_whom_the_examples_contradict_teaches_nothing(
@@ -371,7 +414,7 @@ def test_a_dry_run_keeps_a_release_that_was_there_before(desk: Path, options: Op
     night(desk, options)
     Shelf(desk, clock).rollback()
     before = state(desk)
-    assert night(desk, options, dry_run=True).outcome == "would_promote"
+    assert night(desk, options, dry_run=True).outcome == "left_behind"
     assert state(desk) == before
 
 

@@ -138,3 +138,6 @@ def test_a_promoted_champion_knows_whom_it_took_over_from(shelf: Shelf) -> None:
     shelf.rollback(because="probation: replies taken badly 20 of 50, before 4 of 100")
     assert shelf.promotions()[-1].because.startswith("probation: replies")
     assert shelf.succeeded == ""  # who came back by a rollback has proven itself before
+    assert shelf.left_behind == {"cc33"}
+    shelf.promote("cc33")
+    assert shelf.left_behind == frozenset()
