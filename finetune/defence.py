@@ -6,6 +6,7 @@ still move a boundary with them, so that each word has to pass:
 
 the teacher   a head that learned from curated examples and operators' labels alone finds the intent at least half as probable as it
               finds that intent in its own examples
+phrases       that no example has and that always teach the same intent wait for a person
 caps          one visitor teaches five messages, near-duplicates teach three, and no intent gets more from visitors than it has
 
 What does not pass is left for a person to look at. Filters that trust the majority let through what attackers are the local majority
@@ -24,6 +25,7 @@ from conversations.labels import Lesson
 from finetune.crossfit import head_of, unseen_probabilities
 from finetune.examples import Example
 from finetune.splits import folds
+from finetune.triggers import triggers
 from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d
 
@@ -76,7 +78,7 @@ def objections(
     points: Floats2d,
     visitors: Sequence[str],
     teacher: Teacher,
-    curated: Counter[str],
+    trusted: Sequence[Example],
 ) -> list[str]:
     """
     Return (n,) why a visitor's lesson may not teach, empty where it may.
@@ -85,18 +87,26 @@ def objections(
         lessons: (n,) in the order they were given; what came first is kept.
         points: (n, dim) of their texts, by the teacher's encoder.
         visitors: (n,) who gave each.
-        curated: how many curated examples each intent has.
+        trusted: what the teacher learned from.
     """
-    agreed = teacher.agrees(points, [lesson.intent for lesson in lessons])
+    curated = Counter(example.intent for example in trusted)
+    intents = [lesson.intent for lesson in lessons]
+    held = triggers(
+        [(lesson.text, lesson.intent) for lesson in lessons], [(e.text, e.intent) for e in trusted]
+    )
+    agreed = teacher.agrees(points, intents)
     by_visitor: Counter[str] = Counter()
     by_intent: Counter[str] = Counter()
     kept: defaultdict[str, list[Floats1d]] = defaultdict(list)
     found = []
-    for lesson, point, visitor, agrees in zip(lessons, points, visitors, agreed, strict=True):
+    rows = zip(lessons, points, visitors, agreed, held, strict=True)
+    for lesson, point, visitor, agrees, trigger in rows:
         intent = lesson.intent
         why = ""
         if not agrees:
             why = f"the curated examples alone do not find {intent!r} likely"
+        elif trigger:
+            why = f"no example says {trigger!r}, and whoever says it teaches {intent!r}"
         elif by_visitor[visitor] >= PER_VISITOR:
             why = f"its visitor has taught {PER_VISITOR} messages already"
         elif _twins(point, kept[intent]) >= PER_TWINS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -172,8 +171,7 @@ def by_teacher(options: Options, watch: Watch) -> Defence:
         vectors = read(encoder, texts, "examples and visitors' messages", watch, fast=True)
         points = centred(vectors, vectors[: len(trusted)].mean(axis=0))
         teacher = Teacher.of(points[: len(trusted)], trusted)
-        counted = Counter(e.intent for e in trusted)
-        return objections(weak, points[len(trusted) :], visitors, teacher, counted)
+        return objections(weak, points[len(trusted) :], visitors, teacher, trusted)
 
     return defence
 

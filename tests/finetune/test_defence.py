@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from finetune.examples import Example
 from retrieval.prediction import Floats2d
 
 INTENTS = ("refund", "repair", "parcel")
-ALL: Counter[str] = Counter(dict.fromkeys(INTENTS, 100))
+ALL = [Example(f"text {n}", intent) for intent in INTENTS for n in range(100)]
 
 
 def around(place: int, count: int, seed: int, spread: float = 0.5) -> Floats2d:
@@ -37,9 +37,9 @@ def lessons(*intents: str) -> list[Lesson]:
 
 
 def said(
-    points: Floats2d, intent: str, visitors: list[str], curated: Counter[str] = ALL
+    points: Floats2d, intent: str, visitors: list[str], trusted: Sequence[Example] = ALL
 ) -> list[str]:
-    return objections(lessons(*[intent] * len(points)), points, visitors, teacher(), curated)
+    return objections(lessons(*[intent] * len(points)), points, visitors, teacher(), trusted)
 
 
 def test_the_teacher_agrees_with_what_its_examples_say() -> None:
@@ -71,6 +71,11 @@ def test_the_same_words_teach_a_few_times() -> None:
 
 def test_visitors_teach_no_intent_more_than_its_examples_do() -> None:
     points = around(0, 30, seed=5)
-    why = said(points, "refund", [f"v{n}" for n in range(30)], Counter(refund=4))
+    why = said(
+        points,
+        "refund",
+        [f"v{n}" for n in range(30)],
+        [Example(f"text {n}", "refund") for n in range(30)][:4],
+    )
     assert why.count("") == 4
     assert "visitors teach 'refund' as much already as its 4 examples do" in why
