@@ -97,7 +97,7 @@ async def serve(desk: Desk, made: World, port: int) -> None:
         champion = await stack.enter_async_context(Champion(release, load=made.load, meters=meters))
         tutor = await stack.enter_async_context(Tutor(log, champion, made.new_id))
         delivery = Delivery(log, meters=meters)
-        judge = Judge(log=log, champion=champion, words=desk.settings.words, new_id=made.new_id)
+        judge = Judge(log=log, readings=champion, words=desk.settings.words, new_id=made.new_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
         stack.push_async_callback(turns.close)
         api = Api(

@@ -38,6 +38,7 @@ from bot.operations import Operations
 from bot.probation import Probation
 from bot.refused import Refused
 from bot.review import ReviewQueue
+from bot.trial import Contest
 from bot.turn import Turns
 from bot.tutor import Tutor
 from conversations.events import Choice, Decided
@@ -100,9 +101,10 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         champion = await stack.enter_async_context(
             Champion(release, load=world.load, meters=meters)
         )
-        tutor = await stack.enter_async_context(Tutor(log, champion, world.new_id))
+        contest = Contest(champion, desk.shelf, load=world.load, meters=meters)
+        tutor = await stack.enter_async_context(Tutor(log, contest, world.new_id))
         delivery = Delivery(log, meters=meters)
-        judge = Judge(log=log, champion=champion, words=desk.settings.words, new_id=world.new_id)
+        judge = Judge(log=log, readings=contest, words=desk.settings.words, new_id=world.new_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
         stack.push_async_callback(turns.close)
 
@@ -134,8 +136,10 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         else:
             logger.info("telegram is off: no token")
         await stack.enter_async_context(running(champion.watch(desk.shelf.champion)))
+        await stack.enter_async_context(running(contest.watch()))
         if desk.settings.probation:
-            await stack.enter_async_context(running(_probation(desk, followed).watch()))
+            for probation in (_probation(desk, followed), _trial(desk, followed)):
+                await stack.enter_async_context(running(probation.watch()))
         yield url
 
 
@@ -176,6 +180,16 @@ def _probation(desk: Desk, followed: Followed) -> Probation:
         champions=champions,
         roll_back=lambda why: shelf.rollback(because=why),
     )
+
+
+def _trial(desk: Desk, followed: Followed) -> Probation:
+    """A Release on trial is held against the champion, and its trial ends where it is worse."""
+    shelf = desk.shelf
+
+    def rivals() -> tuple[str, str] | None:
+        return (trial.hash, shelf.serving) if (trial := shelf.trial) else None
+
+    return Probation(followed, champions=rivals, roll_back=lambda why: shelf.end_trial())
 
 
 def _web(desk: Desk, turns: Turns, log: EventLog) -> Web:

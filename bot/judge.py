@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.champion import Champion
 from bot.dialogue import Speech, Words, candidate_of, handoff, picked, say
 from bot.evidence import card
 from bot.policy import Action, Reason, decide, follow
-from bot.reader import Reader
+from bot.reader import Reader, Readings
 from conversations.conversation import Conversation, fold
 from conversations.events import (
     HUMAN,
@@ -68,10 +67,10 @@ class Judge:
     """Decides; writes nothing."""
 
     def __init__(
-        self, *, log: EventLog, champion: Champion, words: Words, new_id: Callable[[], str]
+        self, *, log: EventLog, readings: Readings, words: Words, new_id: Callable[[], str]
     ) -> None:
         self._log = log
-        self._champion = champion
+        self._readings = readings
         self._words = words
         self._new_id = new_id
         self._reading = asyncio.Semaphore(READING)  # recovery may start more turns than that
@@ -112,7 +111,8 @@ class Judge:
         if asked.chosen == HUMAN:
             return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
         async with self._reading:
-            prediction, release = await self._champion.read(asked.about.text)
+            about, where = asked.about.text, asked.now.conversation_id
+            prediction, release = await self._readings.read(about, where)
         speech = say(
             _action(asked, prediction, release),
             self._words,

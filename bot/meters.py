@@ -40,6 +40,12 @@ class Meters:
             ("outcome",),
             registry=self.registry,
         )
+        self.trial = Counter(
+            "frontdesk_trial",
+            "Texts that the Release on trial looked at, by what it would do: same, otherwise or failed.",
+            ("outcome",),
+            registry=self.registry,
+        )
         self.serving = Gauge(
             "frontdesk_champion", "1 for the serving Release.", ("release",), registry=self.registry
         )

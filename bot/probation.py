@@ -117,6 +117,6 @@ class Probation:
         worse = [sign.sentence for sign in seen if sign.worse]
         if worse:
             why = f"probation: {'; '.join(worse)}"
-            logger.error("champion rolled back", release=now, to=previous, why=why)
+            logger.error("rolled back", release=now, to=previous, why=why)
             await asyncio.to_thread(self._roll_back, why)
         return seen

@@ -35,3 +35,11 @@ class Reader(Protocol):
     def template(self, template_id: str) -> Template: ...
 
     def templates_of(self, intent: str) -> tuple[Template, ...]: ...
+
+
+class Readings(Protocol):
+    """Whoever reads a customer's words with the Release that has the conversation."""
+
+    async def read(self, text: str, conversation_id: str) -> tuple[Prediction, Reader]:
+        """Return the reading and the Release that made it; see `bot.champion.Champion.read`."""
+        ...

@@ -11,6 +11,7 @@ import structlog
 
 from bot.champion import Champion
 from bot.teaching import Answer, overlay_of, teach, undo
+from bot.trial import Contest
 from conversations.events import Labelled, Recorded, Taught, Unlabelled, Untaught
 from conversations.log import EventLog, LogError
 from conversations.teachings import Teachings, teachings
@@ -31,7 +32,9 @@ class Tutor:
     Whatever appends a teaching, from whichever channel, it comes into force.
     """
 
-    def __init__(self, log: EventLog, champion: Champion, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, log: EventLog, champion: Champion | Contest, new_id: Callable[[], str]
+    ) -> None:
         self._log = log
         self._champion = champion
         self._new_id = new_id

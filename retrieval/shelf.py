@@ -4,6 +4,7 @@ A desk's Releases, side by side under their hashes, and which of them serves.
     releases/<hash>/                    the Releases
     champion -> releases/<hash>         which one serves: a link, replaced by one rename
     releases.jsonl                      every change of the champion, oldest first
+    trial.json                          which Release is tried out, and on what share of the conversations
 
 ShelfError    the change cannot be made; the message says why
 """
@@ -11,6 +12,7 @@ ShelfError    the change cannot be made; the message says why
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -35,6 +37,14 @@ class Promotion:
     hash: str
     why: str
     because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A Release beside the champion: it answers in a `share` of the conversations, or only looks on where that is 0."""
+
+    hash: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,37 @@ class Shelf:
                 left.discard(change.hash)
             serving = change.hash
         return frozenset(left)
+
+    @property
+    def trial(self) -> Trial | None:
+        """What is tried out; nothing where no whole Release is."""
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            row = json.loads((self.folder / "trial.json").read_text(encoding="utf-8"))
+            found = Trial(str(row["hash"]), float(row["share"]))
+            if (self.releases / found.hash / MANIFEST).is_file() and 0 <= found.share <= 1:
+                return found
+        return None
+
+    def try_out(self, release_hash: str, share: float) -> None:
+        """
+        Try a Release out beside the champion; a running server follows within a second.
+
+        Raises:
+            ShelfError: it is not complete, or is the champion.
+        """
+        if not (self.releases / release_hash / MANIFEST).is_file():
+            raise ShelfError(f"{self.releases / release_hash} is not a complete Release.")
+        if release_hash == self.serving:
+            raise ShelfError(f"{release_hash} is the champion: there is nothing to try out.")
+        fresh = self.folder / f".trial-{os.getpid()}"
+        fresh.write_text(json.dumps(asdict(Trial(release_hash, share))) + "\n", encoding="utf-8")
+        fresh.replace(self.folder / "trial.json")
+
+    def end_trial(self) -> bool:
+        """End the trial; false where there was none."""
+        found = (self.folder / "trial.json").exists()
+        (self.folder / "trial.json").unlink(missing_ok=True)
+        return found
 
     def rollback(
         self, intact: Callable[[Path], bool] = lambda release: True, *, because: str = ""

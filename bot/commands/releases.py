@@ -1,4 +1,4 @@
-"""releases list, show, promote, rollback, probation; releases diff is a module of its own."""
+"""releases list, show, promote, rollback; the other subcommands are modules of their own."""
 
 from __future__ import annotations
 
@@ -26,8 +26,13 @@ class _Commands(Lazy):
         "diff": ("bot.commands.diffing:diff", "What changes for customers between two Releases."),
         "promote": ("bot.commands.releases:promote", "Make a Release the champion."),
         "probation": (
-            "bot.commands.releases:probation",
+            "bot.commands.proving:probation",
             "How customers take the champion, beside the one before.",
+        ),
+        "try": ("bot.commands.proving:try_", "Try a Release out beside the champion."),
+        "trial": (
+            "bot.commands.proving:trial",
+            "How customers take the Release that is tried out.",
         ),
         "rollback": ("bot.commands.releases:rollback", "Return to the Release that served before."),
     }
@@ -98,42 +103,6 @@ def rollback(folder: Path, as_json: bool) -> None:
     """Return to the Release that served before."""
     with expected():
         _told(Desk.open(folder).shelf.rollback(intact), as_json)
-
-
-@click.command()
-@desk_option
-@json_option
-def probation(folder: Path, as_json: bool) -> None:
-    """How customers take the champion, beside the Release that it took over from."""
-    from bot.probation import LOOKS, signs  # scipy
-    from conversations.conduct import Conduct, conduct
-    from conversations.ledger import Ledger
-    from conversations.reader import Reader
-
-    desk = Desk.open(folder)
-    now, before = desk.shelf.serving, desk.shelf.succeeded
-    if not before:
-        raise Refused("The champion took over from no other Release: nothing is on probation.")
-    with expected(), Reader.open(desk.database) as log:
-        found = conduct(Ledger.of(log.events()))
-    new = found.get(now, Conduct())
-    seen = signs(found.get(before, Conduct()), new)
-    if as_json:
-        rows = [
-            {"name": s.name, "before": s.before, "after": s.after, "worse": s.worse} for s in seen
-        ]
-        click.echo(
-            json.dumps(
-                {"champion": now, "before": before, "decisions": new.decisions, "signs": rows}
-            )
-        )
-        return
-    for sign in seen:
-        click.echo(f"{sign.sentence}{'  WORSE beyond chance' if sign.worse else ''}")
-    click.echo(
-        f"{now} after {before}: {new.decisions} decisions, looked at after {', '.join(map(str, LOOKS))}.",
-        err=True,
-    )
 
 
 def intact(release: Path) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -125,9 +126,16 @@ async def house(
         delivery = Delivery(log, meters=meters)
         carrier = pigeon or Pigeon()
         delivery.connect(carrier)
-        judge = Judge(log=log, champion=champion, words=WORDS, new_id=fresh_id)
+        judge = Judge(log=log, readings=champion, words=WORDS, new_id=fresh_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters, in_flight=in_flight)
         try:
             yield House(log, champion, delivery, turns, carrier, meters, tutor)
         finally:
             await turns.close(5.0)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what happens by itself, for some seconds."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - the watched thing polls too
+            await asyncio.sleep(0.01)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from bot.champion import BATCH, Champion, ModelFailed
 from bot.intake import Busy
 from bot.meters import Meters
 from retrieval.shelf import Shelf
+from tests.bot.house import until
 from tests.bot.reader import KeywordReader, load_reader, write_reader
 from tests.bot.test_desk import clock
 
@@ -26,12 +27,6 @@ async def serving(
         release, load=load_reader, meters=meters, patience=patience, waiting=waiting
     ) as champion:
         yield champion, meters
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the watched thing polls too
-            await asyncio.sleep(0.01)
 
 
 def swaps(meters: Meters, outcome: str) -> float | None:

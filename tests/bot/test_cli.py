@@ -183,8 +183,16 @@ def test_probation_says_how_customers_take_the_champion(running: tuple[Desk, Ser
     shown = run("releases", "probation", *where)
     assert "questions not understood 0 of 0, before 0 of 1" in shown.stdout
     row = json.loads(run("releases", "probation", "--json", *where).stdout)
-    assert (row["champion"], row["before"], row["decisions"]) == (second, first, 0)
+    assert (row["new"], row["old"], row["decisions"]) == (second, first, 0)
     desk.shelf.promote(first)
+    assert "Nothing is tried out; begin with" in refused("releases", "trial", *where)
+    desk.shelf.try_out(second, 0.5)
+    row = json.loads(run("releases", "trial", "--json", *where).stdout)
+    assert (row["new"], row["old"]) == (second, first)
+    assert "The trial has ended" in run("releases", "try", "--stop", *where).stderr
+    assert "Nothing is tried out" in run("releases", "try", "--stop", *where).stderr
+    assert run("releases", "try", *where).exit_code == 2
+    assert "There is no Release" in refused("releases", "try", "zz", *where)
 
 
 def test_operators_work_through_the_running_server(running: tuple[Desk, Server]) -> None:
