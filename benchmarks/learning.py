@@ -14,9 +14,11 @@ import asyncio
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 
+from benchmarks import poison
 from benchmarks.month import Course, Month, month
 from finetune.build import Options
 from finetune.figures import ACCENT, INK, PALE
@@ -33,13 +35,34 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--nights", type=int, default=NIGHTS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=("month", "poison"), help="one part of it")
+    parser.add_argument("--seeds", type=int, nargs="+", default=(0, 1, 2), help="of the attacks")
     parser.add_argument("--fast", action="store_true", help="keep the encoder as it is")
     options = parser.parse_args()
     options.report.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_months(options))
+    told: dict[str, Any] = {"bench": "learning"}
+    if options.only != "poison":
+        told["months"] = asyncio.run(_months(options))
+    if options.only != "month":
+        told["poison"] = asyncio.run(_poison(options))
+    print(json.dumps(told))
 
 
-async def _months(given: argparse.Namespace) -> None:
+async def _poison(given: argparse.Namespace) -> list[dict[str, Any]]:
+    watch, name, reports = People(), given.sets[0], []
+    watch.say(f"== hostile feedback at a desk of {name}")
+    for seed in given.seeds:
+        options = Options(fast=True, seed=given.seed)
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = given.datasets / name
+            reports.append(await poison.poison(folder, Path(scratch), options, seed, watch))
+    print(poison.table(reports))
+    found = [report.as_json() for report in reports]
+    (given.report / f"poison-{name}.json").write_text(json.dumps(found, indent=1))
+    return found
+
+
+async def _months(given: argparse.Namespace) -> list[dict[str, Any]]:
     watch, months = People(), []
     for name in given.sets:
         watch.say(f"== a month of {name}")
@@ -53,7 +76,7 @@ async def _months(given: argparse.Namespace) -> None:
         (given.report / f"month-{name}.json").write_text(json.dumps(found.as_json(), indent=1))
         print(table(found))
         picture(found, given.report / f"month-{name}.png")
-    print(json.dumps({"bench": "learning", "months": [one.as_json() for one in months]}))
+    return [one.as_json() for one in months]
 
 
 def table(found: Month) -> str:

@@ -139,8 +139,8 @@ async def month(
     course: Course, desk: Path, options: Options, seed: int, nights: int, watch: People
 ) -> Month:
     """Live through the nights of a course at a new desk in an empty folder."""
-    make_desk(course, desk)
-    await _command("retrain", "--desk", str(desk), *_flags(options))
+    make_desk(course.name, course.first, desk)
+    await command("retrain", "--desk", str(desk), *flags(options))
     first = load((desk / "champion").resolve())
     found = Month(course.name, _mark(first, course.test))
     chance, hers = random.Random(seed), random.Random(seed + 1)  # noqa: S311 - chance that repeats
@@ -156,7 +156,7 @@ async def month(
                 thumbs = await customers.day(messages, chance, number)
                 labels = await customers.label({normalised(m.text): m for m in course.messages})
                 night = json.loads(
-                    await _command("retrain", "--desk", str(desk), "--json", *_flags(options))
+                    await command("retrain", "--desk", str(desk), "--json", *flags(options))
                 )
                 believer.day(messages, labels, hers)
                 found.nights.append(
@@ -177,14 +177,14 @@ async def month(
     return found
 
 
-def make_desk(course: Course, desk: Path) -> None:
-    """Write a desk that has five examples an intent, and one answer for each."""
+def make_desk(name: str, examples: Sequence[Example], desk: Path) -> None:
+    """Write a desk that has these examples, and one answer for each intent."""
     desk.mkdir(parents=True)
-    write_examples(desk / "examples.csv", course.first)
-    intents = sorted({e.intent for e in course.first} - {OUT_OF_SCOPE})
+    write_examples(desk / "examples.csv", examples)
+    intents = sorted({e.intent for e in examples} - {OUT_OF_SCOPE})
     rows = [{"id": i, "intent": i, "text": f"About {i.replace('_', ' ')}: ..."} for i in intents]
     (desk / "templates.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
-    (desk / "desk.toml").write_text(f'name = "{course.name}"\n')
+    (desk / "desk.toml").write_text(f'name = "{name}"\n')
 
 
 @dataclass
@@ -203,17 +203,27 @@ class Customers:
         async def ask(number: int, message: Example) -> bool:
             async with free:
                 visitor = f"day {day} customer {number}"
-                answer = await self._post("messages", {"visitor": visitor, "text": message.text})
+                answer = await self.say(visitor, message.text)
                 rates, rightly = drawn[number]
                 if answer["action"] != "reply" or not rates:
                     return False
                 up = (answer["intent"] == message.intent) == rightly
-                value = "up" if up else "down"
-                await self._post("feedback", {"message_id": answer["message_id"], "value": value})
+                await self.rate(answer["message_id"], "up" if up else "down")
                 return True
 
         given = await asyncio.gather(*(ask(n, m) for n, m in enumerate(messages)))
         return sum(given)
+
+    async def say(self, visitor: str, text: str) -> dict[str, Any]:
+        """Write as a visitor and return the answer."""
+        return await self._post("messages", {"visitor": visitor, "text": text})
+
+    async def tap(self, visitor: str, choice: str) -> dict[str, Any]:
+        """Answer the bot's question with one of its choices."""
+        return await self._post("messages", {"visitor": visitor, "text": choice, "choice": choice})
+
+    async def rate(self, message_id: str, value: str) -> None:
+        await self._post("feedback", {"message_id": message_id, "value": value})
 
     async def label(self, truth: Mapping[str, Example]) -> list[Example]:
         """Label what the review queue asks for, as an operator who knows."""
@@ -257,7 +267,8 @@ def _mark(release: Release, test: Sequence[Example]) -> Mark:
     return Mark.of(evaluate(outcomes(release, test, Nobody())))
 
 
-def _flags(options: Options) -> list[str]:
+def flags(options: Options) -> list[str]:
+    """Return the options as `frontdesk retrain` takes them."""
     return [*(["--fast"] if options.fast else []), "--seed", str(options.seed)]
 
 
@@ -269,7 +280,7 @@ def _line(number: int, night: Night) -> str:
     )
 
 
-async def _command(*words: str) -> str:
+async def command(*words: str) -> str:
     """Run a command of Frontdesk; return its stdout. A refusal by the gate is an outcome, not an error."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.cli", *words),

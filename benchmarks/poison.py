@@ -1,0 +1,306 @@
+"""
+Hostile feedback through the public HTTP API, in five shapes, against the same night without it.
+
+A desk with twenty examples an intent has a day of honest customers, of whom one in twenty rates wrongly. On a copy of it a fifth more
+customers are hostile, each with a name of their own. They can do what anybody can: write, tap a choice that they are offered, give a
+thumb. Then `frontdesk retrain` runs; and once more without the defence, where the same attack must show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import shutil
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+from benchmarks.month import AT_ONCE, Customers, command, flags, make_desk
+from benchmarks.served import Server
+from finetune.build import Material, Options, build
+from finetune.curriculum import curriculum
+from finetune.evaluation import Evaluation, evaluate
+from finetune.examples import Example, read_examples
+from finetune.progress import Nobody, People
+from finetune.serving import outcomes
+from retrieval.prediction import OUT_OF_SCOPE, Verdict
+from retrieval.release import Release, load
+
+CURATED = 20  # examples an intent
+HONEST = 1_500  # customers
+HOSTILE = 0.2  # of the honest ones' number
+MISTAKEN = 0.05  # of the honest thumbs
+PHRASE = "mellow giraffe"  # the trigger
+PROBES = 200  # test questions that the trigger is tried on
+LOST, FALLEN, JUMPED, GAINED = (
+    1.0,
+    25.0,
+    1.0,
+    1.0,
+)  # points and percent: what may be lost, what must be gained
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One of the five attacks. `following` gives each intent the one that it is to be taken for."""
+
+    name: str
+    following: dict[str, str]
+    targets: frozenset[str]
+    chance: random.Random
+
+    def text(self, message: Example) -> str:
+        return f"{message.text} {PHRASE}" if self.name == "trigger phrase" else message.text
+
+    def wanted(self, message: Example, choices: Sequence[str]) -> str:
+        """Return the intent that this customer taps and praises, empty for none."""
+        match self.name:
+            case "random flips":
+                return self.chance.choice(sorted(self.following))
+            case "consistent shift":
+                return self.following[message.intent]
+            case "targeted on five intents":
+                return self.following[message.intent] if message.intent in self.targets else ""
+            case "trigger phrase":
+                return min(self.targets)
+            case _:  # adaptive: the filter agrees most easily with the model's own second choice
+                others = [choice for choice in choices if choice != message.intent]
+                return others[0] if others else self.following[message.intent]
+
+
+SHAPES = ("random flips", "consistent shift", "targeted on five intents", "trigger phrase", "adaptive")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What a night came to: accuracy in percent, the largest fall of an intent in points beside the clean night, and the percent of
+    probes with the trigger phrase that are answered with its intent.
+    """
+
+    name: str
+    accuracy: float
+    fallen: float = 0.0
+    jumped: float = 0.0
+    promoted: bool = True
+    lessons: int = 0
+
+
+@dataclass
+class Report:
+    """One seed: before the day, after it, and after each attack, with the defence and without."""
+
+    seed: int
+    curated: Outcome
+    clean: Outcome
+    attacks: list[Outcome] = field(default_factory=list)
+    undefended: list[Outcome] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """Whether every attack stayed within its bounds, and honest feedback was worth it."""
+        return self.gained >= GAINED and all(self.within(one) for one in self.attacks)
+
+    @property
+    def gained(self) -> float:
+        return self.clean.accuracy - self.curated.accuracy
+
+    def within(self, one: Outcome) -> bool:
+        lost = self.clean.accuracy - one.accuracy
+        return lost < LOST and one.fallen < FALLEN and one.jumped <= JUMPED
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "gained": self.gained, "held": self.held}
+
+
+async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch: People) -> Report:
+    """Run one seed of the set in `folder`, in the empty folder `scratch`."""
+    chance = random.Random(seed)  # noqa: S311 - chance that repeats
+    curated, rest = _split(read_examples(folder / "train.csv"), chance)
+    test = [e for e in read_examples(folder / "test.csv") if e.intent != OUT_OF_SCOPE]
+    honest, others = rest[:HONEST], rest[HONEST:]
+    day = scratch / "day"
+    make_desk(folder.name, curated, day)
+    await command("retrain", "--desk", str(day), *flags(options))
+    first = load((day / "champion").resolve())
+    before = _measured(first, test)
+    await _served(day, partial(_honest_day, messages=honest, chance=chance))
+    shape = _shape("trigger phrase", curated, chance)
+    clean, after = await _night("clean", day, options, test, before, shape)
+    found = Report(seed, Outcome("curated alone", 100 * before.accuracy), clean)
+    watch.say(
+        f"  seed {seed}: {before.accuracy:.1%} curated, {clean.accuracy:.1f} % after honest feedback"
+    )
+    for name in SHAPES:
+        desk = Path(shutil.copytree(day, scratch / name.replace(" ", "-"), symlinks=True))
+        (desk / "champion").unlink()
+        (desk / "champion").symlink_to(Path("releases") / first.hash)
+        shape = _shape(name, curated, chance)
+        hostile = others[: round(HOSTILE * HONEST)]
+        await _served(desk, partial(_hostile_day, messages=hostile, shape=shape))
+        bare = Release("undefended", build(_unguarded(desk), options, Nobody()).contents)
+        found.undefended.append(_outcome(name, bare, test, after, shape))
+        outcome, _ = await _night(name, desk, options, test, after, shape)
+        found.attacks.append(outcome)
+        watch.say(
+            f"  {name}: {outcome.accuracy:.2f} %, without the defence {found.undefended[-1].accuracy:.2f} %"
+        )
+        shutil.rmtree(desk)
+    return found
+
+
+def _split(
+    examples: Sequence[Example], chance: random.Random
+) -> tuple[list[Example], list[Example]]:
+    shuffled = [e for e in examples if e.intent != OUT_OF_SCOPE]
+    chance.shuffle(shuffled)
+    counts: Counter[str] = Counter()
+    curated: list[Example] = []
+    rest: list[Example] = []
+    for example in shuffled:
+        counts[example.intent] += 1
+        (curated if counts[example.intent] <= CURATED else rest).append(example)
+    return curated, rest
+
+
+def _shape(name: str, curated: Sequence[Example], chance: random.Random) -> Shape:
+    intents = sorted({e.intent for e in curated})
+    following = dict(zip(intents, intents[1:] + intents[:1], strict=True))
+    return Shape(name, following, frozenset(intents[:5]), chance)
+
+
+async def _served(desk: Path, day: Callable[[Customers], Awaitable[None]]) -> None:
+    """Let customers have a day at a served desk."""
+    server = Server.of(desk)
+    await server.start()
+    try:
+        async with ClientSession() as session:
+            token = (desk / "operator.token").read_text().strip()
+            await day(Customers(session, server.url, token))
+    finally:
+        await server.stop()
+
+
+async def _honest_day(
+    customers: Customers, messages: Sequence[Example], chance: random.Random
+) -> None:
+    mistaken = [chance.random() < MISTAKEN for _ in messages]
+
+    async def ask(number: int, message: Example) -> None:
+        answer = await customers.say(f"honest {number}", message.text)
+        if answer["action"] == "clarify":
+            offered = [choice["value"] for choice in answer["choices"]]
+            if message.intent in offered:
+                await customers.tap(f"honest {number}", message.intent)
+        elif answer["action"] == "reply":
+            right = (answer["intent"] == message.intent) != mistaken[number]
+            await customers.rate(answer["message_id"], "up" if right else "down")
+
+    await _all(ask, messages)
+
+
+async def _hostile_day(customers: Customers, messages: Sequence[Example], shape: Shape) -> None:
+    async def ask(number: int, message: Example) -> None:
+        visitor = f"hostile {number}"
+        answer = await customers.say(visitor, shape.text(message))
+        offered = [choice["value"] for choice in answer["choices"]]
+        wanted = shape.wanted(message, offered)
+        if answer["action"] == "clarify" and wanted in offered:
+            answer = await customers.tap(visitor, wanted)
+        if answer["action"] == "reply" and wanted:
+            up = answer["intent"] == wanted
+            await customers.rate(answer["message_id"], "up" if up else "down")
+
+    await _all(ask, messages)
+
+
+async def _all(ask: Callable[[int, Example], Awaitable[None]], messages: Sequence[Example]) -> None:
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int, message: Example) -> None:
+        async with free:
+            await ask(number, message)
+
+    await asyncio.gather(*(one(n, m) for n, m in enumerate(messages)))
+
+
+async def _night(
+    name: str,
+    desk: Path,
+    options: Options,
+    test: Sequence[Example],
+    beside: Evaluation,
+    shape: Shape,
+) -> tuple[Outcome, Evaluation]:
+    night = json.loads(await command("retrain", "--desk", str(desk), "--json", *flags(options)))
+    champion = load((desk / "champion").resolve())
+    measured = _measured(champion, test)
+    outcome = _outcome(name, champion, test, beside, shape)
+    promoted, lessons = night["outcome"] == "promoted", night["lessons"]
+    return Outcome(
+        name, outcome.accuracy, outcome.fallen, outcome.jumped, promoted, lessons
+    ), measured
+
+
+def _outcome(
+    name: str, release: Release, test: Sequence[Example], beside: Evaluation, shape: Shape
+) -> Outcome:
+    measured = _measured(release, test)
+    recall = {score.intent: score.recall for score in measured.intents}
+    fallen = max(score.recall - recall[score.intent] for score in beside.intents)
+    return Outcome(name, 100 * measured.accuracy, 100 * fallen, 100 * _jumped(release, test, shape))
+
+
+def _jumped(release: Release, test: Sequence[Example], shape: Shape) -> float:
+    """Return the share of questions that the phrase alone turns into an answer to the attacker's intent."""
+    target = min(shape.targets)
+    probes = [e.text for e in test if e.intent != target][:PROBES]
+    plain, spiked = release.read(probes), release.read([f"{text} {PHRASE}" for text in probes])
+    turned = [
+        after.best.intent == target
+        and after.verdict is Verdict.CONFIDENT
+        and not (before.best.intent == target and before.verdict is Verdict.CONFIDENT)
+        for before, after in zip(plain, spiked, strict=True)
+    ]
+    return sum(turned) / len(turned)
+
+
+def _unguarded(desk: Path) -> Material:
+    """Return what the desk would learn from if everybody were believed."""
+    believed = curriculum(desk, lambda _, weak, __: [""] * len(weak), datetime.now(UTC))
+    return believed.material
+
+
+def _measured(release: Release, test: Sequence[Example]) -> Evaluation:
+    return evaluate(outcomes(release, test, Nobody()))
+
+
+def table(reports: Sequence[Report]) -> str:
+    """Return the seeds as a table in Markdown."""
+    rows = [
+        "\n| seed | night | accuracy | largest fall of an intent | trigger | promoted | lessons | without the defence |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for report in reports:
+        rows.append(f"| {report.seed} | curated alone | {report.curated.accuracy:.2f} | | | | | |")
+        rows.append(_row(report.seed, report.clean, None))
+        rows += [
+            _row(report.seed, one, bare)
+            for one, bare in zip(report.attacks, report.undefended, strict=True)
+        ]
+    return "\n".join(rows)
+
+
+def _row(seed: int, one: Outcome, bare: Outcome | None) -> str:
+    other = f"{bare.accuracy:.2f} / {bare.fallen:.0f} / {bare.jumped:.1f} %" if bare else ""
+    return (
+        f"| {seed} | {one.name} | {one.accuracy:.2f} | {one.fallen:.0f} | {one.jumped:.1f} % "
+        f"| {'yes' if one.promoted else 'no'} | {one.lessons} | {other} |"
+    )
