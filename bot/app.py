@@ -38,7 +38,7 @@ from bot.operations import Operations
 from bot.probation import Probation
 from bot.refused import Refused
 from bot.review import ReviewQueue
-from bot.trial import Contest
+from bot.trial import Rivals
 from bot.turn import Turns
 from bot.tutor import Tutor
 from conversations.events import Choice, Decided
@@ -101,10 +101,10 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         champion = await stack.enter_async_context(
             Champion(release, load=world.load, meters=meters)
         )
-        contest = Contest(champion, desk.shelf, load=world.load, meters=meters)
-        tutor = await stack.enter_async_context(Tutor(log, contest, world.new_id))
+        rivals = Rivals(champion, desk.shelf, load=world.load, meters=meters)
+        tutor = await stack.enter_async_context(Tutor(log, rivals, world.new_id))
         delivery = Delivery(log, meters=meters)
-        judge = Judge(log=log, readings=contest, words=desk.settings.words, new_id=world.new_id)
+        judge = Judge(log=log, readings=rivals, words=desk.settings.words, new_id=world.new_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
         stack.push_async_callback(turns.close)
 
@@ -136,7 +136,7 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         else:
             logger.info("telegram is off: no token")
         await stack.enter_async_context(running(champion.watch(desk.shelf.champion)))
-        await stack.enter_async_context(running(contest.watch()))
+        await stack.enter_async_context(running(rivals.watch()))
         if desk.settings.probation:
             for probation in (_probation(desk, followed), _trial(desk, followed)):
                 await stack.enter_async_context(running(probation.watch()))

@@ -28,7 +28,7 @@ LOOKING_ON = 32  # texts that a Release which only looks on may have waiting; it
 logger = structlog.get_logger(__name__)
 
 
-class Contest:
+class Rivals:
     """
     The champion and, while one is tried out, its rival.
 
@@ -57,6 +57,11 @@ class Contest:
     def sealed(self) -> Teachable:
         """The same without what operators taught since."""
         return self._champion.sealed
+
+    @property
+    def tried_out(self) -> str:
+        """The hash of the Release on trial, empty where none is."""
+        return self._rival.serving.hash if self._rival else ""
 
     async def read(self, text: str, conversation_id: str) -> tuple[Prediction, Reader]:
         """Read a text with the Release that has its conversation; see `Champion.read`."""

@@ -11,7 +11,7 @@ import structlog
 
 from bot.champion import Champion
 from bot.teaching import Answer, overlay_of, teach, undo
-from bot.trial import Contest
+from bot.trial import Rivals
 from conversations.events import Labelled, Recorded, Taught, Unlabelled, Untaught
 from conversations.log import EventLog, LogError
 from conversations.teachings import Teachings, teachings
@@ -33,7 +33,7 @@ class Tutor:
     """
 
     def __init__(
-        self, log: EventLog, champion: Champion | Contest, new_id: Callable[[], str]
+        self, log: EventLog, champion: Champion | Rivals, new_id: Callable[[], str]
     ) -> None:
         self._log = log
         self._champion = champion

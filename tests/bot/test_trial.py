@@ -13,7 +13,7 @@ from bot.app import running
 from bot.champion import Champion
 from bot.desk import Desk
 from bot.meters import Meters
-from bot.trial import Contest, drawn
+from bot.trial import Rivals, drawn
 from retrieval.shelf import Shelf, ShelfError, Trial
 from tests.bot.house import until
 from tests.bot.reader import KeywordReader, load_reader, write_reader
@@ -30,10 +30,10 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 @asynccontextmanager
-async def contest(shelf: Shelf, meters: Meters) -> AsyncIterator[Contest]:
+async def rivals(shelf: Shelf, meters: Meters) -> AsyncIterator[Rivals]:
     first = KeywordReader(hash=FIRST)
     async with Champion(first, load=load_reader, meters=meters) as champion:
-        found = Contest(champion, shelf, load=load_reader, meters=meters)
+        found = Rivals(champion, shelf, load=load_reader, meters=meters)
         async with running(found.watch()):
             yield found
 
@@ -42,7 +42,7 @@ def looked_on(meters: Meters, outcome: str) -> float:
     return meters.registry.get_sample_value("frontdesk_trial_total", {"outcome": outcome}) or 0.0
 
 
-async def answering(found: Contest, conversations: int) -> list[str]:
+async def answering(found: Rivals, conversations: int) -> list[str]:
     """Return who read a message of each conversation."""
     readings = [await found.read("order", f"c{n}") for n in range(conversations)]
     return [release.hash for _, release in readings]
@@ -50,21 +50,21 @@ async def answering(found: Contest, conversations: int) -> list[str]:
 
 async def test_a_share_of_the_conversations_is_the_rivals_and_stays_so(shelf: Shelf) -> None:
     shelf.try_out(RIVAL, 0.5)
-    async with contest(shelf, Meters()) as found:
-        await until(lambda: found._rival is not None)
+    async with rivals(shelf, Meters()) as found:
+        await until(lambda: found.tried_out == RIVAL)
         once = await answering(found, 40)
         assert 8 < once.count(RIVAL) < 32
         assert await answering(found, 40) == once
         shelf.end_trial()
-        await until(lambda: found._rival is None)
+        await until(lambda: not found.tried_out)
         assert set(await answering(found, 5)) == {FIRST}
 
 
 async def test_one_that_only_looks_on_answers_nobody_and_is_counted(shelf: Shelf) -> None:
     shelf.try_out(RIVAL, 0.0)
     meters = Meters()
-    async with contest(shelf, meters) as found:
-        await until(lambda: found._rival is not None)
+    async with rivals(shelf, meters) as found:
+        await until(lambda: found.tried_out == RIVAL)
         assert set(await answering(found, 5)) == {FIRST}
         await until(lambda: looked_on(meters, "same") == 5)
 
@@ -72,8 +72,8 @@ async def test_one_that_only_looks_on_answers_nobody_and_is_counted(shelf: Shelf
 async def test_where_the_rival_fails_the_champion_answers(shelf: Shelf) -> None:
     shelf.try_out(RIVAL, 1.0)
     meters = Meters()
-    async with contest(shelf, meters) as found:
-        await until(lambda: found._rival is not None)
+    async with rivals(shelf, meters) as found:
+        await until(lambda: found.tried_out == RIVAL)
         with pytest.raises(Exception, match="could not read"):
             await found.read("boom", "c1")  # which the champion cannot either
         assert looked_on(meters, "failed") == 1
@@ -82,9 +82,9 @@ async def test_where_the_rival_fails_the_champion_answers(shelf: Shelf) -> None:
 async def test_a_rival_that_cannot_be_loaded_changes_nothing(shelf: Shelf) -> None:
     write_reader(shelf.releases, "c" * 16, broken=True)
     shelf.try_out("c" * 16, 1.0)
-    async with contest(shelf, Meters()) as found:
-        await until(lambda: found._trial is not None)
-        await asyncio.sleep(0.05)
+    async with rivals(shelf, Meters()) as found:
+        await asyncio.sleep(0.2)
+        assert found.tried_out == ""
         assert set(await answering(found, 3)) == {FIRST}
 
 
