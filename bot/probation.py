@@ -18,7 +18,7 @@ import structlog
 from scipy.stats import fisher_exact
 
 from bot.followed import Followed
-from conversations.conduct import Conduct, conduct
+from conversations.conduct import Conduct, conduct, decisions_of
 from conversations.log import LogError
 
 LOOKS = (
@@ -107,11 +107,14 @@ class Probation:
         if champions is None:
             return ()
         now, previous = champions
+        decisions = await self._followed.ask(lambda ledger: decisions_of(ledger, now))
+        looked = self._looked.get(now, 0)
+        if not look_due(decisions, looked):
+            return ()
         found = await self._followed.ask(conduct)
         after, before = found.get(now, Conduct()), found.get(previous, Conduct())
-        looked = self._looked.get(now, 0)
         self._looked[now] = after.decisions
-        if before.decisions < BEFORE or not look_due(after.decisions, looked):
+        if before.decisions < BEFORE:
             return ()
         seen = signs(before, after)
         worse = [sign.sentence for sign in seen if sign.worse]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from conversations.events import ActionKind
+from conversations.events import ActionKind, Decided
 from conversations.evidence import Signal, evidence
 from conversations.ledger import Ledger
 
@@ -33,11 +33,8 @@ def conduct(ledger: Ledger) -> Mapping[str, Conduct]:
     """Return the conduct of every Release that decided anything, by its hash."""
     disliked, missed = _about(ledger, DISLIKES), _about(ledger, {Signal.NOT_UNDERSTOOD})
     own: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
-    for said, placed in ledger.decisions():
-        decided = placed.event
-        if decided.release and not said.heard.chosen:
-            replied = decided.action is ActionKind.REPLY
-            own[decided.release].append((said.heard.message_id, replied))
+    for message_id, decided in _own_words(ledger):
+        own[decided.release].append((message_id, decided.action is ActionKind.REPLY))
     return {
         name: Conduct(
             decisions=len(decisions),
@@ -47,6 +44,18 @@ def conduct(ledger: Ledger) -> Mapping[str, Conduct]:
         )
         for name, decisions in own.items()
     }
+
+
+def decisions_of(ledger: Ledger, release: str) -> int:
+    """Return how many decisions a Release's conduct counts, without the look at everything that `conduct` is."""
+    return sum(decided.release == release for _, decided in _own_words(ledger))
+
+
+def _own_words(ledger: Ledger) -> Iterator[tuple[str, Decided]]:
+    """Yield what Releases decided on, with the decision: no taps, and nothing that was said to a person."""
+    for said, placed in ledger.decisions():
+        if placed.event.release and not said.heard.chosen:
+            yield said.heard.message_id, placed.event
 
 
 def _about(ledger: Ledger, signals: Collection[Signal]) -> set[str]:
