@@ -136,7 +136,11 @@ def picture(found: Month, file: Path) -> None:
         fontsize=9,
     )
     figure.suptitle(
-        f"{found.name}: thirty labels a night", x=0.01, ha="left", fontsize=12, color=INK
+        f"{found.name}: three hundred messages a day, thirty labels a night",
+        x=0.01,
+        ha="left",
+        fontsize=12,
+        color=INK,
     )
     figure.savefig(file, metadata={"Software": None})
 
