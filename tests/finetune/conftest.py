@@ -1,4 +1,4 @@
-"""Where learning starts, for the tests of its ways and of the choice between them."""
+"""What the tests of learning share: its options, and where it starts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from finetune.build import Options
 from finetune.ways import Start
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.prediction import Floats1d
 from tests import tiny
+
+
+@pytest.fixture
+def options(tiny_encoder: Path) -> Options:
+    """What a tiny desk is trained with."""
+    return tiny.options(tiny_encoder)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -22,13 +22,19 @@ from conversations.events import (
     Thumb,
     Utterance,
 )
+from conversations.labels import Lesson
 from conversations.reader import Reader
 from conversations.store import Store
+from finetune.build import Options
 from finetune.examples import Example, write_examples
+from finetune.night import Night, retrain
+from finetune.nightly import contest
+from finetune.progress import Nobody
 from retrieval.templates import template_row
 from tests import tiny
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NEWS = ("is the shop shut on monday", "shop shut today", "monday hours of the shop")
 HELD_OUT = 3  # questions of each intent that only the gate asks
 
 
@@ -141,3 +147,31 @@ def _events(database: Path) -> int:
         return 0
     with Reader.open(database) as log:
         return log.seq()
+
+
+def teach(desk: Path, *texts: str, intent: str) -> None:
+    """Let customers say these texts, and an operator label them."""
+    with open_log(desk) as store:
+        Log(store).labelled(texts, intent)
+
+
+def unguarded(_: object, weak: Sequence[Lesson], __: object) -> list[str]:
+    """A defence that objects to nothing."""
+    return [""] * len(weak)
+
+
+def night(
+    desk: Path,
+    options: Options,
+    at: Callable[[], datetime] = clock,
+    *,
+    dry_run: bool = False,
+    relabelled: bool = False,
+) -> Night:
+    """Retrain the desk in this process."""
+    return retrain(
+        desk,
+        lambda: contest(desk, options, at, Nobody(), relabelled=relabelled),
+        dry_run=dry_run,
+        clock=at,
+    )

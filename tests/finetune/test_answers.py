@@ -15,15 +15,21 @@ from finetune.answers import learned
 from finetune.build import Options
 from finetune.curriculum import CORRECTION, curriculum
 from finetune.examples import Example
-from finetune.night import Night, retrain
-from finetune.nightly import build_first, contest
+from finetune.nightly import build_first
 from finetune.progress import Nobody
 from retrieval.dataset import learned_by
 from retrieval.release import Release, load
 from retrieval.templates import Template
-from tests import tiny
-from tests.finetune.small_desk import NOON, Log, clock, held_out, make_desk, open_log
-from tests.finetune.test_nightly import unguarded
+from tests.finetune.small_desk import (
+    NOON,
+    Log,
+    clock,
+    held_out,
+    make_desk,
+    night,
+    open_log,
+    unguarded,
+)
 
 QUESTIONS = ("do you wrap a gift", "gift wrap please")
 
@@ -31,20 +37,6 @@ QUESTIONS = ("do you wrap a gift", "gift wrap please")
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     return make_desk(tmp_path)
-
-
-@pytest.fixture
-def options(tiny_encoder: Path) -> Options:
-    return tiny.options(tiny_encoder)
-
-
-def night(desk: Path, options: Options) -> Night:
-    return retrain(
-        desk,
-        lambda: contest(desk, options, clock, Nobody()),
-        dry_run=False,
-        clock=clock,
-    )
 
 
 def teach(desk: Path, *questions: str, intent: str = "gift_wrap", teaching_id: str = "t1") -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from finetune.build import Options
 from finetune.evaluation import Outcome as Answered
 from finetune.examples import Example, write_examples
 from finetune.history import History
-from finetune.night import Night, Outcome, retrain
+from finetune.night import Outcome
 from finetune.nightly import build_first, contest
 from finetune.progress import Nobody
 from finetune.serving import outcomes
@@ -34,18 +34,19 @@ from tests import tiny
 from tests.desks import finished, frontdesk
 from tests.disks import fill
 from tests.finetune.small_desk import (
+    NEWS,
     NOON,
     Log,
     clock,
     curated,
     held_out,
     make_desk,
+    night,
     open_log,
     poisoned,
 )
 
 RISK = 0.2  # what the owner of a tiny desk allows
-NEWS = ("is the shop shut on monday", "shop shut today", "monday hours of the shop")
 CHINESE = (
     "我的包裹在哪里",
     "怎么退货",
@@ -79,18 +80,6 @@ def desk(made: dict[bool, Path], tmp_path: Path) -> Path:
 @pytest.fixture(params=[True, False], ids=["held-out file", "no held-out file"])
 def any_desk(request: pytest.FixtureRequest, made: dict[bool, Path], tmp_path: Path) -> Path:
     return Path(shutil.copytree(made[request.param], tmp_path / "desk", symlinks=True))
-
-
-@pytest.fixture
-def options(tiny_encoder: Path) -> Options:
-    return tiny.options(tiny_encoder)
-
-
-def night(
-    desk: Path, options: Options, at: Callable[[], datetime] = clock, *, relabelled: bool = False
-) -> Night:
-    work = lambda: contest(desk, options, at, Nobody(), relabelled=relabelled)  # noqa: E731
-    return retrain(desk, work, dry_run=False, clock=at)
 
 
 def asked(desk: Path) -> list[Answered]:

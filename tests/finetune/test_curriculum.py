@@ -1,0 +1,231 @@
+"""What a small desk and its log teach tonight, and what the gate keeps for itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conversations.audit import HELD
+from conversations.events import Thumb
+from conversations.evidence import WEIGHTS, Signal
+from finetune.build import Options
+from finetune.curriculum import CORRECTION, GATE_SHARE, MESSAGES_FROM, curriculum
+from finetune.defence import PER_VISITOR
+from finetune.examples import Example, write_examples
+from finetune.hearing import heard_in
+from finetune.nightly import by_teacher
+from finetune.progress import Nobody
+from tests import tiny
+from tests.finetune.small_desk import (
+    NEWS,
+    NOON,
+    Log,
+    curated,
+    held_out,
+    make_desk,
+    open_log,
+    teach,
+    unguarded,
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    return make_desk(tmp_path)
+
+
+def test_a_desk_teaches_its_files_and_keeps_the_gate_apart(desk: Path) -> None:
+    taught = curriculum(desk, unguarded, NOON)
+    assert list(taught.material.examples) == curated()
+    assert list(taught.gate) == held_out()
+    assert [t.id for t in taught.material.templates] == [t.id for t in tiny.TEMPLATES]
+    assert [p.page for p in taught.material.passages] == ["wool"]
+    assert (list(taught.lessons), list(taught.left_out)) == ([], [])
+
+
+def test_a_held_out_question_is_not_learned_from_the_examples_either(desk: Path) -> None:
+    asked = held_out()[0]
+    write_examples(desk / "examples.csv", [*curated(), Example(asked.text.upper(), asked.intent)])
+    assert list(curriculum(desk, unguarded, NOON).material.examples) == curated()
+
+
+def test_without_a_held_out_file_some_examples_are_kept_for_the_gate(desk: Path) -> None:
+    (desk / "heldout.csv").unlink()
+    many = [Example(f"question {n}", "order_status" if n % 2 else "repair") for n in range(700)]
+    write_examples(desk / "examples.csv", many)
+    taught = curriculum(desk, unguarded, NOON)
+    assert len(taught.gate) == pytest.approx(700 / GATE_SHARE, rel=0.25)
+    assert not {e.text for e in taught.gate} & {e.text for e in taught.material.examples}
+    write_examples(desk / "examples.csv", many[:350])
+    assert {e.text for e in curriculum(desk, unguarded, NOON).gate} <= {e.text for e in taught.gate}
+
+
+def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        liked = log.hear("parcel news")
+        log.reply(liked, "order_status")
+        log.rate(liked, Thumb.UP)
+        asked = log.hear("my coat", address="bob")
+        log.ask(asked, "repair", "return_item")
+        log.hear("A repair", address="bob", chosen="repair")
+        log.labelled(["hello there"], "")
+    taught = curriculum(desk, unguarded, NOON)
+    assert list(taught.material.examples)[len(curated()) :] == [
+        Example("parcel news", "order_status", WEIGHTS[Signal.THUMB_UP]),
+        Example("my coat", "repair", WEIGHTS[Signal.CHOICE]),
+        Example("hello there", "", CORRECTION),
+    ]
+
+
+def test_what_an_operator_answers_with_teaches_what_it_answers(desk: Path) -> None:
+    template = next(t for t in tiny.TEMPLATES if t.intent == "return_item")
+    with open_log(desk) as store:
+        log = Log(store)
+        asked = log.hear("parcel oh parcel")
+        log.hand_off(asked)
+        log.write(asked, template.text)
+    [lesson] = curriculum(desk, unguarded, NOON).lessons
+    assert (lesson.text, lesson.intent, lesson.origin) == (
+        "parcel oh parcel",
+        template.intent,
+        "answer",
+    )
+
+
+def test_messages_without_a_label_are_guessed_about_once_there_are_enough(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for number in range(MESSAGES_FROM):
+            log.reply(log.hear(f"parcel number {number}", address=f"v{number}"), "order_status")
+        assert len(curriculum(desk, unguarded, NOON).material.unlabelled) == MESSAGES_FROM
+        log.label(log.hear("parcel number 7", address="v7"), "order_status")
+    assert curriculum(desk, unguarded, NOON).material.unlabelled == []
+
+
+def test_what_is_overheard_is_customers_own_words_and_of_one_visitor_a_few(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for number in range(PER_VISITOR + 3):
+            log.reply(log.hear(f"loud {number}", address="loud"), "order_status")
+        asked = log.hear("my coat", address="bob")
+        log.ask(asked, "repair", "return_item")
+        log.reply(log.hear("A repair", address="bob", chosen="repair"), "repair")
+        log.reply(log.hear("MY COAT", address="eve"), "repair")
+        log.hand_off(log.hear("a person", address="eve"))
+    heard = heard_in(desk / "desk.db", (), NOON)
+    assert list(heard.messages) == [
+        "a person",
+        "MY COAT",
+        *(f"loud {number}" for number in range(PER_VISITOR + 2, 2, -1)),
+    ]
+
+
+def test_a_visitor_whom_the_examples_contradict_teaches_nothing(
+    desk: Path, options: Options
+) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for text in tiny.QUESTIONS["repair"]:
+            liked = log.hear(f"{text} now")
+            log.reply(liked, "opening_hours")
+            log.rate(liked, Thumb.UP)
+        agreed = [f"{text} today" for text in tiny.QUESTIONS["order_status"]]
+        for text in agreed:
+            liked = log.hear(text, address="bob")
+            log.reply(liked, "order_status")
+            log.rate(liked, Thumb.UP)
+    taught = curriculum(desk, by_teacher(options, Nobody()), NOON)
+    learned = {lesson.text: lesson.intent for lesson in taught.lessons}
+    assert set(learned.values()) <= {"order_status"}
+    assert 0 < len(learned) <= PER_VISITOR
+    assert "the curated examples alone do not find 'opening_hours' likely" in " ".join(
+        taught.left_out
+    )
+
+
+def test_a_question_that_an_operator_labelled_leaves_the_gate_and_teaches(desk: Path) -> None:
+    asked = held_out()[0]
+    with open_log(desk) as store:
+        Log(store).labelled([f"  {asked.text.upper()}"], asked.intent)
+    taught = curriculum(desk, unguarded, NOON)
+    assert list(taught.gate) == held_out()[1:]
+    assert [e.intent for e in list(taught.material.examples)[len(curated()) :]] == [asked.intent]
+
+
+def test_a_thumb_on_one_of_the_gates_questions_is_left_out_with_a_reason(desk: Path) -> None:
+    asked = held_out()[0]
+    with open_log(desk) as store:
+        log = Log(store)
+        liked = log.hear(asked.text)
+        log.reply(liked, asked.intent)
+        log.rate(liked, Thumb.UP)
+    taught = curriculum(desk, unguarded, NOON)
+    assert len(taught.left_out) == 1
+    assert taught.left_out[0].endswith(": its text is one of the gate's questions")
+    assert list(taught.material.examples) == curated()
+
+
+def test_an_operator_overrules_the_example_of_the_same_words(desk: Path) -> None:
+    teach(desk, "When are you OPEN", intent="repair")
+    about = [
+        e
+        for e in curriculum(desk, unguarded, NOON).material.examples
+        if e.text.lower() == "when are you open"
+    ]
+    assert about == [Example("When are you OPEN", "repair", CORRECTION)]
+
+
+def test_a_new_intent_needs_two_different_questions(desk: Path) -> None:
+    teach(desk, "buy a voucher", "Buy a  VOUCHER", intent="voucher")
+    taught = curriculum(desk, unguarded, NOON)
+    assert list(taught.material.examples) == curated()
+    assert all("'voucher' is a new intent with a single example" in r for r in taught.left_out)
+    teach(desk, "is there a gift card", intent="voucher")
+    assert len(curriculum(desk, unguarded, NOON).left_out) == 0
+
+
+def test_a_drawn_label_is_asked_for_a_month_and_then_teaches(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS, "opening_hours")
+    asked = curriculum(desk, unguarded, NOON)
+    assert [(e.text, e.intent) for e in asked.fresh] == [(text, "opening_hours") for text in NEWS]
+    assert list(asked.material.examples) == curated()
+    assert asked.manifest()["fresh"] == len(NEWS)
+    later = curriculum(desk, unguarded, NOON + HELD)
+    assert (len(later.fresh), len(later.lessons)) == (0, len(NEWS))
+
+
+def test_what_another_label_of_the_same_words_teaches_is_not_asked(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS, "opening_hours")
+    with open_log(desk) as store:
+        Log(store).labelled([NEWS[0].upper()], "opening_hours")
+    taught = curriculum(desk, unguarded, NOON)
+    assert [e.text for e in taught.fresh] == list(NEWS[1:])
+    assert [lesson.text for lesson in taught.lessons] == [NEWS[0].upper()]
+
+
+def test_a_thumb_on_a_drawn_question_does_not_teach_it(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS[:1], "opening_hours")
+    with open_log(desk) as store:
+        log = Log(store)
+        liked = log.hear(NEWS[0])
+        log.reply(liked, "opening_hours")
+        log.rate(liked, Thumb.UP)
+    taught = curriculum(desk, unguarded, NOON)
+    assert (len(taught.fresh), len(taught.lessons)) == (1, 0)
+
+
+def test_what_the_bot_got_wrong_is_taught_and_asked(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for text, named in zip(NEWS, ("repair", "opening_hours", "repair"), strict=True):
+            said = log.hear(text)
+            log.reply(said, named)
+            log.label(said, "opening_hours")
+    taught = curriculum(desk, unguarded, NOON)
+    assert [e.text for e in taught.regression] == [NEWS[0], NEWS[2]]
+    assert len(taught.lessons) == len(NEWS)
