@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
@@ -21,7 +21,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from benchmarks.served import Server
+from benchmarks.served import Server, frontdesk
 from finetune.build import Material, Options, build
 from finetune.evaluation import Evaluation, evaluate
 from finetune.examples import Example, normalised, read_examples, write_examples
@@ -282,11 +282,7 @@ def _line(number: int, night: Night) -> str:
 
 async def command(*words: str) -> str:
     """Run a command of Frontdesk; return its stdout. A refusal by the gate is an outcome, not an error."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", *words),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await frontdesk(*words, stdout=PIPE, stderr=PIPE)
     out, err = await process.communicate()
     if process.returncode not in (0, 3):
         raise SystemExit(

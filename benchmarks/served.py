@@ -11,10 +11,11 @@ import socket
 import sys
 import time
 from asyncio.subprocess import Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
@@ -57,6 +58,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def frontdesk(*words: str, env: Mapping[str, str] | None = None, **more: Any) -> Process:
+    """Start a command of Frontdesk; `more` is for the process's streams."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", *words), env={**os.environ, **(env or {})}, **more
+    )
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
@@ -16,7 +15,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
-from benchmarks.served import free_port
+from benchmarks.served import free_port, frontdesk
 from bot.policy import Reason
 from conversations.events import ActionKind, Decided, Event, Heard
 from conversations.reader import Reader
@@ -88,7 +87,7 @@ class Shop:
 
     async def command(self, *words: str) -> tuple[int, str]:
         """Run a command on this desk as a process; return its exit code and stderr."""
-        process = await _frontdesk(*words, "--desk", str(self.folder), stdout=DEVNULL, stderr=PIPE)
+        process = await frontdesk(*words, "--desk", str(self.folder), stdout=DEVNULL, stderr=PIPE)
         _, err = await process.communicate()
         assert process.returncode is not None
         return process.returncode, err.decode()
@@ -100,7 +99,7 @@ async def open_shop(folder: Path, environment: Mapping[str, str]) -> AsyncIterat
     port, said = free_port(), folder.with_name("said")
     with said.open("wb") as stderr:
         begun = time.monotonic()
-        process = await _frontdesk(
+        process = await frontdesk(
             *("demo", "--port", str(port), "--folder", str(folder)), env=environment, stderr=stderr
         )
     try:
@@ -111,12 +110,6 @@ async def open_shop(folder: Path, environment: Mapping[str, str]) -> AsyncIterat
         if process.returncode is None:
             process.terminate()
         await process.wait()
-
-
-async def _frontdesk(*words: str, env: Mapping[str, str] | None = None, **more: Any) -> Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", *words), env={**os.environ, **(env or {})}, **more
-    )
 
 
 async def _ready(shop: Shop) -> None:

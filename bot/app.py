@@ -101,10 +101,11 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         champion = await stack.enter_async_context(
             Champion(release, load=world.load, meters=meters)
         )
-        rivals = Rivals(champion, desk.shelf, load=world.load, meters=meters)
+        words = desk.settings.words
+        rivals = Rivals(champion, desk.shelf, load=world.load, words=words, meters=meters)
         tutor = await stack.enter_async_context(Tutor(log, rivals, world.new_id))
         delivery = Delivery(log, meters=meters)
-        judge = Judge(log=log, readings=rivals, words=desk.settings.words, new_id=world.new_id)
+        judge = Judge(log=log, readings=rivals, words=words, new_id=world.new_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
         stack.push_async_callback(turns.close)
 

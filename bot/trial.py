@@ -15,10 +15,12 @@ from pathlib import Path
 import structlog
 
 from bot.champion import Champion, ModelFailed, OverlayFor
+from bot.dialogue import Words
 from bot.intake import Busy
 from bot.meters import Meters
 from bot.reader import Reader
-from retrieval.prediction import Prediction, Verdict
+from bot.replay import answer
+from retrieval.prediction import Prediction
 from retrieval.shelf import Shelf, Trial
 from retrieval.teachings import Overlay, Teachable
 
@@ -34,14 +36,22 @@ class Rivals:
 
     Args:
         load: of a Release's folder.
+        words: the desk's, which decide what a customer gets.
     """
 
     def __init__(
-        self, champion: Champion, shelf: Shelf, *, load: Callable[[Path], Teachable], meters: Meters
+        self,
+        champion: Champion,
+        shelf: Shelf,
+        *,
+        load: Callable[[Path], Teachable],
+        words: Words,
+        meters: Meters,
     ) -> None:
         self._champion = champion
         self._shelf = shelf
         self._load = load
+        self._words = words
         self._meters = meters
         self._trial: Trial | None = None
         self._rival: Champion | None = None
@@ -76,7 +86,7 @@ class Rivals:
                 return await self._champion.read(text)
         found = await self._champion.read(text)
         if not trial.share and len(self._looking_on) < LOOKING_ON:
-            task = asyncio.create_task(self._look_on(rival, text, found[0]))
+            task = asyncio.create_task(self._look_on(rival, text, *found))
             self._looking_on.add(task)
             task.add_done_callback(self._looking_on.discard)
         return found
@@ -126,13 +136,15 @@ class Rivals:
             logger.info("trial ended", release=rival.serving.hash)
             await rival.__aexit__(None, None, None)
 
-    async def _look_on(self, rival: Champion, text: str, champions: Prediction) -> None:
+    async def _look_on(
+        self, rival: Champion, text: str, prediction: Prediction, release: Reader
+    ) -> None:
         try:
-            own, _ = await rival.read(text)
+            own = await rival.read(text)
         except (ModelFailed, Busy):
             self._meters.trial.labels(outcome="failed").inc()
             return
-        same = _effect(own) == _effect(champions)
+        same = answer(*own, self._words) == answer(prediction, release, self._words)
         self._meters.trial.labels(outcome="same" if same else "otherwise").inc()
 
 
@@ -140,9 +152,3 @@ def drawn(conversation_id: str, trial: Trial) -> bool:
     """Whether a conversation is the one on trial's; the same answer at any time, and another draw for another Release."""
     digest = hashlib.sha256(f"{trial.hash} {conversation_id}".encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:8], "big") < trial.share * 2**64
-
-
-def _effect(prediction: Prediction) -> str:
-    """Return what a customer would see of a reading: an answer to an intent, a question, or neither."""
-    verdict = prediction.verdict
-    return prediction.best.intent if verdict is Verdict.CONFIDENT else f"({verdict})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from conversations.events import ActionKind, Decided
@@ -31,7 +31,11 @@ class Conduct:
 
 def conduct(ledger: Ledger) -> Mapping[str, Conduct]:
     """Return the conduct of every Release that decided anything, by its hash."""
-    disliked, missed = _about(ledger, DISLIKES), _about(ledger, {Signal.NOT_UNDERSTOOD})
+    said_about: defaultdict[Signal, set[str]] = defaultdict(set)
+    for one in evidence(ledger):
+        said_about[one.signal].add(one.heard.message_id)
+    disliked = set[str]().union(*(said_about[signal] for signal in DISLIKES))
+    missed = said_about[Signal.NOT_UNDERSTOOD]
     own: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
     for message_id, decided in _own_words(ledger):
         own[decided.release].append((message_id, decided.action is ActionKind.REPLY))
@@ -56,8 +60,3 @@ def _own_words(ledger: Ledger) -> Iterator[tuple[str, Decided]]:
     for said, placed in ledger.decisions():
         if placed.event.release and not said.heard.chosen:
             yield said.heard.message_id, placed.event
-
-
-def _about(ledger: Ledger, signals: Collection[Signal]) -> set[str]:
-    """Return the utterances that some signal is about."""
-    return {e.heard.message_id for e in evidence(ledger) if e.signal in signals}

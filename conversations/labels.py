@@ -68,7 +68,11 @@ def lessons(recorded: Iterable[Recorded], intents: Mapping[str, str] | None = No
     Args:
         intents: of templates, by id and by normalised text; see `evidence`.
     """
-    ledger = Ledger.of(recorded)
+    return lessons_in(Ledger.of(recorded), intents)
+
+
+def lessons_in(ledger: Ledger, intents: Mapping[str, str] | None = None) -> list[Lesson]:
+    """Return what a log teaches whose ledger is there already; see `lessons`."""
     taught = {
         lesson.message_id: lesson for lesson in chain(_weak(ledger, intents), _strong(ledger))
     }

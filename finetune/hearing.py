@@ -11,7 +11,7 @@ from pathlib import Path
 from conversations.adoption import ADOPTED
 from conversations.audit import Audit, audit
 from conversations.events import ActionKind
-from conversations.labels import Lesson, lessons
+from conversations.labels import Lesson, lessons_in
 from conversations.ledger import Ledger, Said
 from conversations.reader import Reader
 from conversations.teachings import Teaching, teachings
@@ -50,8 +50,8 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
     with Reader.open(database) as log:
         log.refuse_damaged()
         answers = teachings(log.teachings()).answers
-        taught = lessons(log.events(), _intents_of(with_taught(templates, answers)))
         ledger = Ledger.of(log.events())
+        taught = lessons_in(ledger, _intents_of(with_taught(templates, answers)))
 
         def visitor_of(conversation_id: str) -> str:
             visitor = log.visitor_of(conversation_id)

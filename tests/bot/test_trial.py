@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.meters import Meters
 from bot.trial import Rivals, drawn
 from retrieval.shelf import Shelf, ShelfError, Trial
-from tests.bot.house import until
+from tests.bot.house import WORDS, until
 from tests.bot.reader import KeywordReader, load_reader, write_reader
 from tests.bot.served import FIRST, make_desk, served
 
@@ -33,7 +33,7 @@ def shelf(tmp_path: Path) -> Shelf:
 async def rivals(shelf: Shelf, meters: Meters) -> AsyncIterator[Rivals]:
     first = KeywordReader(hash=FIRST)
     async with Champion(first, load=load_reader, meters=meters) as champion:
-        found = Rivals(champion, shelf, load=load_reader, meters=meters)
+        found = Rivals(champion, shelf, load=load_reader, words=WORDS, meters=meters)
         async with running(found.watch()):
             yield found
 
