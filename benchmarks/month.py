@@ -28,7 +28,8 @@ from finetune.examples import Example, normalised, read_examples, write_examples
 from finetune.progress import Nobody, People
 from finetune.serving import outcomes
 from retrieval.prediction import OUT_OF_SCOPE, Prediction, Verdict
-from retrieval.release import Release, load
+from retrieval.release import Release
+from retrieval.sealing import load
 
 MESSAGES = 300  # a day
 LABELS = 30  # of an operator, a day

@@ -31,7 +31,8 @@ from finetune.examples import Example, read_examples
 from finetune.progress import Nobody, People
 from finetune.serving import outcomes
 from retrieval.prediction import OUT_OF_SCOPE, Verdict
-from retrieval.release import Release, load
+from retrieval.release import Release
+from retrieval.sealing import load
 
 CURATED = 20  # examples an intent
 HONEST = 1_500  # customers

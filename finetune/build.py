@@ -38,7 +38,8 @@ from retrieval.index import Index
 from retrieval.languages import UNKNOWN
 from retrieval.passages import Passage
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
-from retrieval.release import Contents, write
+from retrieval.release import Contents
+from retrieval.sealing import write
 from retrieval.templates import Template, approved, titles_given, titles_of
 
 

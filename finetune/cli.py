@@ -21,7 +21,7 @@ from finetune.serving import outcomes, predict_file, refuse_unknown
 from retrieval.manifest import refuse_occupied
 from retrieval.passages import read_pages
 from retrieval.pretrained import hub_allowed
-from retrieval.release import load
+from retrieval.sealing import load
 from retrieval.templates import read_templates
 
 existing = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -33,7 +33,8 @@ from finetune.unfinished import Sealed, forget, key_of, last_sealed, note, promo
 from retrieval.dataset import intents_of_the_log
 from retrieval.head import centred
 from retrieval.manifest import ReleaseRefused
-from retrieval.release import Release, load
+from retrieval.release import Release
+from retrieval.sealing import load
 from retrieval.shelf import Shelf
 from retrieval.templates import read_templates
 

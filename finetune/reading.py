@@ -10,7 +10,7 @@ from finetune.progress import Watch
 from retrieval.encoder import Encoder
 from retrieval.prediction import Floats2d
 from retrieval.pretrained import EncoderUnavailable, locate
-from retrieval.release import UNLOADABLE
+from retrieval.sealing import UNLOADABLE
 
 
 def base_model(name: str, *, hub: bool) -> Encoder:

@@ -10,7 +10,8 @@ import torch
 
 from finetune.build import Built
 from finetune.build import seal as seal_release
-from retrieval.release import Release, load
+from retrieval.release import Release
+from retrieval.sealing import load
 from tests import tiny
 from tests.disks import small_disk
 

@@ -113,7 +113,7 @@ def load_release(folder: Path) -> Release:
     try:
         if "torch" not in sys.modules:
             verify(folder)  # before the seconds that torch takes; `load` does it again
-        from retrieval.release import load
+        from retrieval.sealing import load
 
         return load(folder)
     except ReleaseRefused as error:

@@ -18,7 +18,7 @@ from finetune.progress import People
 from finetune.reading import base_model
 from finetune.sentences import one_sentence
 from retrieval.pretrained import hub_allowed
-from retrieval.release import load
+from retrieval.sealing import load
 
 SHOWN = 20  # of what was left out; all of it is in report.json
 

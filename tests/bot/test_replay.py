@@ -18,7 +18,8 @@ from conversations.events import NONE_OF_THESE
 from conversations.questions import Question
 from finetune.build import Material, build, seal
 from retrieval.manifest import alike, verify
-from retrieval.release import Release, load
+from retrieval.release import Release
+from retrieval.sealing import load
 from tests import tiny
 from tests.bot.reader import KeywordReader
 from tests.finetune.small_desk import Log, open_log

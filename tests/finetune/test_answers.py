@@ -18,7 +18,8 @@ from finetune.examples import Example
 from finetune.nightly import build_first
 from finetune.progress import Nobody
 from retrieval.dataset import learned_by
-from retrieval.release import Release, load
+from retrieval.release import Release
+from retrieval.sealing import load
 from retrieval.templates import Template
 from tests.finetune.small_desk import (
     NOON,

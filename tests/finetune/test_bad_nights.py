@@ -28,7 +28,7 @@ from finetune.progress import Nobody
 from finetune.serving import outcomes
 from retrieval.manifest import MANIFEST, ReleaseRefused
 from retrieval.pretrained import ENCODERS, WEIGHTS, EncoderUnavailable
-from retrieval.release import load
+from retrieval.sealing import load
 from retrieval.shelf import Shelf
 from tests import tiny
 from tests.desks import finished, frontdesk

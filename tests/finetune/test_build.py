@@ -12,7 +12,8 @@ from finetune.build import Built, Material, Options, build, seal
 from finetune.examples import Example, ExamplesError
 from retrieval.prediction import OUT_OF_SCOPE, Verdict
 from retrieval.pretrained import EncoderUnavailable
-from retrieval.release import Release, load
+from retrieval.release import Release
+from retrieval.sealing import load
 from retrieval.templates import Template
 from tests import tiny
 

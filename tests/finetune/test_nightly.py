@@ -18,7 +18,7 @@ from finetune.lease import Locked, held
 from finetune.nightly import build_first
 from finetune.progress import Nobody
 from retrieval.manifest import MANIFEST, ReleaseRefused
-from retrieval.release import load
+from retrieval.sealing import load
 from retrieval.shelf import Shelf
 from tests import tiny
 from tests.finetune.small_desk import (

@@ -18,7 +18,8 @@ from finetune.build import Built, seal
 from retrieval.head import Head
 from retrieval.manifest import ReleaseRefused, verify
 from retrieval.prediction import OUT_OF_SCOPE, Prediction, Verdict
-from retrieval.release import CANDIDATES, Release, load, write
+from retrieval.release import CANDIDATES, Release
+from retrieval.sealing import load, write
 from tests import tiny
 from tests.retrieval.damage import (
     VECTORS,

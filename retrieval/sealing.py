@@ -1,0 +1,221 @@
+"""
+Release folders, written and read: everything that decides an answer, in one immutable folder named by its content.
+
+safetensors and JSON only, never pickle. `write` seals what training built, `load` verifies it and gives the Release that
+serves: the object that serves is the object that was evaluated.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from retrieval import manifest
+from retrieval.calibration import Calibration
+from retrieval.dataset import learned_by
+from retrieval.encoder import Encoder
+from retrieval.head import Head, centred
+from retrieval.manifest import ReleaseRefused
+from retrieval.passages import Passage
+from retrieval.prediction import Floats2d
+from retrieval.release import Contents, Release
+from retrieval.templates import TemplateError, read_templates, template_row
+
+PROBES = (
+    8  # texts whose stored vectors and probabilities must come out again when a Release is loaded
+)
+PROBE_TOLERANCE = (
+    1e-2  # another CPU moves them by 1e-5, another encoder or an exchanged row by 1e-1
+)
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+# What foreign files raise: safetensors, JSON, templates, and transformers where weights do not fit their config.
+UNLOADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    SafetensorError,
+    TemplateError,
+)
+
+
+def write(contents: Contents, folder: Path, extras: Mapping[str, bytes]) -> str:
+    """
+    Seal a Release at `folder`, there whole or not at all, and return its name.
+
+    Args:
+        contents: what it is made of.
+        folder: the Release itself; an older Release there is replaced.
+        extras: further files by name (report, model card); they are part of what the name hashes.
+
+    Raises:
+        ReleaseRefused: something else stands at `folder`, or the disk is full.
+    """
+    with manifest.whole_or_not_at_all(folder) as scratch:
+        try:
+            _save(contents, scratch, extras)
+            return manifest.seal(scratch)
+        except Exception as error:
+            if not _says_disk_full(error):
+                raise
+            raise ReleaseRefused(
+                f"the disk of {folder.parent} is full: the Release could not be written, and nothing of it is left"
+            ) from error
+
+
+def load(folder: Path) -> Release:
+    """
+    Verify a Release and load it: hashes, shapes, finite values, and probes that the encoder must reproduce.
+
+    Raises:
+        ReleaseRefused: which file and why.
+    """
+    name = manifest.verify(folder)
+    try:
+        contents, probes = _contents(folder)
+        learned = learned_by(folder)
+    except ReleaseRefused:
+        raise
+    except UNLOADABLE as error:
+        raise ReleaseRefused(f"{folder} cannot be loaded: {error}") from error
+    _probe(folder, contents, probes)
+    return Release(name, contents, learned)
+
+
+def _save(contents: Contents, scratch: Path, extras: Mapping[str, bytes]) -> None:
+    contents.encoder.save(scratch / "encoder")
+    save_file(_tensors(contents), scratch / "vectors.safetensors")
+    for name, body in _records(contents).items():
+        (scratch / name).write_text(body, encoding="utf-8")
+    for name, data in extras.items():
+        (scratch / name).write_bytes(data)
+
+
+def _says_disk_full(error: Exception) -> bool:
+    """Each writer says it in its own way; safetensors and tokenizers have no number, only Rust's words."""
+    code = error.errno if isinstance(error, OSError) else None
+    return code in FULL or any(f"(os error {number})" in str(error) for number in FULL)
+
+
+def _tensors(contents: Contents) -> dict[str, Any]:
+    tensors = {
+        "head.weight": contents.head.weight,
+        "head.bias": contents.head.bias,
+        "mean": contents.mean,
+        "examples": contents.example_points,
+        "questions": contents.question_points,
+        "passages": contents.passage_points,
+        "probes": _probed(contents),
+    }
+    # safetensors writes the buffer as it lies, and scikit-learn's lies in Fortran's order
+    return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def _probed(contents: Contents) -> Floats2d:
+    """Return what encoder and head together make of the first examples, (PROBES, dim + classes)."""
+    vectors = contents.encoder.encode([text for text, _ in contents.examples[:PROBES]])
+    probabilities = contents.head.probabilities(centred(vectors, contents.mean))
+    return np.concatenate([vectors, probabilities], axis=1)
+
+
+def _records(contents: Contents) -> dict[str, str]:
+    return {
+        "intents.json": _json({"classes": contents.head.classes, "titles": contents.titles}),
+        "calibration.json": _json(asdict(contents.calibration)),
+        "examples.jsonl": _lines({"text": t, "intent": i} for t, i in contents.examples),
+        "templates.jsonl": _lines(template_row(t) for t in contents.templates),
+        "passages.jsonl": _lines(asdict(p) for p in contents.passages),
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _lines(rows: Any) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _contents(folder: Path) -> tuple[Contents, Floats2d]:
+    tensors = load_file(folder / "vectors.safetensors")
+    intents = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
+    calibration = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+    examples = [(row["text"], row["intent"]) for row in _read_lines(folder / "examples.jsonl")]
+    contents = Contents(
+        encoder=Encoder.load(str(folder / "encoder")),
+        mean=tensors["mean"],
+        head=Head(tuple(intents["classes"]), tensors["head.weight"], tensors["head.bias"]),
+        calibration=Calibration.of_record(calibration),
+        titles=intents["titles"],
+        examples=examples,
+        example_points=tensors["examples"],
+        templates=read_templates(folder / "templates.jsonl"),
+        question_points=tensors["questions"],
+        passages=[Passage(**row) for row in _read_lines(folder / "passages.jsonl")],
+        passage_points=tensors["passages"],
+    )
+    _check_shapes(folder, contents)
+    return contents, tensors["probes"]
+
+
+def _read_lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
+
+
+def _check_shapes(folder: Path, contents: Contents) -> None:
+    dim = contents.encoder.dim
+    questions = sum(len(t.questions) for t in contents.templates)
+    expected = {
+        "head.weight": (contents.head.weight, (len(contents.head.classes), dim)),
+        "head.bias": (contents.head.bias, (len(contents.head.classes),)),
+        "mean": (contents.mean, (dim,)),
+        "examples": (contents.example_points, (len(contents.examples), dim)),
+        "questions": (contents.question_points, (questions, dim)),
+        "passages": (contents.passage_points, (len(contents.passages), dim)),
+    }
+    for name, (found, shape) in expected.items():
+        if found.shape != shape:
+            raise ReleaseRefused(
+                f"{folder / 'vectors.safetensors'}: {name} is {found.shape}, the Release's other files "
+                f"say {shape}"
+            )
+        if not np.isfinite(found).all():  # safetensors loads flipped bits silently
+            raise ReleaseRefused(
+                f"{folder / 'vectors.safetensors'}: {name} holds values that are no numbers"
+            )
+
+
+def _probe(folder: Path, contents: Contents, stored: Floats2d) -> None:
+    again = _probed(contents)
+    if again.shape != stored.shape or not np.allclose(again, stored, atol=PROBE_TOLERANCE):
+        raise ReleaseRefused(
+            f"{folder}: encoder and head do not reproduce the stored probes; the files in encoder/ or "
+            "vectors.safetensors are not of this Release"
+        )
+    for name, texts, points in _keyed(contents):
+        made = centred(contents.encoder.encode(texts[:PROBES]), contents.mean)
+        if not np.allclose(made, points[:PROBES], atol=PROBE_TOLERANCE):
+            raise ReleaseRefused(
+                f"{folder / 'vectors.safetensors'}: the rows of {name} are not those of their texts"
+            )
+
+
+def _keyed(contents: Contents) -> list[tuple[str, list[str], Floats2d]]:
+    """Return each kind of point with the texts whose rows they are."""
+    questions = [question for t in contents.templates for question in t.questions]
+    return [
+        ("examples", [text for text, _ in contents.examples], contents.example_points),
+        ("questions", questions, contents.question_points),
+        ("passages", [p.keyed for p in contents.passages], contents.passage_points),
+    ]
