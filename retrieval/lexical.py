@@ -1,0 +1,73 @@
+"""
+BM25: which texts share their rare terms with a question.
+
+It finds what vectors blur: order numbers, product names, the one word that matters. Scores are between 0 and 1: the share
+of the best score that a text of the question's own terms would reach, so that they mean the same for short and long questions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import bm25s
+import numpy as np
+
+from retrieval.prediction import Floats1d, Floats2d, Ints1d
+from retrieval.terms import terms
+
+K1 = 1.2  # how soon a repeated term adds no more, and
+B = 0.5  # how far long texts are held back; passages are cut to like lengths, so less than the usual 0.75
+
+
+class Lexical:
+    """A BM25 index over texts."""
+
+    def __init__(self, texts: Sequence[str], language: str = "en") -> None:
+        self._language = language
+        self._size = len(texts)
+        self._bm25 = bm25s.BM25(k1=K1, b=B)
+        self._rarity: dict[str, float] = {}
+        if texts:
+            held = [terms(text, language) for text in texts]
+            self._bm25.index(held, show_progress=False)
+            self._rarity = _rarities(held)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def scores(self, text: str) -> Floats1d:
+        """Return (texts,) the scores of all texts for a question."""
+        asked = list(dict.fromkeys(terms(text, self._language)))
+        best = sum(self._rarity.get(term, _rarity(0, self._size)) for term in asked)
+        known = [term for term in asked if term in self._rarity]
+        if not known:
+            return np.zeros(self._size, dtype=np.float32)
+        return np.asarray(self._bm25.get_scores(known) / np.float32(best), dtype=np.float32)
+
+    def search(self, texts: Sequence[str], k: int) -> tuple[Floats2d, Ints1d]:
+        """Return scores and row numbers, both (n, min(k, rows)), best first."""
+        count = min(k, self._size)
+        scores = np.zeros((len(texts), count), dtype=np.float32)
+        rows = np.zeros((len(texts), count), dtype=np.int64)
+        for n, text in enumerate(texts):
+            found = self.scores(text)
+            best = (
+                np.argpartition(-found, count - 1)[:count]
+                if count < self._size
+                else np.arange(count)
+            )
+            rows[n] = best[np.lexsort((best, -found[best]))]  # equal scores in their order
+            scores[n] = found[rows[n]]
+        return scores, rows
+
+
+def _rarities(held: Sequence[Sequence[str]]) -> dict[str, float]:
+    counts = Counter(term for of_text in held for term in set(of_text))
+    return {term: _rarity(count, len(held)) for term, count in counts.items()}
+
+
+def _rarity(count: int, texts: int) -> float:
+    """Return the inverse document frequency that the index's own scores are made of (Lucene's)."""
+    return math.log(1 + (texts - count + 0.5) / (count + 0.5))

@@ -1,0 +1,80 @@
+"""
+The terms that a text is searched by: stems of words, and for scripts without spaces words and pairs of characters.
+
+Compatibility forms, case and traditional characters do not count, so that full-width digits, capitals and 退貨 find what was
+written as digits, small letters and 退货.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import opencc
+
+# Characters of scripts that are written without spaces: Thai to Lao, Burmese, Khmer, kana, Han.
+SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+
+# A run of those, or a word of any other script with its apostrophes.
+RUN = re.compile(
+    rf"[{SPACELESS}]+|(?:(?![{SPACELESS}])[^\W_])+(?:['\u2019](?:(?![{SPACELESS}])[^\W_])+)*"
+)
+UNSPACED = re.compile(f"[{SPACELESS}]")
+
+# Languages whose words are cut to their stems, under the names that Snowball has for them.
+STEMMED = {
+    "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french",
+    "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ru": "russian",
+    "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+
+def terms(text: str, language: str = "en") -> list[str]:
+    """
+    Return the terms of a text, in its order.
+
+    Args:
+        language: ISO 639-1, whose stems its words are cut to; words of a language without a stemmer stay whole.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return [term for run in RUN.findall(folded) for term in _terms_of(run, language)]
+
+
+def _terms_of(run: str, language: str) -> Iterator[str]:
+    if UNSPACED.match(run):
+        yield from _unspaced(_simplified().convert(run))
+    else:
+        yield _stem(run.replace("\u2019", "'").removesuffix("'s"), language)
+
+
+def _unspaced(run: str) -> Iterator[str]:
+    """Yield the words that a Chinese dictionary finds, and the pairs of neighbours, for what it does not know."""
+    import rjieba  # tens of megabytes, and few desks need it
+
+    words = rjieba.cut_for_search(run)
+    yield from words
+    known = set(words)
+    yield from (pair for pair in map("".join, itertools.pairwise(run)) if pair not in known)
+
+
+def _stem(word: str, language: str) -> str:
+    return _stemmer(language)(word) if language in STEMMED else word
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    import snowballstemmer
+
+    return cache(snowballstemmer.stemmer(STEMMED[language]).stemWord)
+
+
+@cache
+def _simplified() -> opencc.OpenCC:
+    import opencc
+
+    return opencc.OpenCC("t2s")
