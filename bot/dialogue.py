@@ -37,6 +37,7 @@ class Says:
 
     clarify: str = "Did you mean one of these?"
     clarify_again: str = "Then perhaps one of these?"
+    clarify_instead: str = "Sorry, that missed. Did you mean one of these?"
     something_else: str = "Something else"
     talk_to_person: str = "Talk to a person"
     source: str = "From our page"
@@ -54,6 +55,12 @@ class Says:
     failed: str = (
         "Something went wrong on my side. I've passed this to a colleague, who will answer here."
     )
+
+    def question(self, reason: Reason, *, again: bool) -> str:
+        """Return how the bot asks back, for the first time or `again`."""
+        if reason is Reason.TURNED_DOWN:
+            return self.clarify_instead
+        return self.clarify_again if again else self.clarify
 
     def handoff(self, reason: Reason) -> str:
         """Return what the customer is told when a person takes over."""
@@ -73,6 +80,7 @@ class Says:
 CHINESE = Says(
     clarify="您是想问下面的哪一项？",
     clarify_again="那是不是下面的某一项？",
+    clarify_instead="抱歉，没答到点上。您想问的是下面的某一项吗？",
     something_else="都不是",
     talk_to_person="转人工客服",
     source="来自我们的页面",
@@ -134,13 +142,12 @@ def say(
     match action:
         case Reply():
             return _reply(action, words, release, hits, known)
-        case Clarify(candidates):
-            says = words.says
+        case Clarify(candidates, reason):
             return Speech(
                 action=ActionKind.CLARIFY,
-                reason=Reason.AMBIGUOUS,
-                text=says.clarify_again if again else says.clarify,
-                choices=_choices(candidates, says),
+                reason=reason,
+                text=words.says.question(reason, again=again),
+                choices=_choices(candidates, words.says),
             )
         case Compose(passage):
             return Speech(

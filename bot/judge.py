@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.dialogue import Speech, Words, candidate_of, handoff, picked, say
 from bot.evidence import card
-from bot.policy import Action, Reason, decide, follow
+from bot.policy import Action, Reason, decide, follow, reconsider, says_instead
 from bot.reader import Reader, Readings
-from conversations.conversation import Conversation, fold
+from conversations.conversation import Conversation, fold, turns_down
 from conversations.events import (
     HUMAN,
     NONE_OF_THESE,
@@ -36,17 +36,24 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An utterance in its place: the conversation before it, and the choice that it makes."""
+    """
+    An utterance in its place: the conversation before it, and the choice that it makes.
+
+    `turns_down`: it says that the last answer missed, and nothing else.
+    """
 
     heard: Heard
     visitor: Visitor
     before: Sequence[Recorded]
     now: Conversation
-    chosen: str
+    chosen: str = ""
+    turns_down: bool = False
 
     @property
     def about(self) -> Heard:
-        """The utterance to read: a choice is about the one that was asked about."""
+        """The utterance to read: a choice is about the one that was asked about, a rejection about the one answered."""
+        if self.turns_down and self.now.topic:
+            return self.now.topic
         return self.now.asked if self.chosen and self.now.asked else self.heard
 
     @property
@@ -83,7 +90,7 @@ class Judge:
             StorageUnavailable: the history cannot be read now; everything else becomes a hand-off.
         """
         try:
-            asked = await self._asked(recorded, visitor)
+            asked = await self._heard_out(await self._asked(recorded, visitor))
             return self._decided(asked, await self._outcome(asked))
         except StorageUnavailable:
             raise
@@ -94,7 +101,7 @@ class Judge:
     def failure(self, recorded: Recorded, visitor: Visitor) -> Decided:
         """Return the decision where none could be made: a person takes over."""
         nothing = Conversation(recorded.conversation_id)
-        asked = _Asked(heard_in(recorded), visitor, (), nothing, chosen="")
+        asked = _Asked(heard_in(recorded), visitor, (), nothing)
         return self._decided(asked, _Outcome(handoff(Reason.FAILED, self._words.says)))
 
     async def _asked(self, recorded: Recorded, visitor: Visitor) -> _Asked:
@@ -123,6 +130,14 @@ class Judge:
         )
         return _Outcome(speech, prediction, release)
 
+    async def _heard_out(self, asked: _Asked) -> _Asked:
+        """Return a rejection as such, unless the same words say what was meant instead."""
+        if asked.now.with_operator or asked.chosen or not turns_down(asked.heard, asked.now):
+            return asked
+        async with self._reading:
+            said, _ = await self._readings.read(asked.heard.text, asked.now.conversation_id)
+        return replace(asked, turns_down=not says_instead(said, asked.now))
+
     def _decided(self, asked: _Asked, outcome: _Outcome) -> Decided:
         speech, prediction = outcome.speech, outcome.prediction
         read = None if speech.reason is Reason.CHOSEN else prediction  # the customer's own verdict
@@ -150,6 +165,8 @@ def heard_in(recorded: Recorded) -> Heard:
 
 
 def _action(asked: _Asked, prediction: Prediction, release: Reader) -> Action:
+    if asked.turns_down:
+        return reconsider(prediction, asked.now)
     if chosen := candidate_of(asked.chosen, release):
         return follow(chosen, prediction, asked.now)
     if asked.chosen == NONE_OF_THESE:

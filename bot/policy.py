@@ -10,12 +10,13 @@ How sure is sure was settled by the Release (`Prediction.verdict`); what to do a
 | out of scope | Compose, else Handoff(out_of_scope) | Handoff(out_of_scope)           | Silent          |
 
 An intent that asks for a person hands off instead of replying. A tapped choice is the customer's own verdict:
-a chosen intent is replied to, "a person" hands off, "none of these" goes on like a second ambiguity.
+a chosen intent is replied to, "a person" hands off, "none of these" goes on like a second ambiguity. An answer that is turned
+down is followed by a question about the next best, a second one by a person.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conversations.conversation import Conversation
@@ -24,6 +25,7 @@ from retrieval.prediction import Candidate, PassageHit, Prediction, Verdict
 
 CHOICES = 3  # as many as fit one line of buttons on a phone and can be read at a glance
 CLARIFICATIONS = 2  # a third question in a row reads as not listening
+ANSWERS = 2  # to one question; whoever turns down the second one is not to be told a third
 
 
 class Reason(StrEnum):
@@ -32,6 +34,7 @@ class Reason(StrEnum):
     CONFIDENT = "confident"
     CHOSEN = "chosen"
     AMBIGUOUS = "ambiguous"
+    TURNED_DOWN = "turned_down"
     FROM_KNOWLEDGE = "from_knowledge"
     OUT_OF_SCOPE = "out_of_scope"
     STILL_UNCLEAR = "still_unclear"
@@ -54,6 +57,7 @@ class Clarify:
     """Ask which of these was meant."""
 
     candidates: tuple[Candidate, ...]
+    reason: Reason = Reason.AMBIGUOUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,35 @@ def follow(
             return Handoff(Reason.STILL_UNCLEAR)
 
 
-def next_best(prediction: Prediction, conversation: Conversation) -> Action:
+def says_instead(said: Prediction, conversation: Conversation) -> bool:
+    """Return whether the words that turn an answer down say at once what was meant, and it is not what was answered."""
+    best = said.best
+    meant = best.intent not in conversation.given and (best.on_offer or best.hands_off)
+    return said.verdict is Verdict.CONFIDENT and meant
+
+
+def reconsider(prediction: Prediction, conversation: Conversation) -> Action:
+    """
+    Return what to do where the customer turns the last answer down, and says nothing else.
+
+    Args:
+        prediction: the reading of the question that was answered.
+    """
+    if conversation.with_operator:
+        return Silent()
+    if len(conversation.given) >= ANSWERS:
+        return Handoff(Reason.STILL_UNCLEAR)
+    return next_best(
+        prediction, replace(conversation, asked=conversation.topic), Reason.TURNED_DOWN
+    )
+
+
+def next_best(
+    prediction: Prediction, conversation: Conversation, reason: Reason = Reason.AMBIGUOUS
+) -> Action:
     """Ask about the best candidates not yet offered; a person takes over where none is left or it was asked enough."""
-    offered = {choice.value for choice in conversation.offered}
-    fresh = [c for c in prediction.candidates if c.on_offer and c.intent not in offered]
+    known = {*(choice.value for choice in conversation.offered), *conversation.turned_down}
+    fresh = [c for c in prediction.candidates if c.on_offer and c.intent not in known]
     if not fresh or conversation.clarified >= CLARIFICATIONS:
         return Handoff(Reason.STILL_UNCLEAR)
-    return Clarify(tuple(fresh[:CHOICES]))
+    return Clarify(tuple(fresh[:CHOICES]), reason)

@@ -25,6 +25,7 @@ from conversations.events import (
     Unlabelled,
     Untaught,
 )
+from conversations.rejection import rejects
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Conversation:
     Where a conversation stands.
 
     `clarified` counts the bot's questions since it last replied; `offered` are the choices of those
-    questions; `asked` is the utterance that the first of them was about.
+    questions; `asked` is the utterance that the first of them was about. `topic` is the utterance that the last answer
+    was to, and `given` are the intents that it was answered with so far, more than one where the customer turned one down.
     """
 
     conversation_id: str
@@ -42,8 +44,15 @@ class Conversation:
     clarified: int = 0
     offered: tuple[Choice, ...] = ()
     asked: Heard | None = None
+    topic: Heard | None = None
+    given: tuple[str, ...] = ()
     closed: bool = False
     seq: int = 0
+
+    @property
+    def turned_down(self) -> tuple[str, ...]:
+        """The intents of the answers that the question now talked about has had in vain."""
+        return self.given if self.topic and self.asked is self.topic else ()
 
 
 def fold(conversation_id: str, history: Iterable[Recorded]) -> Conversation:
@@ -56,19 +65,29 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
     now = replace(now, seq=recorded.seq)
     match recorded.event:
         case Heard() as heard:
-            return now if now.clarified else replace(now, asked=heard)
+            return now if now.clarified else replace(now, asked=_about(heard, now))
         case Decided() as decided:
             return _decided(now, decided)
         case GivenBack():
-            return replace(_settled(now), with_operator=False, handoff_reason="")
+            return replace(_left(now), with_operator=False, handoff_reason="")
         case Closed():
             return replace(now, closed=True)
         case OperatorWrote():
-            return replace(_settled(now), with_operator=True)
+            return replace(_left(now), with_operator=True)
         case Delivered() | Undeliverable() | Rated() | Scored():
             return now
         case Labelled() | Unlabelled() | Dismissed() | Taught() | Untaught():
             return now
+
+
+def turns_down(heard: Heard, now: Conversation) -> bool:
+    """Return whether an utterance says that the bot's last answer missed."""
+    return now.topic is not None and not now.clarified and not heard.chosen and rejects(heard.text)
+
+
+def _about(heard: Heard, now: Conversation) -> Heard:
+    """Return the utterance that one is about: itself, or the one whose answer it turns down."""
+    return now.topic if now.topic and turns_down(heard, now) else heard
 
 
 def _decided(now: Conversation, decided: Decided) -> Conversation:
@@ -76,11 +95,21 @@ def _decided(now: Conversation, decided: Decided) -> Conversation:
         case ActionKind.CLARIFY:
             return replace(now, clarified=now.clarified + 1, offered=now.offered + decided.choices)
         case ActionKind.REPLY:
-            return _settled(now)
+            return _answered(now, decided.intent)
         case ActionKind.HANDOFF:
-            return replace(_settled(now), with_operator=True, handoff_reason=decided.reason)
+            return replace(_left(now), with_operator=True, handoff_reason=decided.reason)
         case ActionKind.SILENT:
             return now
+
+
+def _answered(now: Conversation, intent: str) -> Conversation:
+    before = now.given if now.asked is now.topic else ()
+    return replace(_settled(now), topic=now.asked, given=(*before, intent))
+
+
+def _left(now: Conversation) -> Conversation:
+    """A person has it or had it: what the bot said before is no longer what is talked about."""
+    return replace(_settled(now), topic=None, given=())
 
 
 def _settled(now: Conversation) -> Conversation:

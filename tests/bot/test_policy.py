@@ -19,15 +19,17 @@ from bot.policy import (
     decide,
     follow,
     next_best,
+    reconsider,
 )
 from conversations.conversation import Conversation
-from conversations.events import HUMAN, NONE_OF_THESE, Choice
+from conversations.events import HUMAN, NONE_OF_THESE, Choice, Heard
 from retrieval.prediction import Candidate, PassageHit, Prediction, Signals, Verdict
 
 CANDIDATES = tuple(Candidate(f"i{n}", f"Title {n}", 0.5 / (n + 1)) for n in range(8))
 PERSON = Candidate("person", "A person", 0.9, hands_off=True)
 PASSAGE = PassageHit("page", "Page", "", "Words.", 0.8)
 
+HEARD = Heard(message_id="h", external_id="1", text="text")
 FIRST = Conversation("c")
 ONCE = Conversation("c", clarified=1, offered=tuple(Choice("", c.intent) for c in CANDIDATES[:3]))
 TWICE = Conversation("c", clarified=2, offered=tuple(Choice("", c.intent) for c in CANDIDATES[:6]))
@@ -105,6 +107,25 @@ def test_a_choice_is_followed(
     action: Action,
 ) -> None:
     assert follow(chosen, reading, conversation) == action
+
+
+ANSWERED = Conversation("c", topic=HEARD, given=("i0",))
+
+
+@pytest.mark.parametrize(
+    ("reading", "conversation", "action"),
+    [
+        (CONFIDENT, ANSWERED, Clarify(CANDIDATES[1:4], Reason.TURNED_DOWN)),
+        (OUTSIDE, ANSWERED, Clarify(CANDIDATES[1:4], Reason.TURNED_DOWN)),
+        (prediction(Verdict.CONFIDENT, CANDIDATES[:1]), ANSWERED, UNCLEAR),
+        (CONFIDENT, replace(ANSWERED, given=("i0", "i1")), UNCLEAR),
+        (CONFIDENT, replace(ANSWERED, with_operator=True), Silent()),
+    ],
+)
+def test_an_answer_turned_down_is_followed_by_the_next_best_and_then_a_person(
+    reading: Prediction, conversation: Conversation, action: Action
+) -> None:
+    assert reconsider(reading, conversation) == action
 
 
 @given(

@@ -95,6 +95,36 @@ async def test_none_of_these_asks_about_the_next_best_and_then_hands_off(tmp_pat
     assert (third.action, third.reason) == (ActionKind.HANDOFF, "still_unclear")
 
 
+async def test_an_answer_that_is_turned_down_brings_the_next_best_and_then_a_person(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as desk:
+        answer = await desk.say("where is my order")
+        instead = await desk.say("no, that's not it")
+        chosen = await desk.say("Sending something back", chosen="return_item")
+        person = await desk.say("that's not what I meant")
+    values = [choice.value for choice in instead.choices]
+    assert answer.intent == "order_status"
+    assert (instead.action, instead.reason) == (ActionKind.CLARIFY, "turned_down")
+    assert "order_status" not in values
+    assert json.loads(instead.evidence)["read"] == answer.in_reply_to
+    assert chosen.intent == "return_item"
+    assert (person.action, person.reason) == (ActionKind.HANDOFF, "still_unclear")
+
+
+async def test_a_rejection_that_says_what_was_meant_is_answered(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        await desk.say("where is my order")
+        decision = await desk.say("not what I asked, I want to return it")
+    assert (decision.action, decision.intent) == (ActionKind.REPLY, "return_item")
+
+
+async def test_a_rejection_out_of_the_blue_is_read_like_any_other_words(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        decision = await desk.say("no, that's not it")
+    assert decision.reason == "out_of_scope"
+
+
 @pytest.mark.parametrize(
     ("text", "chosen", "reason"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -51,7 +52,7 @@ def state(*events: Event) -> Conversation:
     [
         ((), Conversation("c")),
         ((ASKED,), Conversation("c", asked=ASKED, seq=1)),
-        ((ASKED, REPLY), Conversation("c", seq=2)),
+        ((ASKED, REPLY), Conversation("c", topic=ASKED, given=("",), seq=2)),
         ((ASKED, decided(ActionKind.SILENT)), Conversation("c", asked=ASKED, seq=2)),
         (
             (ASKED, CLARIFY, AGAIN),
@@ -61,7 +62,7 @@ def state(*events: Event) -> Conversation:
             (ASKED, CLARIFY, AGAIN, decided(ActionKind.CLARIFY, (REFUND,))),
             Conversation("c", clarified=2, offered=(PARCEL, REFUND), asked=ASKED, seq=4),
         ),
-        ((ASKED, CLARIFY, AGAIN, REPLY), Conversation("c", seq=4)),
+        ((ASKED, CLARIFY, AGAIN, REPLY), Conversation("c", topic=ASKED, given=("",), seq=4)),
         (
             (ASKED, CLARIFY, AGAIN, HANDOFF),
             Conversation("c", with_operator=True, handoff_reason="out_of_scope", seq=4),
@@ -90,3 +91,35 @@ def test_a_conversation_is_the_fold_of_its_events(
     events: tuple[Event, ...], expected: Conversation
 ) -> None:
     assert state(*events) == expected
+
+
+def replied(intent: str) -> Decided:
+    return replace(REPLY, intent=intent)
+
+
+NOT_IT = Heard(message_id="h3", external_id="3", text="no, that's not it")
+
+
+def test_a_rejection_is_about_what_was_answered() -> None:
+    now = state(ASKED, replied("repair"), NOT_IT)
+    assert now.asked is now.topic is ASKED
+    assert now.turned_down == ("repair",)
+
+
+def test_answers_to_one_question_add_up_until_another_is_asked() -> None:
+    twice = state(ASKED, replied("repair"), NOT_IT, CLARIFY, AGAIN, replied("parcel"))
+    assert (twice.topic, twice.given) == (ASKED, ("repair", "parcel"))
+    assert twice.turned_down == ()
+    other = state(ASKED, replied("repair"), AGAIN, replied("lamp"))
+    assert (other.topic, other.given) == (AGAIN, ("lamp",))
+
+
+@pytest.mark.parametrize("person", [HANDOFF, WROTE])
+def test_nothing_is_turned_down_once_a_person_had_it(person: Event) -> None:
+    now = state(ASKED, replied("repair"), person, GivenBack(operator="ann"))
+    assert (now.topic, now.given) == (None, ())
+
+
+def test_what_was_never_answered_cannot_be_turned_down() -> None:
+    assert state(NOT_IT).asked is NOT_IT
+    assert state(ASKED, CLARIFY, NOT_IT).turned_down == ()
