@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from bot.intake import MAX_TEXT
@@ -160,6 +160,12 @@ def say(
             return handoff(reason, words.says)
         case Silent():
             return Speech(action=ActionKind.SILENT, reason=Reason.WITH_OPERATOR)
+
+
+def joined(answers: Sequence[Speech]) -> Speech:
+    """Return the answers to several requests as one; the first one's intent and template stand for it."""
+    text = "\n\n".join(answer.text for answer in answers)
+    return replace(answers[0], text=text) if len(text) <= MAX_TEXT else answers[0]
 
 
 def handoff(reason: Reason, says: Says) -> Speech:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,15 +15,25 @@ NEIGHBOURS = 5  # examples shown; more are not read
 TOGETHER = 1e-5  # what reading a text in a batch with others may move; 2e-6 was measured
 
 
-def card(speech: Speech, prediction: Prediction | None, *, read: str, chosen: str) -> str:
+def card(
+    speech: Speech,
+    prediction: Prediction | None,
+    *,
+    read: str,
+    chosen: str,
+    leans_on: Sequence[str] = (),
+) -> str:
     """
     Return the card as JSON.
 
     Args:
         read: the message id of the utterance that was read; a choice is judged by the one it is about.
+        leans_on: the message ids of what was read before it, a line each, because it leans on them.
         chosen: the choice that was made, or empty.
     """
     body: dict[str, object] = {"reason": str(speech.reason), "read": read}
+    if leans_on:
+        body["leans_on"] = list(leans_on)
     if chosen:
         body["chosen"] = chosen
     if prediction is not None:

@@ -7,14 +7,24 @@ One broad `except` around it: whatever goes wrong, the customer gets a person.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.dialogue import Speech, Words, candidate_of, handoff, picked, say
+from bot.context import better, leaned_on, requests
+from bot.dialogue import Speech, Words, candidate_of, handoff, joined, picked, say
 from bot.evidence import card
-from bot.policy import Action, Reason, decide, follow, reconsider, says_instead
+from bot.policy import (
+    Action,
+    Reason,
+    Reply,
+    decide,
+    each_sure,
+    follow,
+    reconsider,
+    says_instead,
+)
 from bot.reader import Reader, Readings
 from conversations.conversation import Conversation, fold, turns_down
 from conversations.events import (
@@ -22,7 +32,9 @@ from conversations.events import (
     NONE_OF_THESE,
     ActionKind,
     Decided,
+    GivenBack,
     Heard,
+    OperatorWrote,
     Recorded,
     Visitor,
 )
@@ -57,8 +69,40 @@ class _Asked:
         return self.now.asked if self.chosen and self.now.asked else self.heard
 
     @property
+    def free(self) -> bool:
+        """Whether these are words that say what they want, neither a choice nor a rejection."""
+        return not self.chosen and not self.turns_down
+
+    @property
     def texts(self) -> list[str]:
         return [r.event.text for r in self.before if isinstance(r.event, Heard)] + [self.heard.text]
+
+    @property
+    def leading_up(self) -> list[Heard]:
+        """What the customer said up to the utterance to read, since a person last had the conversation."""
+        said: list[Heard] = []
+        for recorded in self.before:
+            if isinstance(recorded.event, Heard):
+                said.append(recorded.event)
+            elif isinstance(recorded.event, OperatorWrote | GivenBack):
+                said = []
+        if self.about in said:
+            return said[: said.index(self.about) + 1]
+        return [*said, self.about]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """
+    How an utterance was taken: its reading, and the Release that made it.
+
+    `leans_on` are the utterances that were read together with it, `requests` the readings of its parts where it holds several.
+    """
+
+    prediction: Prediction
+    release: Reader
+    leans_on: Sequence[Heard] = ()
+    requests: Sequence[Prediction] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +110,7 @@ class _Outcome:
     """What was decided, with what it rests on."""
 
     speech: Speech
-    prediction: Prediction | None = None
-    release: Reader | None = None
+    taken: _Taken | None = None
 
 
 class Judge:
@@ -117,18 +160,43 @@ class Judge:
             return _Outcome(Speech(action=ActionKind.SILENT, reason=Reason.WITH_OPERATOR))
         if asked.chosen == HUMAN:
             return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
-        async with self._reading:
-            about, where = asked.about.text, asked.now.conversation_id
-            prediction, release = await self._readings.read(about, where)
-        speech = say(
-            _action(asked, prediction, release),
+        taken = await self._taken(asked)
+        known = self._words.known(asked.visitor.name, asked.texts)
+        return _Outcome(self._speech(asked, taken, known), taken)
+
+    def _speech(self, asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Speech:
+        if asked.free and each_sure(taken.requests):
+            answers = [
+                say(Reply(one.best), self._words, taken.release, one.templates, known)
+                for one in taken.requests
+            ]
+            if all(answer.action is ActionKind.REPLY for answer in answers):
+                return joined(answers)
+        return say(
+            _action(asked, taken.prediction, taken.release),
             self._words,
-            release,
-            prediction.templates,
-            self._words.known(asked.visitor.name, asked.texts),
+            taken.release,
+            taken.prediction.templates,
+            known,
             again=asked.now.clarified > 0,
         )
-        return _Outcome(speech, prediction, release)
+
+    async def _taken(self, asked: _Asked) -> _Taken:
+        """Read the utterance, and beside it what it may lean on and the requests that it may hold."""
+        before = leaned_on([heard.text for heard in asked.leading_up])
+        leans_on = asked.leading_up[-1 - before : -1] if before else []
+        whole = "\n".join(heard.text for heard in (*leans_on, asked.about))
+        parts = requests(asked.about.text) if asked.free else []
+        texts = [asked.about.text, *([whole] if leans_on else []), *parts]
+        async with self._reading:
+            read = [self._readings.read(text, asked.now.conversation_id) for text in texts]
+            readings = await asyncio.gather(*read)
+        alone, release = readings[0]
+        if any(by is not release for _, by in readings):  # a new champion came in between
+            return _Taken(alone, release)
+        of_parts = [prediction for prediction, _ in readings[len(texts) - len(parts) :]]
+        counts = better(alone, readings[1][0]) if leans_on else alone
+        return _Taken(counts, release, () if counts is alone else leans_on, of_parts)
 
     async def _heard_out(self, asked: _Asked) -> _Asked:
         """Return a rejection as such, unless the same words say what was meant instead."""
@@ -139,7 +207,8 @@ class Judge:
         return replace(asked, turns_down=not says_instead(said, asked.now))
 
     def _decided(self, asked: _Asked, outcome: _Outcome) -> Decided:
-        speech, prediction = outcome.speech, outcome.prediction
+        speech, taken = outcome.speech, outcome.taken
+        prediction = taken.prediction if taken else None
         read = None if speech.reason is Reason.CHOSEN else prediction  # the customer's own verdict
         return Decided(
             message_id=self._new_id(),
@@ -153,8 +222,14 @@ class Judge:
             template_id=speech.template_id,
             source=speech.source,
             reason=str(speech.reason),
-            release=outcome.release.hash if outcome.release else "",
-            evidence=card(speech, prediction, read=asked.about.message_id, chosen=asked.chosen),
+            release=taken.release.hash if taken else "",
+            evidence=card(
+                speech,
+                prediction,
+                read=asked.about.message_id,
+                leans_on=[heard.message_id for heard in taken.leans_on] if taken else [],
+                chosen=asked.chosen,
+            ),
         )
 
 

@@ -11,11 +11,13 @@ How sure is sure was settled by the Release (`Prediction.verdict`); what to do a
 
 An intent that asks for a person hands off instead of replying. A tapped choice is the customer's own verdict:
 a chosen intent is replied to, "a person" hands off, "none of these" goes on like a second ambiguity. An answer that is turned
-down is followed by a question about the next best, a second one by a person.
+down is followed by a question about the next best, a second one by a person. Several requests in one message are each answered
+where each is sure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -97,6 +99,13 @@ def decide(prediction: Prediction, conversation: Conversation) -> Action:
             return Compose(prediction.passages[0])
         case Verdict.OUT_OF_SCOPE:
             return Handoff(Reason.OUT_OF_SCOPE)
+
+
+def each_sure(requests: Sequence[Prediction]) -> bool:
+    """Return whether a message holds several requests, each of them sure and about a matter of its own."""
+    sure = [r for r in requests if r.verdict is Verdict.CONFIDENT and r.best.on_offer]
+    matters = {r.best.intent for r in sure if not r.best.hands_off}
+    return len(requests) > 1 and len(matters) == len(requests)
 
 
 def follow(

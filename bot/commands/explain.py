@@ -155,8 +155,14 @@ def _recorded(desk: Desk, message_id: str) -> dict[str, Any]:
         from bot.commands.operators import written
 
         decision, texts = written(desk, lambda log: _from_log(log, message_id))
-    decision["read"] = texts.get(decision["evidence"].get("read", ""), "")
+    decision["read"] = _read(decision["evidence"], texts)
     return decision
+
+
+def _read(card: dict[str, Any], texts: dict[str, str]) -> str:
+    """Return what was read, empty where a part of it is no longer in the log."""
+    ids = [*card.get("leans_on", []), card.get("read", "")]
+    return "\n".join(texts[one] for one in ids) if all(texts.get(one) for one in ids) else ""
 
 
 async def _from_log(log: EventLog, message_id: str) -> tuple[dict[str, Any], dict[str, str]]:

@@ -1,0 +1,119 @@
+"""How an utterance is taken: alone, in its context, or as several requests."""
+# ruff: noqa: RUF001 - Chinese has its own punctuation
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.context import leaned_on, leans, requests
+from conversations.events import ActionKind, GivenBack
+from tests.bot.house import house
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "and to Norway?",
+        "What about the kids' ones",
+        "does it come in red",
+        "und wie teuer ist das?",
+        "那加拿大呢？",
+    ],
+)
+def test_words_that_point_back_lean(text: str) -> None:
+    assert leans(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "opening hours?",
+        "how do I pay",
+        "Where is my parcel",
+        "怎么付款",
+        "and " + "so on and on " * 20,
+    ],
+)
+def test_words_that_say_what_they_want_do_not_lean(text: str) -> None:
+    assert not leans(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        (["and to Norway?"], 0),
+        (["delivery time?", "opening hours?"], 0),
+        (["delivery time?", "and to Norway?"], 1),
+        (["delivery time?", "and to Norway?", "how much is it?"], 2),
+        (["delivery time?", "and Norway?", "and Sweden?", "and Spain?"], 2),
+    ],
+)
+def test_an_utterance_leans_on_a_few_before_it(said: list[str], count: int) -> None:
+    assert leaned_on(said) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "Where is PP-204817? And can I still change it?",
+            ["Where is PP-204817?", "And can I still change it?"],
+        ),
+        ("I want it back; who pays the postage", ["I want it back", "who pays the postage"]),
+        (
+            "my zip broke and also do you have size 40",
+            ["my zip broke", "and also do you have size 40"],
+        ),
+        ("怎么退货？运费是谁来付？", ["怎么退货？", "运费是谁来付？"]),
+        ("Hi there! Where is my parcel", []),
+        ("Where is my parcel", []),
+        ("One two three. Four five six. Seven eight nine. Ten eleven twelve.", []),
+    ],
+)
+def test_a_message_may_hold_several_requests(text: str, parts: list[str]) -> None:
+    assert requests(text) == parts
+
+
+async def test_what_leans_is_read_with_what_it_leans_on_where_alone_it_says_nothing(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as desk:
+        first = await desk.say("can I return boots")
+        second = await desk.say("and what about hats?")
+    card = json.loads(second.evidence)
+    assert (second.action, second.intent) == (ActionKind.REPLY, "return_item")
+    assert card["leans_on"] == [first.in_reply_to]
+    assert card["read"] == second.in_reply_to
+
+
+async def test_what_is_clear_by_itself_is_not_read_in_context(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        await desk.say("can I return boots")
+        decision = await desk.say("and where is my order")
+    assert decision.intent == "order_status"
+    assert "leans_on" not in json.loads(decision.evidence)
+
+
+async def test_two_requests_are_both_answered(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        decision = await desk.say("Where is my order please? Can I return it anyway?")
+    assert decision.text == "Hello Ada, which order?\n\nSixty days, free label."
+    assert (decision.intent, decision.template_id) == ("order_status", "order-ask")
+
+
+async def test_two_sentences_about_one_matter_are_one_request(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        decision = await desk.say("Where is my order please? My order should be here.")
+    assert decision.text == "Hello Ada, which order?"
+
+
+async def test_nothing_leans_on_what_was_said_to_a_person(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        await desk.say("a person")
+        await desk.say("I want to return boots")
+        await desk.log.append(await desk.conversation_of(), GivenBack(operator="eve"))
+        decision = await desk.say("and what about hats?")
+    assert decision.reason == "out_of_scope"
