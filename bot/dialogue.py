@@ -28,6 +28,8 @@ from conversations.text import normalised
 from retrieval.prediction import Candidate, PassageHit, TemplateHit
 from retrieval.templates import Template
 
+ROOM_TO_ASK = 200  # characters, for a question under what the pages say
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Says:
@@ -37,9 +39,11 @@ class Says:
 
     clarify: str = "Did you mean one of these?"
     clarify_again: str = "Then perhaps one of these?"
+    clarify_beside: str = "If that is not it, did you mean one of these?"
     clarify_instead: str = "Sorry, that missed. Did you mean one of these?"
     something_else: str = "Something else"
     talk_to_person: str = "Talk to a person"
+    from_pages: str = "Here is what our pages say about that:"
     source: str = "From our page"
     asked_for_person: str = (
         "Of course. I've passed this to a colleague, who will answer here as soon as possible."
@@ -80,9 +84,11 @@ class Says:
 CHINESE = Says(
     clarify="您是想问下面的哪一项？",
     clarify_again="那是不是下面的某一项？",
+    clarify_beside="如果不是这个，您是想问下面的哪一项？",
     clarify_instead="抱歉，没答到点上。您想问的是下面的某一项吗？",
     something_else="都不是",
     talk_to_person="转人工客服",
+    from_pages="我们的页面上是这样写的：",
     source="来自我们的页面",
     asked_for_person="好的，已为您转接人工客服，同事会尽快在这里回复您。",
     out_of_scope="这个问题我不想乱猜，已转给同事，同事会在这里回复您。您可以继续补充信息，同事都会看到。",
@@ -142,19 +148,14 @@ def say(
     match action:
         case Reply():
             return _reply(action, words, release, hits, known)
-        case Clarify(candidates, reason):
-            return Speech(
-                action=ActionKind.CLARIFY,
-                reason=reason,
-                text=words.says.question(reason, again=again),
-                choices=_choices(candidates, words.says),
-            )
-        case Compose(passage):
+        case Clarify():
+            return _question(action, words.says, again=again)
+        case Compose(passages):
             return Speech(
                 action=ActionKind.REPLY,
                 reason=Reason.FROM_KNOWLEDGE,
-                text=_quoted(passage, words.says),
-                source=passage.page,
+                text=_composed(passages, words.says),
+                source=passages[0].page,
             )
         case Handoff(reason):
             return handoff(reason, words.says)
@@ -206,6 +207,20 @@ def template_for(
     return next(usable, None)
 
 
+def _question(action: Clarify, says: Says, *, again: bool) -> Speech:
+    text, source = says.question(action.reason, again=again), ""
+    if action.passages:
+        text = f"{_composed(action.passages, says)}\n\n{says.clarify_beside}"
+        source = action.passages[0].page
+    return Speech(
+        action=ActionKind.CLARIFY,
+        reason=action.reason,
+        text=text,
+        choices=_choices(action.candidates, says),
+        source=source,
+    )
+
+
 def _reply(
     action: Reply,
     words: Words,
@@ -233,12 +248,18 @@ def _choices(candidates: Iterable[Candidate], says: Says) -> tuple[Choice, ...]:
     )
 
 
-def _quoted(passage: PassageHit, says: Says) -> str:
-    place = f"{passage.title}: {passage.heading}" if passage.heading else passage.title
-    origin = f"\n\n{says.source} “{place}”"
-    room = MAX_TEXT - len(origin)
-    text = passage.text if len(passage.text) <= room else passage.text[: room - 1] + "…"
-    return text + origin
+def _composed(passages: Sequence[PassageHit], says: Says) -> str:
+    """Return what the pages say, word for word, under one opening line, each piece with its page; as much as a message holds."""
+    text = says.from_pages
+    for passage in dict.fromkeys(passages):
+        quoted = f"\n\n{passage.quote}\n{says.source} “{_place(passage)}”"
+        if len(text) + len(quoted) <= MAX_TEXT - ROOM_TO_ASK:
+            text += quoted
+    return text
+
+
+def _place(passage: PassageHit) -> str:
+    return f"{passage.title}: {passage.heading}" if passage.heading else passage.title
 
 
 def _open_question(history: Iterable[Recorded]) -> tuple[Choice, ...]:

@@ -62,7 +62,7 @@ def reading(prediction: Prediction) -> dict[str, Any]:
         "neighbours": [asdict(neighbour) for neighbour in prediction.neighbours[:NEIGHBOURS]],
         "templates": [asdict(hit) for hit in prediction.templates[:NEIGHBOURS]],
         "passages": [
-            {"page": hit.page, "heading": hit.heading, "similarity": hit.similarity}
+            {"page": hit.page, "heading": hit.heading, "fit": hit.fit, "quote": hit.quote}
             for hit in prediction.passages
         ],
     }

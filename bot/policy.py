@@ -6,7 +6,7 @@ How sure is sure was settled by the Release (`Prediction.verdict`); what to do a
 |              | first time                         | already clarified               | operator has it |
 |--------------|------------------------------------|---------------------------------|-----------------|
 | confident    | Reply                              | Reply                           | Silent          |
-| ambiguous    | Clarify                            | Clarify(next best), then Handoff | Silent          |
+| ambiguous    | Clarify, under what the pages say  | Clarify(next best), then Handoff | Silent          |
 | out of scope | Compose, else Handoff(out_of_scope) | Handoff(out_of_scope)           | Silent          |
 
 An intent that asks for a person hands off instead of replying. A tapped choice is the customer's own verdict:
@@ -56,17 +56,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Clarify:
-    """Ask which of these was meant."""
+    """Ask which of these was meant, after quoting what pages say, where any does."""
 
     candidates: tuple[Candidate, ...]
     reason: Reason = Reason.AMBIGUOUS
+    passages: tuple[PassageHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Compose:
-    """Answer by quoting this passage of a knowledge page."""
+    """Answer by quoting these passages of knowledge pages."""
 
-    passage: PassageHit
+    passages: tuple[PassageHit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def decide(prediction: Prediction, conversation: Conversation) -> Action:
         case Verdict.AMBIGUOUS:
             return next_best(prediction, conversation)
         case Verdict.OUT_OF_SCOPE if prediction.passages and not conversation.clarified:
-            return Compose(prediction.passages[0])
+            return Compose(prediction.passages)
         case Verdict.OUT_OF_SCOPE:
             return Handoff(Reason.OUT_OF_SCOPE)
 
@@ -163,4 +164,5 @@ def next_best(
     fresh = [c for c in prediction.candidates if c.on_offer and c.intent not in known]
     if not fresh or conversation.clarified >= CLARIFICATIONS:
         return Handoff(Reason.STILL_UNCLEAR)
-    return Clarify(tuple(fresh[:CHOICES]), reason)
+    passages = () if conversation.clarified or conversation.turned_down else prediction.passages
+    return Clarify(tuple(fresh[:CHOICES]), reason, passages)

@@ -166,8 +166,8 @@ def answer(prediction: Prediction, release: Reader, words: Words) -> Answer:
             return Answer(Kind.TEMPLATE, template.id)
         case Clarify():
             return Answer(Kind.CLARIFY)
-        case Compose(passage):
-            return Answer(Kind.PAGE, passage.page)
+        case Compose(passages):
+            return Answer(Kind.PAGE, passages[0].page)
         case Handoff(reason):
             return Answer(Kind.HANDOFF, reason)
         case Silent():  # nobody has a conversation that begins

@@ -23,7 +23,8 @@ from finetune.examples import (
     with_words,
 )
 from finetune.figures import calibration_curve
-from finetune.languages import languages_of
+from finetune.knowing import unanswered
+from finetune.languages import languages_of, main_language
 from finetune.names import hints
 from finetune.progress import Nobody, Watch
 from finetune.reading import base_model, read
@@ -34,7 +35,7 @@ from retrieval.calibration import Calibration, Doubles1d
 from retrieval.dataset import DATASET
 from retrieval.encoder import Encoder
 from retrieval.head import centred
-from retrieval.index import Index
+from retrieval.knowledge import Pages
 from retrieval.languages import UNKNOWN
 from retrieval.passages import Passage
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
@@ -100,13 +101,14 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     for trial in trials:
         watch.say(_trial_line(trial))
     learned = learn(start, np.arange(len(start.examples)), trials[0].way, watch)
-    passage_points = _points(learned, start.mean, [p.keyed for p in material.passages])
+    code = main_language([p.text for p in material.passages] or [e.text for e in examples])
+    pages = Pages.of(material.passages, code, lambda texts: _points(learned, start.mean, texts))
     judged = trials[0].judged
     asked = [e.text for e in start.examples if not e.hint]
     languages = languages_of([start.examples[row].text for row in judged.rows], asked)
     unseen = thresholds.unseen_confidence(judged)
-    quotes = _quotes(learned, start.examples, passage_points)
-    calibration = thresholds.fit(judged, unseen, quotes, options.risk, languages)
+    unanswered_by_pages = unanswered(learned, start.examples, pages, code)
+    calibration = thresholds.fit(judged, unseen, unanswered_by_pages, options.risk, languages)
     for language, statement in _promises(calibration).items():
         watch.say(f"  thresholds{f' in {language}' if language else ''}: {statement}")
     contents = Contents(
@@ -121,8 +123,8 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         question_points=_points(
             learned, start.mean, [q for t in material.templates for q in t.questions]
         ),
-        passages=material.passages,
-        passage_points=passage_points,
+        pages=pages,
+        language=code,
     )
     return Built(contents, _honest_evaluation(judged, unseen, calibration, languages), trials)
 
@@ -202,16 +204,6 @@ def _points(learned: Learned, mean: Floats1d, texts: Sequence[str]) -> Floats2d:
     return centred(learned.encoder.encode(texts), mean)
 
 
-def _quotes(learned: Learned, examples: Sequence[Example], passages: Floats2d) -> Floats1d:
-    """The best passage cosine of each out-of-scope example."""
-    outside = [row for row, e in enumerate(examples) if e.intent == OUT_OF_SCOPE]
-    if not outside or not len(passages):
-        return np.asarray([thresholds.NEVER], dtype=np.float32)
-    similarities, _ = Index(passages).search(learned.points[outside], 1)
-    best: Floats1d = similarities[:, 0]
-    return best
-
-
 def _promises(calibration: Calibration) -> dict[str, str]:
     """Return what is promised for all messages, under no language, and in each language with thresholds of its own."""
     own = {code: fitted.statement for code, fitted in calibration.languages.items()}
@@ -242,7 +234,7 @@ def _report(built: Built, options: Options) -> dict[str, Any]:
         "out_of_scope_examples": sum(intent == OUT_OF_SCOPE for _, intent in examples),
         "intents": len(built.contents.titles),
         "templates": len(built.contents.templates),
-        "passages": len(built.contents.passages),
+        "passages": len(built.contents.pages.passages),
         "promises": _promises(built.contents.calibration),
         "trials": [
             {

@@ -12,6 +12,7 @@ from retrieval.languages import UNKNOWN, guesses, language
 ENOUGH = 20
 SHARE = 0.1
 SURE = 0.5  # of a guess, 0 to 1
+LOOKED_AT = 300  # texts to tell a desk's main language by
 
 # Languages that short texts do not tell apart; a desk that seems to write several of them writes the commonest.
 ALIKE = ({"da", "nb", "nn", "no"}, {"bs", "hr", "sh", "sr"}, {"id", "ms"}, {"ja", "zh"})
@@ -39,6 +40,13 @@ def desk_languages(examples: Sequence[str]) -> list[str]:
             heard[max(counts, key=lambda code: counts[code])] = sum(counts.values())
     enough = max(ENOUGH, SHARE * len(examples))
     return sorted(code for code, count in heard.items() if count >= enough)
+
+
+def main_language(texts: Sequence[str]) -> str:
+    """Return the code of the language that most of the texts are surely in; English where none is."""
+    heard = Counter(map(_surely, texts[:LOOKED_AT]))
+    del heard[UNKNOWN]
+    return max(heard, key=lambda code: heard[code], default="en")
 
 
 def _surely(text: str) -> str:

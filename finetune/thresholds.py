@@ -31,7 +31,7 @@ LIKELY = 0.7  # the same, where examples are too few for that
 WORTH_ASKING = (
     0.5  # a question helps when more often than not the right intent is among its choices
 )
-UNWANTED_QUOTES = 0.05  # of out-of-scope texts may get a passage quoted at them
+UNWANTED_QUOTES = 0.10  # of the questions that no page answers may get one quoted
 NEVER = 2.0  # a confidence or cosine that nothing reaches
 TESTS = 20  # thresholds tested in turn; more end the sequence earlier, by one unlucky row
 HEAD_START = 3.0  # so that the first test may see a few wrong answers and pass
@@ -67,7 +67,7 @@ def fit(
     Args:
         judged: predictions for texts the model had not seen.
         confidence: `unseen_confidence` of them, to pick thresholds by.
-        passages: best passage cosine of each out-of-scope example, for the quoting threshold.
+        passages: how well the best passage fits questions that none answers, for the quoting threshold.
         risk: the share of given answers that may be wrong, 0 to 1.
         languages: (n,) of the judged texts, where customers write several: the risk is then kept in each of them.
     """

@@ -87,7 +87,7 @@ class Calibration:
 
     `scope`: whether the utterance is in scope; `right`: whether the best intent is right, given that it is.
     `thresholds` are for all messages of a desk with one language; where customers write several, each of `languages`
-    has its own. A knowledge passage is quoted from cosine `passage_at` on. `likeness` is for what operators teach later.
+    has its own. A knowledge passage is quoted where it fits from `passage_at` on. `likeness` is for what operators teach later.
     """
 
     scope: Logistic

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import bm25s
 import numpy as np
 
-from retrieval.prediction import Floats1d, Floats2d, Ints1d
+from retrieval.prediction import Floats1d, Ints1d
 from retrieval.terms import terms
 
 K1 = 1.2  # how soon a repeated term adds no more, and
@@ -46,21 +46,13 @@ class Lexical:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(known) / np.float32(best), dtype=np.float32)
 
-    def search(self, texts: Sequence[str], k: int) -> tuple[Floats2d, Ints1d]:
-        """Return scores and row numbers, both (n, min(k, rows)), best first."""
-        count = min(k, self._size)
-        scores = np.zeros((len(texts), count), dtype=np.float32)
-        rows = np.zeros((len(texts), count), dtype=np.int64)
-        for n, text in enumerate(texts):
-            found = self.scores(text)
-            best = (
-                np.argpartition(-found, count - 1)[:count]
-                if count < self._size
-                else np.arange(count)
-            )
-            rows[n] = best[np.lexsort((best, -found[best]))]  # equal scores in their order
-            scores[n] = found[rows[n]]
-        return scores, rows
+
+def best(scores: Floats1d, k: int) -> Ints1d:
+    """Return the rows of the `k` best scores, best first; of equal ones the first."""
+    rows = np.arange(len(scores))
+    if k < len(scores):
+        rows = np.argpartition(-scores, k - 1)[:k]
+    return np.asarray(rows[np.lexsort((rows, -scores[rows]))])
 
 
 def _rarities(held: Sequence[Sequence[str]]) -> dict[str, float]:

@@ -21,7 +21,7 @@ from typing import Any
 from retrieval.pretrained import sha256
 
 MANIFEST = "manifest.json"
-FORMAT = 3  # 1 had a confidence of four signals, 2 one of eight and the same thresholds in every language
+FORMAT = 4  # 1 had a confidence of four signals, 2 one of eight and the same thresholds in every language, 3 no pieces of pages
 NAME_LENGTH = (
     16  # hex digits: 64 bits tell any number of nightly Releases apart and still fit a line
 )

@@ -27,11 +27,11 @@ class Passage:
     @property
     def keyed(self) -> str:
         """What is embedded: the headings say what the text is about."""
-        return (
-            f"{self.title}. {self.heading}. {self.text}"
-            if self.heading
-            else f"{self.title}. {self.text}"
-        )
+        return self.under_headings(self.text)
+
+    def under_headings(self, text: str) -> str:
+        """Return a piece of the passage as it is embedded."""
+        return ". ".join(part for part in (self.title, self.heading, text) if part)
 
 
 def read_pages(folder: Path) -> tuple[Passage, ...]:

@@ -60,13 +60,18 @@ class TemplateHit:
 
 @dataclass(frozen=True, slots=True)
 class PassageHit:
-    """A passage of a knowledge page and its cosine to the utterance, above the Release's fitted threshold."""
+    """
+    A passage of a knowledge page that fits the utterance well enough by the Release's fitted threshold.
+
+    `fit` is a cosine plus what shared words count; `quote` is the piece of `text` that answers, as it stands there.
+    """
 
     page: str
     title: str
     heading: str
     text: str
-    similarity: float
+    fit: float
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)

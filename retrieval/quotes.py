@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sentencex
 
@@ -19,6 +19,18 @@ def quotes(markdown: str, language: str = "en") -> list[str]:
         language: ISO 639-1, whose abbreviations end no sentence.
     """
     return [quote for block in _blocks(markdown) for quote in _cut(block, language)]
+
+
+def as_it_stands(markdown: str, pieces: Sequence[str], first: int, last: int) -> str:
+    """Return the stretch of a passage from one of its pieces to another, with the mark of a list where it begins at one."""
+    start = ends = 0
+    for number, piece in enumerate(pieces[: last + 1]):
+        begins = markdown.index(piece, ends)
+        ends = begins + len(piece)
+        if number == first:
+            start = begins
+    line = markdown.rfind("\n", 0, start) + 1
+    return markdown[line if BULLET.fullmatch(markdown[line:start]) else start : ends]
 
 
 def _blocks(markdown: str) -> Iterator[str]:

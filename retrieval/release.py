@@ -24,8 +24,8 @@ from retrieval.calibration import (
 from retrieval.encoder import Encoder
 from retrieval.head import Head, centred, softmax
 from retrieval.index import Index
+from retrieval.knowledge import Knowledge, Pages, leaning
 from retrieval.languages import UNKNOWN, language
-from retrieval.passages import Passage
 from retrieval.prediction import (
     OUT_OF_SCOPE,
     Candidate,
@@ -37,13 +37,13 @@ from retrieval.prediction import (
     Prediction,
     Signals,
     TemplateHit,
+    Verdict,
 )
 from retrieval.templates import Template
 from retrieval.wording import Wording
 
 CANDIDATES = 8  # kept with a prediction: two clarifications of three, and the next best
 TEMPLATE_HITS = 64  # questions looked at; an intent with none among them gets its first template
-PASSAGE_HITS = 3
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Contents:
     example_points: Floats2d  # (examples, dim)
     templates: Sequence[Template] = ()
     question_points: Floats2d = field(default_factory=lambda: np.zeros((0, 1), np.float32))
-    passages: Sequence[Passage] = ()
-    passage_points: Floats2d = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    pages: Pages = field(default_factory=Pages)
+    language: str = "en"  # ISO 639-1, that most of it is written in
 
 
 class Release:
@@ -78,7 +78,7 @@ class Release:
         self._contents = contents
         self._examples = Index(contents.example_points)
         self._questions = Index(contents.question_points)
-        self._passages = Index(contents.passage_points)
+        self._knowledge = Knowledge(contents.pages, contents.language)
         self._asked = [t for t in contents.templates for _ in t.questions]
         self._templates = {t.id: t for t in contents.templates}
         classes = contents.head.classes
@@ -168,12 +168,17 @@ class Release:
         seen = features(parts)
         in_scope, right = calibration.scope(seen), calibration.right(seen)
         confidences = both(in_scope, right)
-        templates, passages = self._template_hits(points), self._passage_hits(points)
         languages = [self._language(text) for text in texts]
+        verdicts = [
+            calibration.thresholds_for(code).verdict(float(confidence))
+            for code, confidence in zip(languages, confidences, strict=True)
+        ]
+        templates = self._template_hits(points)
+        passages = self._passage_hits(texts, points, probabilities, verdicts)
         return [
             Prediction(
                 text=text,
-                verdict=calibration.thresholds_for(languages[n]).verdict(float(confidences[n])),
+                verdict=verdicts[n],
                 confidence=float(confidences[n]),
                 in_scope=round(float(in_scope[n]), 6),
                 right=round(float(right[n]), 6),
@@ -228,20 +233,24 @@ class Release:
                 best[template.id] = TemplateHit(template.id, template.intent, round(cosine, 6))
         return tuple(best.values())
 
-    def _passage_hits(self, points: Floats2d) -> list[tuple[PassageHit, ...]]:
-        if not len(self._passages):
-            return [()] * len(points)
-        found = self._passages.search(points, PASSAGE_HITS)
-        return [self._read_about(*near) for near in zip(*found, strict=True)]
-
-    def _read_about(self, similarities: Floats1d, rows: Ints1d) -> tuple[PassageHit, ...]:
-        at = self._contents.calibration.passage_at
-        found = [
-            (self._contents.passages[row], round(cosine, 6))
-            for cosine, row in zip(similarities.tolist(), rows.tolist(), strict=True)
-            if cosine >= at
-        ]
-        return tuple(PassageHit(p.page, p.title, p.heading, p.text, c) for p, c in found)
+    def _passage_hits(
+        self,
+        texts: Sequence[str],
+        points: Floats2d,
+        probabilities: Floats2d,
+        verdicts: Sequence[Verdict],
+    ) -> list[tuple[PassageHit, ...]]:
+        """Return what the pages say, where no template is sure to answer."""
+        hits: list[tuple[PassageHit, ...]] = [()] * len(texts)
+        asked = [row for row, verdict in enumerate(verdicts) if verdict is not Verdict.CONFIDENT]
+        if asked and len(self._knowledge):
+            towards = probabilities[asked][:, self._in_scope]
+            leaned = leaning(points[asked], towards, self._landmarks.centres)
+            at = self._contents.calibration.passage_at
+            found = self._knowledge.search([texts[row] for row in asked], leaned, at)
+            for row, of_text in zip(asked, found, strict=True):
+                hits[row] = of_text
+        return hits
 
 
 def _rounded(parts: Signals) -> Signals:

@@ -23,6 +23,7 @@ from retrieval.calibration import Calibration
 from retrieval.dataset import learned_by
 from retrieval.encoder import Encoder
 from retrieval.head import Head, centred
+from retrieval.knowledge import Pages
 from retrieval.manifest import ReleaseRefused
 from retrieval.passages import Passage
 from retrieval.prediction import Floats2d
@@ -115,7 +116,8 @@ def _tensors(contents: Contents) -> dict[str, Any]:
         "mean": contents.mean,
         "examples": contents.example_points,
         "questions": contents.question_points,
-        "passages": contents.passage_points,
+        "passages": contents.pages.points,
+        "pieces": contents.pages.piece_points,
         "probes": _probed(contents),
     }
     # safetensors writes the buffer as it lies, and scikit-learn's lies in Fortran's order
@@ -131,11 +133,21 @@ def _probed(contents: Contents) -> Floats2d:
 
 def _records(contents: Contents) -> dict[str, str]:
     return {
-        "intents.json": _json({"classes": contents.head.classes, "titles": contents.titles}),
+        "intents.json": _json(
+            {
+                "classes": contents.head.classes,
+                "titles": contents.titles,
+                "language": contents.language,
+            }
+        ),
         "calibration.json": _json(asdict(contents.calibration)),
         "examples.jsonl": _lines({"text": t, "intent": i} for t, i in contents.examples),
         "templates.jsonl": _lines(template_row(t) for t in contents.templates),
-        "passages.jsonl": _lines(asdict(p) for p in contents.passages),
+        "passages.jsonl": _lines(asdict(p) for p in contents.pages.passages),
+        "pieces.jsonl": _lines(
+            {"passage": int(owner), "text": piece}
+            for owner, piece in zip(contents.pages.owners, contents.pages.pieces, strict=True)
+        ),
     }
 
 
@@ -162,11 +174,22 @@ def _contents(folder: Path) -> tuple[Contents, Floats2d]:
         example_points=tensors["examples"],
         templates=read_templates(folder / "templates.jsonl"),
         question_points=tensors["questions"],
-        passages=[Passage(**row) for row in _read_lines(folder / "passages.jsonl")],
-        passage_points=tensors["passages"],
+        pages=_pages(folder, tensors),
+        language=intents["language"],
     )
     _check_shapes(folder, contents)
     return contents, tensors["probes"]
+
+
+def _pages(folder: Path, tensors: Mapping[str, Any]) -> Pages:
+    pieces = _read_lines(folder / "pieces.jsonl")
+    return Pages(
+        passages=[Passage(**row) for row in _read_lines(folder / "passages.jsonl")],
+        points=tensors["passages"],
+        pieces=[row["text"] for row in pieces],
+        piece_points=tensors["pieces"],
+        owners=np.asarray([row["passage"] for row in pieces], dtype=np.int64),
+    )
 
 
 def _read_lines(file: Path) -> list[dict[str, Any]]:
@@ -182,7 +205,8 @@ def _check_shapes(folder: Path, contents: Contents) -> None:
         "mean": (contents.mean, (dim,)),
         "examples": (contents.example_points, (len(contents.examples), dim)),
         "questions": (contents.question_points, (questions, dim)),
-        "passages": (contents.passage_points, (len(contents.passages), dim)),
+        "passages": (contents.pages.points, (len(contents.pages.passages), dim)),
+        "pieces": (contents.pages.piece_points, (len(contents.pages.pieces), dim)),
     }
     for name, (found, shape) in expected.items():
         if found.shape != shape:
@@ -213,9 +237,11 @@ def _probe(folder: Path, contents: Contents, stored: Floats2d) -> None:
 
 def _keyed(contents: Contents) -> list[tuple[str, list[str], Floats2d]]:
     """Return each kind of point with the texts whose rows they are."""
+    pages = contents.pages
     questions = [question for t in contents.templates for question in t.questions]
     return [
         ("examples", [text for text, _ in contents.examples], contents.example_points),
         ("questions", questions, contents.question_points),
-        ("passages", [p.keyed for p in contents.passages], contents.passage_points),
+        ("passages", [p.keyed for p in pages.passages], pages.points),
+        ("pieces", pages.keyed_pieces, pages.piece_points),
     ]

@@ -153,7 +153,7 @@ def _parts(card: Evidence) -> Iterator[tuple[str, RenderableType]]:
         (n["similarity"], n["intent"] or "out of scope", n["text"]) for n in card["neighbours"]
     ]
     yield from _section("nearest", _ranked(nearest))
-    pages = [(p["similarity"], p["page"], p["heading"]) for p in card["passages"]]
+    pages = [(p["fit"], p["page"], p["heading"]) for p in card["passages"]]
     if pages:
         yield from _section("passages", _ranked(pages))
 

@@ -29,7 +29,14 @@ from retrieval.prediction import (
 )
 from retrieval.templates import Template
 
-PASSAGE = PassageHit("care", "Looking after things", "Boots", "Rinse them, dry them slowly.", 0.8)
+PASSAGE = PassageHit(
+    "care",
+    "Looking after things",
+    "Boots",
+    "Rinse them, dry them slowly.",
+    0.8,
+    "Rinse them, dry them slowly.",
+)
 SIGNALS = Signals(
     probability=0.9,
     margin=0.8,

@@ -27,7 +27,7 @@ from retrieval.prediction import Candidate, PassageHit, Prediction, Signals, Ver
 
 CANDIDATES = tuple(Candidate(f"i{n}", f"Title {n}", 0.5 / (n + 1)) for n in range(8))
 PERSON = Candidate("person", "A person", 0.9, hands_off=True)
-PASSAGE = PassageHit("page", "Page", "", "Words.", 0.8)
+PASSAGE = PassageHit("page", "Page", "", "Words.", 0.8, "Words.")
 
 HEARD = Heard(message_id="h", external_id="1", text="text")
 FIRST = Conversation("c")
@@ -48,6 +48,7 @@ def prediction(
 CONFIDENT = prediction(Verdict.CONFIDENT)
 HANDS_OFF = prediction(Verdict.CONFIDENT, (PERSON, *CANDIDATES))
 AMBIGUOUS = prediction(Verdict.AMBIGUOUS)
+BESIDE = prediction(Verdict.AMBIGUOUS, passages=(PASSAGE,))
 FEW = prediction(Verdict.AMBIGUOUS, CANDIDATES[:3])
 OUTSIDE = prediction(Verdict.OUT_OF_SCOPE)
 ON_A_PAGE = prediction(Verdict.OUT_OF_SCOPE, passages=(PASSAGE,))
@@ -62,9 +63,16 @@ TABLE = [
     ("confident", CONFIDENT, REPLY, REPLY, REPLY),
     ("confident of a hand-off", HANDS_OFF, ASKED, ASKED, ASKED),
     ("ambiguous", AMBIGUOUS, Clarify(CANDIDATES[:3]), Clarify(CANDIDATES[3:6]), UNCLEAR),
+    (
+        "ambiguous, on a page",
+        BESIDE,
+        Clarify(CANDIDATES[:3], passages=(PASSAGE,)),
+        Clarify(CANDIDATES[3:6]),
+        UNCLEAR,
+    ),
     ("ambiguous among few", FEW, Clarify(CANDIDATES[:3]), UNCLEAR, UNCLEAR),
     ("out of scope", OUTSIDE, UNKNOWN, UNKNOWN, UNKNOWN),
-    ("out of scope, on a page", ON_A_PAGE, Compose(PASSAGE), UNKNOWN, UNKNOWN),
+    ("out of scope, on a page", ON_A_PAGE, Compose((PASSAGE,)), UNKNOWN, UNKNOWN),
 ]
 
 

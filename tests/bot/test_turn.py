@@ -153,8 +153,21 @@ async def test_a_passage_is_quoted_with_its_page(tmp_path: Path) -> None:
         decision = await desk.say("page")
     assert (decision.action, decision.reason) == (ActionKind.REPLY, "from_knowledge")
     assert decision.source == "care"
-    assert decision.text.startswith("Rinse them, dry them slowly.")
+    assert "\n\nRinse them, dry them slowly.\n" in decision.text
     assert "Looking after things" in decision.text
+
+
+async def test_what_pages_say_stands_above_a_question_with_its_choices(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        decision = await desk.say("maybe a page")
+    assert (decision.action, decision.reason, decision.source) == (
+        ActionKind.CLARIFY,
+        "ambiguous",
+        "care",
+    )
+    assert "Rinse them, dry them slowly." in decision.text
+    assert decision.text.endswith("did you mean one of these?")
+    assert len(decision.choices) == 5
 
 
 async def test_the_bot_is_silent_until_the_conversation_is_given_back(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.lexical import K1, B, Lexical
+from retrieval.lexical import K1, B, Lexical, best
 from retrieval.terms import terms
 
 TEXTS = (
@@ -48,20 +48,20 @@ def test_scores_are_those_of_the_formula(question: str) -> None:
 
 
 def test_the_text_that_shares_the_rare_word_comes_first() -> None:
-    scores, rows = Lexical(TEXTS).search(["customs for norway", "wax"], 2)
-    assert rows[:, 0].tolist() == [3, 1]
-    assert scores.shape == (2, 2)
+    index = Lexical(TEXTS)
+    assert best(index.scores("customs for norway"), 1).tolist() == [3]
+    assert best(index.scores("wax"), 2).tolist()[0] == 1
 
 
 def test_a_question_without_a_known_term_scores_nothing() -> None:
-    scores, rows = Lexical(TEXTS).search(["zebra?", "…"], 10)
-    assert not scores.any()
-    assert rows.tolist() == [[0, 1, 2, 3], [0, 1, 2, 3]]
+    index = Lexical(TEXTS)
+    assert not index.scores("zebra?").any()
+    assert best(index.scores("…"), 10).tolist() == [0, 1, 2, 3]
 
 
 def test_of_no_texts_nothing_is_found() -> None:
-    scores, rows = Lexical(()).search(["anything"], 3)
-    assert scores.shape == rows.shape == (1, 0)
+    scores = Lexical(()).scores("anything")
+    assert scores.shape == best(scores, 3).shape == (0,)
 
 
 def test_a_term_that_no_text_holds_lowers_the_score() -> None:

@@ -1,0 +1,127 @@
+"""What a desk's pages say about a question."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.dialogue import Says, Words, say
+from bot.policy import Compose
+from retrieval.knowledge import NEAR, QUOTED, Knowledge, Pages, leaning
+from retrieval.passages import Passage, read_pages
+from retrieval.prediction import Floats2d, PassageHit
+from retrieval.quotes import quotes
+from tests.bot.reader import KeywordReader
+
+FOLDER = Path(__file__).parents[2] / "bot" / "demo" / "desk" / "pages"
+SHOP = read_pages(FOLDER)
+WRITTEN = {page.stem: page.read_text(encoding="utf-8") for page in FOLDER.glob("*.md")}
+DIM = 256
+
+
+def place(texts: Sequence[str]) -> Floats2d:
+    """Points that share what their words share, so that no model is needed to see what is found."""
+    points = np.zeros((len(texts), DIM), dtype=np.float32)
+    for row, text in enumerate(texts):
+        for word in re.findall(r"\w+", text.casefold()):
+            points[row, zlib.crc32(word.encode()) % DIM] += 1
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    return np.asarray(points / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Knowledge:
+    return Knowledge(Pages.of(SHOP, "en", place), "en")
+
+
+def asked(knowledge: Knowledge, question: str, at: float = 0.0) -> tuple[PassageHit, ...]:
+    [hits] = knowledge.search([question], place([question]), at)
+    return hits
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "said"),
+    [
+        ("can I park at Herring Quay", "the-saltmarsh-shop", "Park at Herring Quay"),
+        ("is the lid of the flask stuck", "flasks", "Run warm water over the lid"),
+        ("Svalbard and Liechtenstein, Channel Islands?", "delivery-outside-the-eu", "Svalbard"),
+    ],
+)
+def test_the_passage_that_answers_is_found_and_its_sentence_quoted(
+    shop: Knowledge, question: str, page: str, said: str
+) -> None:
+    best = asked(shop, question)[0]
+    assert best.page == page
+    assert said in best.quote
+
+
+@given(question=st.text(max_size=60) | st.sampled_from([p.text[:80] for p in SHOP]))
+@settings(max_examples=80, deadline=None)
+def test_every_sentence_of_a_composed_answer_occurs_in_its_page(question: str) -> None:
+    hits = asked(Knowledge(Pages.of(SHOP[:60], "en", place), "en"), question)
+    says = Says()
+    speech = say(Compose(hits), Words(), KeywordReader(), (), {})
+    opening, *answers = speech.text.split("\n\n" + hits[0].quote)[0].split("\n\n")
+    assert (opening, answers) == (says.from_pages, [])
+    assert 1 <= len(hits) <= QUOTED
+    for hit in hits:
+        assert hit.quote in WRITTEN[hit.page]
+        assert f"{hit.quote}\n{says.source} “{hit.title}" in speech.text
+        assert all(sentence in WRITTEN[hit.page] for sentence in quotes(hit.quote))
+
+
+def test_what_fits_nearly_as_well_as_the_best_is_quoted_too(shop: Knowledge) -> None:
+    fits = [hit.fit for hit in asked(shop, "what happens to coats that cannot be mended")]
+    assert fits == sorted(fits, reverse=True)
+    assert all(fit >= NEAR * fits[0] for fit in fits)
+
+
+def test_below_the_threshold_nothing_is_quoted(shop: Knowledge) -> None:
+    assert asked(shop, "where can I park near the shop", at=2.0) == ()
+
+
+def test_without_its_page_a_question_fits_another_one_less(shop: Knowledge) -> None:
+    question = "where can I park near the shop"
+    [point] = place([question])
+    assert -1 < shop.best_elsewhere(question, point) < shop.best(question, point)
+
+
+def test_of_no_pages_nothing_is_said() -> None:
+    assert asked(Knowledge(Pages(), "en"), "anything") == ()
+
+
+def test_a_single_page_has_nothing_elsewhere() -> None:
+    pages = Pages.of([Passage("wool", "Wool", "", "Wash it cold.")], "en", place)
+    assert Knowledge(pages, "en").best_elsewhere("wash?", place(["wash?"])[0]) == -1.0
+
+
+def test_a_long_passage_is_quoted_in_part() -> None:
+    sentences = [f"Sentence {n} says a little about matter {n} and no more." for n in range(40)]
+    pages = Pages.of([Passage("long", "Long", "", " ".join(sentences))], "en", place)
+    [hit] = asked(Knowledge(pages, "en"), "what about matter 17?")
+    assert "matter 17 " in hit.quote
+    assert len(hit.quote) <= 420
+
+
+def test_a_quoted_list_keeps_its_marks() -> None:
+    text = "What we need:\n- Your number\n- Two photos of the fault\n- A sentence"
+    pages = Pages.of([Passage("warranty", "Warranty", "", text)], "en", place)
+    [hit] = asked(Knowledge(pages, "en"), "how many photos of the fault?")
+    assert "\n- Two photos of the fault\n" in hit.quote
+
+
+def test_leaning_moves_a_question_towards_its_intents() -> None:
+    points = np.eye(2, 3, dtype=np.float32)
+    centres = np.asarray([[0, 0, 0.5], [0, 0, 0.5]], dtype=np.float32)
+    moved = leaning(points, np.full((2, 2), 0.5, np.float32), centres)
+    assert np.linalg.norm(moved, axis=1) == pytest.approx([1, 1])
+    assert (moved[:, 2] > 0.3).all()
+    nowhere = leaning(points, np.zeros((2, 2), np.float32), centres)
+    np.testing.assert_allclose(nowhere, points, atol=1e-6)
