@@ -28,6 +28,9 @@ from conversations.text import normalised
 from retrieval.prediction import Candidate, PassageHit, TemplateHit
 from retrieval.templates import Template
 
+SAYS_MORE = (
+    1.0  # what a variable that a template needs, and that is known, adds to its fit (LOG.md)
+)
 ROOM_TO_ASK = 200  # characters, for a question under what the pages say
 
 
@@ -141,7 +144,7 @@ def say(
     Return an action in the desk's words.
 
     Args:
-        hits: the templates nearest to the utterance, best first; they choose among an intent's templates.
+        hits: the templates that fit the utterance, best first; they choose among an intent's templates.
         known: the variables that can be filled in.
         again: the bot has asked before.
     """
@@ -201,8 +204,14 @@ def candidate_of(intent: str, release: Reader) -> Candidate | None:
 def template_for(
     intent: str, release: Reader, hits: Sequence[TemplateHit], known: Mapping[str, str]
 ) -> Template | None:
-    """Return the intent's template nearest to the utterance of those whose needs are met, if there is one."""
-    near = [release.template(hit.template_id) for hit in hits if hit.intent == intent]
+    """
+    Return the template of an intent that fits best of those whose needs are met, if there is one.
+
+    One that needs what is known says more than one that does not.
+    """
+    fits = {hit.template_id: hit.fit for hit in hits if hit.intent == intent}
+    near = [release.template(template_id) for template_id in fits]
+    near.sort(key=lambda template: -fits[template.id] - SAYS_MORE * len(template.needs))
     usable = (t for t in (*near, *release.templates_of(intent)) if t.needs <= known.keys())
     return next(usable, None)
 

@@ -30,6 +30,7 @@ from finetune.progress import Nobody, Watch
 from finetune.reading import base_model, read
 from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
+from finetune.telling_apart import with_head
 from finetune.ways import Learned, Start, Way, learn
 from retrieval.calibration import Calibration, Doubles1d
 from retrieval.dataset import DATASET
@@ -111,6 +112,14 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     calibration = thresholds.fit(judged, unseen, unanswered_by_pages, options.risk, languages)
     for language, statement in _promises(calibration).items():
         watch.say(f"  thresholds{f' in {language}' if language else ''}: {statement}")
+    questions = [q for t in material.templates for q in t.questions]
+    answers = with_head(
+        material.templates,
+        _points(learned, start.mean, questions),
+        start.examples,
+        learned.points,
+        code,
+    )
     contents = Contents(
         encoder=learned.encoder,
         mean=start.mean,
@@ -119,10 +128,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         titles=titles_of(material.templates, sorted(known - {OUT_OF_SCOPE})),
         examples=[(e.text, e.intent) for e in start.examples],
         example_points=learned.points,
-        templates=material.templates,
-        question_points=_points(
-            learned, start.mean, [q for t in material.templates for q in t.questions]
-        ),
+        answers=answers,
         pages=pages,
         language=code,
     )
@@ -233,7 +239,7 @@ def _report(built: Built, options: Options) -> dict[str, Any]:
         "examples": len(examples),
         "out_of_scope_examples": sum(intent == OUT_OF_SCOPE for _, intent in examples),
         "intents": len(built.contents.titles),
-        "templates": len(built.contents.templates),
+        "templates": len(built.contents.answers.templates),
         "passages": len(built.contents.pages.passages),
         "promises": _promises(built.contents.calibration),
         "trials": [

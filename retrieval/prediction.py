@@ -51,11 +51,11 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class TemplateHit:
-    """An answer template and the cosine of its nearest own question."""
+    """An answer template and how well it fits the utterance; only fits to one utterance can be compared."""
 
     template_id: str
     intent: str
-    similarity: float
+    fit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Prediction:
 
     `candidates` are the best intents, best first; `confidence` is the calibrated probability that the first is right *and*
     the utterance is in scope: `in_scope`, that it is in scope, times `right`, that the first is right if it is.
-    `templates` are ranked by their nearest question. `language` says whose thresholds the verdict is by, empty where it is
+    `templates` are ranked by their fit. `language` says whose thresholds the verdict is by, empty where it is
     by those of all messages. `edition` says what operators had taught since, None where nothing; `taught` what of it
     settled this reading.
     """

@@ -31,19 +31,17 @@ from retrieval.prediction import (
     Candidate,
     Floats1d,
     Floats2d,
-    Ints1d,
     Neighbour,
     PassageHit,
     Prediction,
     Signals,
-    TemplateHit,
     Verdict,
 )
+from retrieval.ranking import Answers, Ranking
 from retrieval.templates import Template
 from retrieval.wording import Wording
 
 CANDIDATES = 8  # kept with a prediction: two clarifications of three, and the next best
-TEMPLATE_HITS = 64  # questions looked at; an intent with none among them gets its first template
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,7 @@ class Contents:
     titles: Mapping[str, str]
     examples: Sequence[tuple[str, str]]  # (text, intent)
     example_points: Floats2d  # (examples, dim)
-    templates: Sequence[Template] = ()
-    question_points: Floats2d = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    answers: Answers = field(default_factory=Answers)
     pages: Pages = field(default_factory=Pages)
     language: str = "en"  # ISO 639-1, that most of it is written in
 
@@ -77,10 +74,9 @@ class Release:
         self.learned = frozenset(learned)
         self._contents = contents
         self._examples = Index(contents.example_points)
-        self._questions = Index(contents.question_points)
+        self._ranking = Ranking(contents.answers, contents.head.classes, contents.language)
         self._knowledge = Knowledge(contents.pages, contents.language)
-        self._asked = [t for t in contents.templates for _ in t.questions]
-        self._templates = {t.id: t for t in contents.templates}
+        self._templates = {t.id: t for t in contents.answers.templates}
         classes = contents.head.classes
         self._class_of = {intent: row for row, intent in enumerate(classes)}
         self._in_scope = np.asarray([i for i, c in enumerate(classes) if c != OUT_OF_SCOPE])
@@ -109,15 +105,15 @@ class Release:
         return self._templates[template_id]
 
     def templates_of(self, intent: str) -> tuple[Template, ...]:
-        return tuple(t for t in self._contents.templates if t.intent == intent)
+        return tuple(t for t in self._contents.answers.templates if t.intent == intent)
 
     @cached_property
     def _handing_off(self) -> frozenset[str]:
-        return frozenset(t.intent for t in self._contents.templates if t.hands_off)
+        return frozenset(t.intent for t in self._contents.answers.templates if t.hands_off)
 
     @cached_property
     def _small_talk(self) -> frozenset[str]:
-        return frozenset(t.intent for t in self._contents.templates if not t.on_offer)
+        return frozenset(t.intent for t in self._contents.answers.templates if not t.on_offer)
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction a text, from one forward pass that head and indexes share."""
@@ -173,7 +169,7 @@ class Release:
             calibration.thresholds_for(code).verdict(float(confidence))
             for code, confidence in zip(languages, confidences, strict=True)
         ]
-        templates = self._template_hits(points)
+        templates = self._ranking.rank(texts, points, probabilities)
         passages = self._passage_hits(texts, points, probabilities, verdicts)
         return [
             Prediction(
@@ -218,20 +214,6 @@ class Release:
             Neighbour(examples[row][0], examples[row][1], round(float(cosine), 6))
             for cosine, row in zip(similarities, rows, strict=True)
         )
-
-    def _template_hits(self, points: Floats2d) -> list[tuple[TemplateHit, ...]]:
-        if not len(self._questions):
-            return [()] * len(points)
-        found = self._questions.search(points, TEMPLATE_HITS)
-        return [self._asked_like(*near) for near in zip(*found, strict=True)]
-
-    def _asked_like(self, similarities: Floats1d, rows: Ints1d) -> tuple[TemplateHit, ...]:
-        best: dict[str, TemplateHit] = {}
-        for cosine, row in zip(similarities.tolist(), rows.tolist(), strict=True):
-            template = self._asked[row]
-            if template.id not in best:  # its nearest question comes first
-                best[template.id] = TemplateHit(template.id, template.intent, round(cosine, 6))
-        return tuple(best.values())
 
     def _passage_hits(
         self,

@@ -27,6 +27,7 @@ from retrieval.knowledge import Pages
 from retrieval.manifest import ReleaseRefused
 from retrieval.passages import Passage
 from retrieval.prediction import Floats2d
+from retrieval.ranking import Answers
 from retrieval.release import Contents, Release
 from retrieval.templates import TemplateError, read_templates, template_row
 
@@ -115,11 +116,13 @@ def _tensors(contents: Contents) -> dict[str, Any]:
         "head.bias": contents.head.bias,
         "mean": contents.mean,
         "examples": contents.example_points,
-        "questions": contents.question_points,
+        "questions": contents.answers.question_points,
         "passages": contents.pages.points,
         "pieces": contents.pages.piece_points,
         "probes": _probed(contents),
     }
+    if head := contents.answers.head:
+        tensors |= {"templates.weight": head.weight, "templates.bias": head.bias}
     # safetensors writes the buffer as it lies, and scikit-learn's lies in Fortran's order
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
@@ -142,7 +145,7 @@ def _records(contents: Contents) -> dict[str, str]:
         ),
         "calibration.json": _json(asdict(contents.calibration)),
         "examples.jsonl": _lines({"text": t, "intent": i} for t, i in contents.examples),
-        "templates.jsonl": _lines(template_row(t) for t in contents.templates),
+        "templates.jsonl": _lines(template_row(t) for t in contents.answers.templates),
         "passages.jsonl": _lines(asdict(p) for p in contents.pages.passages),
         "pieces.jsonl": _lines(
             {"passage": int(owner), "text": piece}
@@ -172,13 +175,20 @@ def _contents(folder: Path) -> tuple[Contents, Floats2d]:
         titles=intents["titles"],
         examples=examples,
         example_points=tensors["examples"],
-        templates=read_templates(folder / "templates.jsonl"),
-        question_points=tensors["questions"],
+        answers=_answers(folder, tensors),
         pages=_pages(folder, tensors),
         language=intents["language"],
     )
     _check_shapes(folder, contents)
     return contents, tensors["probes"]
+
+
+def _answers(folder: Path, tensors: Mapping[str, Any]) -> Answers:
+    templates, head = read_templates(folder / "templates.jsonl"), None
+    if "templates.weight" in tensors:
+        names = tuple(template.id for template in templates)
+        head = Head(names, tensors["templates.weight"], tensors["templates.bias"])
+    return Answers(templates, tensors["questions"], head)
 
 
 def _pages(folder: Path, tensors: Mapping[str, Any]) -> Pages:
@@ -198,16 +208,19 @@ def _read_lines(file: Path) -> list[dict[str, Any]]:
 
 def _check_shapes(folder: Path, contents: Contents) -> None:
     dim = contents.encoder.dim
-    questions = sum(len(t.questions) for t in contents.templates)
-    expected = {
+    answers = contents.answers
+    expected: dict[str, tuple[Any, tuple[int, ...]]] = {
         "head.weight": (contents.head.weight, (len(contents.head.classes), dim)),
         "head.bias": (contents.head.bias, (len(contents.head.classes),)),
         "mean": (contents.mean, (dim,)),
         "examples": (contents.example_points, (len(contents.examples), dim)),
-        "questions": (contents.question_points, (questions, dim)),
+        "questions": (answers.question_points, (len(answers.questions), dim)),
         "passages": (contents.pages.points, (len(contents.pages.passages), dim)),
         "pieces": (contents.pages.piece_points, (len(contents.pages.pieces), dim)),
     }
+    if answers.head:
+        expected["templates.weight"] = (answers.head.weight, (len(answers.templates), dim))
+        expected["templates.bias"] = (answers.head.bias, (len(answers.templates),))
     for name, (found, shape) in expected.items():
         if found.shape != shape:
             raise ReleaseRefused(
@@ -238,10 +251,10 @@ def _probe(folder: Path, contents: Contents, stored: Floats2d) -> None:
 def _keyed(contents: Contents) -> list[tuple[str, list[str], Floats2d]]:
     """Return each kind of point with the texts whose rows they are."""
     pages = contents.pages
-    questions = [question for t in contents.templates for question in t.questions]
+    answers = contents.answers
     return [
         ("examples", [text for text, _ in contents.examples], contents.example_points),
-        ("questions", questions, contents.question_points),
+        ("questions", answers.questions, answers.question_points),
         ("passages", [p.keyed for p in pages.passages], pages.points),
         ("pieces", pages.keyed_pieces, pages.piece_points),
     ]

@@ -34,6 +34,9 @@ from retrieval.templates import Template, template_row, titles_of
 from retrieval.wording import words_of
 
 
+ABOVE_ALL = 10.0  # a fit that no template of a Release reaches: what was taught is the answer
+
+
 class Teachable(Protocol):
     """What a Release lets others build on; `retrieval.release.Release` is one."""
 
@@ -225,7 +228,7 @@ class TaughtRelease:
     def _answer(self, hit: TaughtHit) -> tuple[TemplateHit, ...]:
         if hit.teaching_id not in self._templates:  # a label: the intent's own templates answer
             return ()
-        return (TemplateHit(hit.teaching_id, hit.intent, hit.similarity),)
+        return (TemplateHit(hit.teaching_id, hit.intent, round(ABOVE_ALL + hit.similarity, 6)),)
 
 
 def _said(text: str) -> str:

@@ -14,7 +14,7 @@ from retrieval.templates import read_templates
 
 ROOT = Path(__file__).parent.parent.parent
 DESK = ROOT / "bot" / "demo" / "desk"
-SHOP = ROOT / "benchmarks" / "shop"
+SHOP = ROOT / "benchmarks" / "gold" / "en"
 TEMPLATES = {template.id: template for template in read_templates(DESK / "templates.jsonl")}
 PASSAGES = read_pages(DESK / "pages")
 PAGES = {passage.page for passage in PASSAGES}

@@ -38,7 +38,9 @@ def test_the_questions_of_templates_are_examples_of_their_intents(tiny_built: Bu
     asked = {(q, t.intent) for t in tiny.TEMPLATES for q in t.questions}
     assert asked <= examples
     assert len(tiny_built.contents.examples) == len(examples)
-    assert len(tiny_built.contents.question_points) == sum(len(t.questions) for t in tiny.TEMPLATES)
+    assert len(tiny_built.contents.answers.question_points) == sum(
+        len(t.questions) for t in tiny.TEMPLATES
+    )
 
 
 def test_out_of_scope_is_a_class_and_no_intent(tiny_built: Built) -> None:

@@ -222,7 +222,7 @@ def test_no_release_is_built_with_an_answer_that_nobody_approved(tiny_encoder: P
     proposal = replace(tiny.TEMPLATES[3], id="proposal", text="Proposed.", approved=False)
     material = Material(tiny.examples(), (*tiny.TEMPLATES, proposal))
     made = build(material, tiny.options(tiny_encoder))
-    assert made.contents.templates == tiny.TEMPLATES
+    assert made.contents.answers.templates == tiny.TEMPLATES
 
 
 def test_new_topics_are_sought_in_what_the_bot_did_not_answer(

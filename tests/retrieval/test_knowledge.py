@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zlib
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,24 +13,14 @@ from bot.dialogue import Says, Words, say
 from bot.policy import Compose
 from retrieval.knowledge import NEAR, QUOTED, Knowledge, Pages, leaning
 from retrieval.passages import Passage, read_pages
-from retrieval.prediction import Floats2d, PassageHit
+from retrieval.prediction import PassageHit
 from retrieval.quotes import quotes
 from tests.bot.reader import KeywordReader
+from tests.points import place
 
 FOLDER = Path(__file__).parents[2] / "bot" / "demo" / "desk" / "pages"
 SHOP = read_pages(FOLDER)
 WRITTEN = {page.stem: page.read_text(encoding="utf-8") for page in FOLDER.glob("*.md")}
-DIM = 256
-
-
-def place(texts: Sequence[str]) -> Floats2d:
-    """Points that share what their words share, so that no model is needed to see what is found."""
-    points = np.zeros((len(texts), DIM), dtype=np.float32)
-    for row, text in enumerate(texts):
-        for word in re.findall(r"\w+", text.casefold()):
-            points[row, zlib.crc32(word.encode()) % DIM] += 1
-    lengths = np.linalg.norm(points, axis=1, keepdims=True)
-    return np.asarray(points / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
 @pytest.fixture(scope="module")

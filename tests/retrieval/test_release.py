@@ -108,10 +108,10 @@ def test_candidates_are_intents_best_first(tiny_release: Release) -> None:
         assert 0 <= p.confidence <= 1
 
 
-def test_templates_are_ranked_by_their_nearest_question(tiny_release: Release) -> None:
+def test_templates_are_ranked_by_how_well_they_fit(tiny_release: Release) -> None:
     [p] = tiny_release.read(["can you repair my zip"])
-    similarities = [hit.similarity for hit in p.templates]
-    assert similarities == sorted(similarities, reverse=True)
+    fits = [hit.fit for hit in p.templates]
+    assert fits == sorted(fits, reverse=True)
     assert p.templates[0].template_id == "repair"
     assert len({hit.template_id for hit in p.templates}) == len(tiny.TEMPLATES)
 
@@ -127,7 +127,8 @@ def test_a_passage_is_quoted_only_above_its_threshold(tiny_built: Built) -> None
 
 def test_a_template_that_hands_off_marks_its_intent(tiny_built: Built) -> None:
     templates = [replace(t, hands_off=t.intent == "repair") for t in tiny.TEMPLATES]
-    [p] = Release("", replace(tiny_built.contents, templates=templates)).read(["the zip is broken"])
+    answers = replace(tiny_built.contents.answers, templates=templates)
+    [p] = Release("", replace(tiny_built.contents, answers=answers)).read(["the zip is broken"])
     assert {c.intent for c in p.candidates if c.hands_off} == {"repair"}
 
 

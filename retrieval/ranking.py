@@ -1,0 +1,117 @@
+"""
+Which template answers a question: ranked by meaning, by words, and by the intents that the question may have.
+
+The intent is a prior and not a cage: a template of the second intent whose own question is nearly the customer's comes before one of
+the first that has little to do with it. Where an intent has several templates, a head tells them apart that has learned their own
+questions and, of the intent's examples, those that are most like these. Figures: LOG.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from retrieval.head import Head, softmax
+from retrieval.index import Index
+from retrieval.lexical import Lexical, best
+from retrieval.prediction import Floats1d, Floats2d, Ints1d, TemplateHit
+from retrieval.templates import Template
+
+# What each part of a fit counts: the cosine of the template's nearest own question, the words that it shares, and the
+# logarithms of the probabilities of its intent and of itself.
+QUESTION, SHARED, INTENT, ITSELF = 1.0, 0.5, 1.5, 1.0
+
+LOOKED_AT = (
+    64  # questions by meaning, and as many by words; of their templates the fit is worked out
+)
+ALL = 256  # templates, up to which that of all is
+RANKED = 16  # kept with a prediction; an intent with none among them gets its first template
+RAREST = 1e-6  # probability, below which an intent or a template is as good as ruled out
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The templates of a desk, where their questions lie, and the head that tells them apart, None where they are too many."""
+
+    templates: Sequence[Template] = ()
+    question_points: Floats2d = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    head: Head | None = None  # its classes are the templates' ids, in their order
+
+    @property
+    def questions(self) -> list[str]:
+        return [question for template in self.templates for question in template.questions]
+
+
+class Ranking:
+    """Ranks templates. It never changes."""
+
+    def __init__(self, answers: Answers, classes: Sequence[str], language: str) -> None:
+        templates = answers.templates
+        self._answers = answers
+        self._index = Index(answers.question_points)
+        self._words = Lexical(answers.questions, language)
+        counts = [len(template.questions) for template in templates]
+        self._firsts = np.append(0, np.cumsum(counts)).astype(np.int64)
+        self._asked = np.repeat(np.arange(len(counts)), counts)  # the template of each question
+        place = {intent: number for number, intent in enumerate(classes)}
+        nowhere = len(classes)  # an intent that nothing says anything about is never meant
+        intents = [place.get(template.intent, nowhere) for template in templates]
+        self._intents = np.asarray(intents, dtype=np.int64)
+
+    def rank(
+        self, texts: Sequence[str], points: Floats2d, probabilities: Floats2d
+    ) -> list[tuple[TemplateHit, ...]]:
+        """
+        Return the templates that fit each of n questions best, best first.
+
+        Args:
+            points: (n, dim) of the questions.
+            probabilities: (n, classes) of their intents.
+        """
+        if not self._answers.templates:
+            return [()] * len(texts)
+        head = self._answers.head
+        own = softmax(head.scores(points)) if head else np.ones((len(texts), 1), np.float32)
+        return [
+            self._ranked(*asked) for asked in zip(texts, points, probabilities, own, strict=True)
+        ]
+
+    def of_questions(self, text: str, point: Floats1d, rows: Ints1d) -> Floats1d:
+        """Return (rows,) how near the nearest own question of some templates is, in meaning and words; 0 without any."""
+        spans = [np.arange(self._firsts[row], self._firsts[row + 1]) for row in rows]
+        lengths = np.asarray([len(span) for span in spans])
+        near = np.zeros(len(rows), dtype=np.float32)
+        if lengths.any():
+            questions = np.concatenate(spans)
+            cosines = self._answers.question_points[questions] @ point
+            each = QUESTION * cosines + SHARED * self._words.scores(text)[questions]
+            starts = np.append(0, np.cumsum(lengths[lengths > 0])[:-1])
+            near[lengths > 0] = np.maximum.reduceat(each, starts)
+        return near
+
+    def _ranked(
+        self, text: str, point: Floats1d, probabilities: Floats1d, own: Floats1d
+    ) -> tuple[TemplateHit, ...]:
+        rows = self._worth_a_look(text, point)
+        fit = (
+            self.of_questions(text, point, rows)
+            + INTENT * _log(np.append(probabilities, 0)[self._intents[rows]])
+            + ITSELF * _log(own[rows] if self._answers.head else own)
+        )
+        order = np.lexsort((rows, -fit))[:RANKED]
+        found = [(self._answers.templates[rows[n]], round(float(fit[n]), 4)) for n in order]
+        return tuple(TemplateHit(template.id, template.intent, f) for template, f in found)
+
+    def _worth_a_look(self, text: str, point: Floats1d) -> Ints1d:
+        """Return the rows of all templates where they are few, else of those with a question near or worded alike."""
+        if len(self._answers.templates) <= ALL:
+            return np.arange(len(self._answers.templates))
+        _, [near] = self._index.search(point[None], LOOKED_AT)
+        worded = best(self._words.scores(text), LOOKED_AT)
+        return np.unique(self._asked[np.union1d(near, worded)])
+
+
+def _log(probabilities: Floats1d) -> Floats1d:
+    return np.asarray(np.log(np.maximum(probabilities, RAREST)))
