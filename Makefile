@@ -9,7 +9,7 @@ REPORT ?= report
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ wheel: $(STAMP)  ## build the wheel into dist/
 
 bench-accuracy: $(STAMP)  ## accuracy on DATASETS=DIR, a table and a JSON line
 	@$(BIN)/python -m benchmarks.accuracy --datasets $(DATASETS)
+
+bench-answers: $(STAMP)  ## whether the reply is right: templates, pages and second messages of the demo shop
+	@$(BIN)/python -m benchmarks.answers
 
 bench-risk: $(STAMP)  ## whether the stated risk is kept, on twenty random splits of DATASETS=DIR
 	@$(BIN)/python -m benchmarks.risk --datasets $(DATASETS)

@@ -161,8 +161,17 @@ def next_best(
 ) -> Action:
     """Ask about the best candidates not yet offered; a person takes over where none is left or it was asked enough."""
     known = {*(choice.value for choice in conversation.offered), *conversation.turned_down}
-    fresh = [c for c in prediction.candidates if c.on_offer and c.intent not in known]
+    fresh = [c for c in by_templates(prediction) if c.on_offer and c.intent not in known]
     if not fresh or conversation.clarified >= CLARIFICATIONS:
         return Handoff(Reason.STILL_UNCLEAR)
     passages = () if conversation.clarified or conversation.turned_down else prediction.passages
     return Clarify(tuple(fresh[:CHOICES]), reason, passages)
+
+
+def by_templates(prediction: Prediction) -> list[Candidate]:
+    """Return the candidates in the order of their best templates, which see the words too; the others as they were."""
+    places: dict[str, int] = {}
+    for place, hit in enumerate(prediction.templates):
+        places.setdefault(hit.intent, place)
+    last = len(prediction.templates)
+    return sorted(prediction.candidates, key=lambda candidate: places.get(candidate.intent, last))

@@ -87,6 +87,11 @@ class Release:
         )
 
     @property
+    def contents(self) -> Contents:
+        """What it is made of."""
+        return self._contents
+
+    @property
     def titles(self) -> Mapping[str, str]:
         """What each intent is called on a choice button."""
         return self._contents.titles
@@ -215,6 +220,10 @@ class Release:
             for cosine, row in zip(similarities, rows, strict=True)
         )
 
+    def leaned(self, points: Floats2d, probabilities: Floats2d) -> Floats2d:
+        """Return (n, dim) the points that pages are searched by; `probabilities` (n, classes) are the head's."""
+        return leaning(points, probabilities[:, self._in_scope], self._landmarks.centres)
+
     def _passage_hits(
         self,
         texts: Sequence[str],
@@ -226,9 +235,8 @@ class Release:
         hits: list[tuple[PassageHit, ...]] = [()] * len(texts)
         asked = [row for row, verdict in enumerate(verdicts) if verdict is not Verdict.CONFIDENT]
         if asked and len(self._knowledge):
-            towards = probabilities[asked][:, self._in_scope]
-            leaned = leaning(points[asked], towards, self._landmarks.centres)
             at = self._contents.calibration.passage_at
+            leaned = self.leaned(points[asked], probabilities[asked])
             found = self._knowledge.search([texts[row] for row in asked], leaned, at)
             for row, of_text in zip(asked, found, strict=True):
                 hits[row] = of_text

@@ -33,7 +33,6 @@ from retrieval.prediction import (
 from retrieval.templates import Template, template_row, titles_of
 from retrieval.wording import words_of
 
-
 ABOVE_ALL = 10.0  # a fit that no template of a Release reaches: what was taught is the answer
 
 

@@ -23,7 +23,7 @@ from bot.policy import (
 )
 from conversations.conversation import Conversation
 from conversations.events import HUMAN, NONE_OF_THESE, Choice, Heard
-from retrieval.prediction import Candidate, PassageHit, Prediction, Signals, Verdict
+from retrieval.prediction import Candidate, PassageHit, Prediction, Signals, TemplateHit, Verdict
 
 CANDIDATES = tuple(Candidate(f"i{n}", f"Title {n}", 0.5 / (n + 1)) for n in range(8))
 PERSON = Candidate("person", "A person", 0.9, hands_off=True)
@@ -115,6 +115,13 @@ def test_a_choice_is_followed(
     action: Action,
 ) -> None:
     assert follow(chosen, reading, conversation) == action
+
+
+def test_choices_stand_in_the_order_of_their_templates() -> None:
+    hits = tuple(TemplateHit(f"t{n}", f"i{n}", 9.0 - n) for n in (2, 0, 5))
+    action = decide(replace(AMBIGUOUS, templates=hits), FIRST)
+    assert isinstance(action, Clarify)
+    assert [candidate.intent for candidate in action.candidates] == ["i2", "i0", "i5"]
 
 
 ANSWERED = Conversation("c", topic=HEARD, given=("i0",))

@@ -1,0 +1,277 @@
+"""
+Whether the reply is right: templates, pages and second messages, on questions that nothing learns from.
+
+Trains the demo shop as `frontdesk train` does and asks it its gold questions (`benchmarks/gold`). What counts is what would be
+answered, or offered first where the bot asks back. Beside it what meaning alone and words alone find among the same texts.
+
+    make bench-answers          some minutes; with a Release that is there already:
+    python -m benchmarks.answers --release DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bot.config import read_settings
+from bot.context import better, leaned_on
+from bot.dialogue import SAYS_MORE, Words
+from bot.policy import by_templates
+from finetune.build import Material, Options, build, seal
+from finetune.examples import read_examples
+from finetune.progress import People
+from retrieval.knowledge import Knowledge
+from retrieval.lexical import Lexical
+from retrieval.passages import read_pages
+from retrieval.prediction import Floats2d, PassageHit, Prediction, Verdict
+from retrieval.release import Release
+from retrieval.sealing import load
+from retrieval.templates import read_templates
+
+DESK = Path(__file__).parent.parent / "bot" / "demo" / "desk"
+GOLD = Path(__file__).parent / "gold" / "en"
+AMONG = 3  # passages that are looked at for the right one
+BELOW_ALL = -100.0  # a threshold that every passage passes
+
+Rows = Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table: a share of `of`, beside what is aimed for."""
+
+    name: str
+    share: float
+    of: int
+    aim: str = ""
+
+    def __str__(self) -> str:
+        return f"| {self.name} | {100 * self.share:.1f} % | {self.of} | {self.aim} |"
+
+
+class Asked:
+    """A Release and the desk's words: what it would say."""
+
+    def __init__(self, release: Release, words: Words) -> None:
+        self.release = release
+        self.words = words
+        contents = release.contents
+        self.templates = contents.answers.templates
+        self.passages = contents.pages.passages
+        self.knowledge = Knowledge(contents.pages, contents.language)
+
+    def usable(self, text: str) -> list[int]:
+        """Return the rows of the templates whose needs the words meet."""
+        known = self.words.known("", [text]).keys()
+        return [row for row, t in enumerate(self.templates) if t.needs <= known]
+
+    def first(self, prediction: Prediction, said: str) -> str:
+        """Return the template that is given, or would be for the first choice; empty where there is none."""
+        confident = prediction.verdict is Verdict.CONFIDENT
+        intent = (prediction.best if confident else by_templates(prediction)[0]).intent
+        known = self.words.known("", [said]).keys()
+        fits = {hit.template_id: hit.fit for hit in prediction.templates if hit.intent == intent}
+        of_intent = [t for t in self.release.templates_of(intent) if t.needs <= known]
+        best = max(
+            of_intent,
+            key=lambda t: fits.get(t.id, BELOW_ALL) + SAYS_MORE * len(t.needs),
+            default=None,
+        )
+        return best.id if best else ""
+
+    def quoted(self, texts: Sequence[str]) -> list[tuple[PassageHit, ...]]:
+        """Return what pages say about each text, however badly it fits."""
+        return self.knowledge.search(texts, self._leaned(texts), BELOW_ALL)
+
+    def passages_for(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the rows of the AMONG passages that fit each text best."""
+        every = np.arange(len(self.passages))
+        pairs = zip(texts, self._leaned(texts), strict=True)
+        return [self.knowledge.fits(*pair, every)[0][:AMONG].tolist() for pair in pairs]
+
+    def _leaned(self, texts: Sequence[str]) -> Floats2d:
+        points = self.release.points(texts)
+        return self.release.leaned(points, self.release.contents.head.probabilities(points))
+
+
+def templates(asked: Asked, rows: Rows) -> list[Line]:
+    """How often the right template comes first, and by meaning alone and words alone."""
+    texts = [row["text"] for row in rows]
+    gold = [row["template"].split("|") for row in rows]
+    pairs = zip(asked.release.read(texts), texts, strict=True)
+    ours = [asked.first(prediction, text) for prediction, text in pairs]
+    contents = asked.release.contents.answers
+    owners = [t.id for t in contents.templates for _ in t.questions]
+    usable = [{asked.templates[row].id for row in asked.usable(text)} for text in texts]
+    dense = asked.release.points(texts) @ contents.question_points.T
+    index = Lexical(contents.questions, asked.release.contents.language)
+    words = np.stack([index.scores(text) for text in texts])
+    intents = {t.id: t.intent for t in asked.templates}
+    right_intent = [
+        intents.get(one, "") in {intents[g] for g in of} for one, of in zip(ours, gold, strict=True)
+    ]
+    return [
+        _share("right template first", _hits(ours, gold), "92 %"),
+        _share("- by meaning alone", _hits(_best(dense, owners, usable), gold)),
+        _share("- by words alone", _hits(_best(words, owners, usable), gold)),
+        _share("- its intent", right_intent),
+    ]
+
+
+def knowledge(asked: Asked, rows: Rows) -> list[Line]:
+    """Whether the passage is found, what is quoted holds the fact, and what no page answers is declined."""
+    held = [row for row in rows if row["page"]]
+    strange = [row["question"] for row in rows if not row["page"]]
+    texts = [row["question"] for row in held]
+    places = [(p.page, p.heading) for p in asked.passages]
+    gold = [
+        {
+            n
+            for n, place in enumerate(places)
+            if place == (row["page"], row["heading"]) and row["fact"] in asked.passages[n].text
+        }
+        for row in held
+    ]
+    hits = asked.quoted(texts)
+    at = asked.release.calibration.passage_at
+    said = [_plain(" ".join(hit.quote for hit in of)) for of in hits]
+    fact = [_plain(row["fact"]) in text for row, text in zip(held, said, strict=True)]
+    fits = [of[0].fit >= at for of in hits]
+    both = [a and b for a, b in zip(fact, fits, strict=True)]
+    points = asked.release.points(texts)
+    pages = asked.release.contents.pages
+    index = Lexical([p.keyed for p in pages.passages], asked.release.contents.language)
+    words = np.stack([index.scores(text) for text in texts])
+    ours = asked.passages_for(texts)
+    read = asked.release.read(strange)
+    silent = [of[0].fit < at for of in asked.quoted(strange)]
+    nothing = [
+        p.verdict is not Verdict.CONFIDENT and quiet for p, quiet in zip(read, silent, strict=True)
+    ]
+    return [
+        _share("right passage among the first three", _among(ours, gold), "90 %"),
+        _share("- by meaning alone", _among(_top(points @ pages.points.T), gold)),
+        _share("- by words alone", _among(_top(words), gold)),
+        _share("what is quoted holds the fact", fact, "80 %"),
+        _share("- and fits well enough to be said", both),
+        _share("unanswerable: no page is quoted", silent, "85 %"),
+        _share("- and no template is given either", nothing),
+    ]
+
+
+def followups(asked: Asked, rows: Rows) -> list[Line]:
+    """Whether a second message is answered rightly with the first beside it, and without."""
+    lines = []
+    for kind, words, aim in (
+        ("followup", "second message that leans on the first", "80 %"),
+        ("change", "second message about something else", "no loss"),
+    ):
+        own = [row for row in rows if row["kind"] == kind]
+        alone = asked.release.read([row["second"] for row in own])
+        beside = asked.release.read([f"{row['first']}\n{row['second']}" for row in own])
+        taken = [
+            better(a, b) if leaned_on([row["first"], row["second"]]) else a
+            for row, a, b in zip(own, alone, beside, strict=True)
+        ]
+        lines += [
+            _share(words, [_right(asked, row, p) for row, p in zip(own, taken, strict=True)], aim),
+            _share(
+                "- read alone", [_right(asked, row, p) for row, p in zip(own, alone, strict=True)]
+            ),
+        ]
+    return lines
+
+
+def _right(asked: Asked, row: Mapping[str, str], prediction: Prediction) -> bool:
+    """Whether the template comes first that is right, or the page is quoted."""
+    gold = row["template"].split("|")
+    said = f"{row['first']}\n{row['second']}"
+    pages = {f"page:{hit.page}" for hit in prediction.passages}
+    return asked.first(prediction, said) in gold or bool(pages & set(gold))
+
+
+def _hits(found: Sequence[str], gold: Sequence[Sequence[str]]) -> list[bool]:
+    return [one in of for one, of in zip(found, gold, strict=True)]
+
+
+def _among(found: Sequence[Sequence[int]], gold: Sequence[set[int]]) -> list[bool]:
+    return [bool(set(one) & of) for one, of in zip(found, gold, strict=True)]
+
+
+def _best(scores: Floats2d, owners: Sequence[str], usable: Sequence[set[str]]) -> list[str]:
+    found = []
+    for row, allowed in zip(scores, usable, strict=True):
+        order = np.argsort(-row, kind="stable")
+        found.append(next(owners[n] for n in order if owners[n] in allowed))
+    return found
+
+
+def _top(scores: Floats2d) -> list[list[int]]:
+    return [[int(n) for n in row] for row in np.argsort(-scores, axis=1, kind="stable")[:, :AMONG]]
+
+
+def _share(name: str, right: Sequence[bool], aim: str = "") -> Line:
+    return Line(name, sum(right) / len(right), len(right), aim)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("**", "").split())
+
+
+def trained(folder: Path, *, fast: bool) -> Release:
+    """Return the demo shop's Release, trained as `frontdesk train` does."""
+    material = Material(
+        read_examples(DESK / "examples.csv"),
+        read_templates(DESK / "templates.jsonl"),
+        read_pages(DESK / "pages"),
+    )
+    options = Options(fast=fast)
+    seal(build(material, options, People()), folder, options)
+    return load(folder)
+
+
+def table(lines: Sequence[Line]) -> str:
+    """Return the Markdown table."""
+    return "\n".join(["| | share | of | aim |", "|---|---|---|---|", *map(str, lines)])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="whether the reply is right")
+    parser.add_argument("--release", type=Path, help="a Release of the demo shop")
+    parser.add_argument("--fast", action="store_true", help="keep the encoder frozen")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        release = (
+            load(options.release)
+            if options.release
+            else trained(Path(folder) / "release", fast=options.fast)
+        )
+    asked = Asked(release, read_settings(DESK / "desk.toml").words)
+    lines = [
+        *templates(asked, _rows("templates.csv")),
+        *knowledge(asked, _rows("knowledge.csv")),
+        *followups(asked, _rows("followups.csv")),
+    ]
+    print(table(lines))
+    print(
+        json.dumps(
+            {"bench": "answers", "release": release.hash, "rows": [asdict(line) for line in lines]}
+        )
+    )
+
+
+def _rows(name: str) -> Rows:
+    with (GOLD / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
