@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.config import read_settings
-from bot.context import better, leaned_on
+from bot.context import in_context, leaned_on
 from bot.dialogue import SAYS_MORE, Words
 from bot.policy import by_templates
 from finetune.build import Material, Options, build, seal
@@ -178,7 +178,7 @@ def followups(asked: Asked, rows: Rows) -> list[Line]:
         alone = asked.release.read([row["second"] for row in own])
         beside = asked.release.read([f"{row['first']}\n{row['second']}" for row in own])
         taken = [
-            better(a, b) if leaned_on([row["first"], row["second"]]) else a
+            in_context(a, b) if leaned_on([row["first"], row["second"]]) else a
             for row, a, b in zip(own, alone, beside, strict=True)
         ]
         lines += [

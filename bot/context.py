@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from conversations.text import normalised
-from retrieval.prediction import Prediction, Verdict
+from retrieval.prediction import Prediction, TemplateHit, Verdict
 from retrieval.quotes import quotes
 
 LONGEST = 100  # characters; a longer message says what it wants
@@ -49,10 +50,14 @@ def leaned_on(said: Sequence[str]) -> int:
     """
     Return how many utterances before the last one it may lean on; 0 where it stands alone.
 
+    Any short one may go on with what was just talked about; what that leans on in turn, its words have to show.
+
     Args:
         said: what the customer said in this conversation, in order.
     """
-    first = len(said) - 1
+    if len(said) < 2 or len(said[-1]) > LONGEST:
+        return 0
+    first = len(said) - 2
     while first > max(0, len(said) - CHAIN) and leans(said[first]):
         first -= 1
     return len(said) - 1 - first
@@ -65,10 +70,36 @@ def requests(text: str) -> list[str]:
     return worded if 1 < len(worded) <= REQUESTS else []
 
 
-def better(alone: Prediction, together: Prediction) -> Prediction:
-    """Return the reading that counts where an utterance may lean on another: its own, unless only the other is sure."""
-    ranks = {Verdict.OUT_OF_SCOPE: 0, Verdict.AMBIGUOUS: 1, Verdict.CONFIDENT: 2}
-    return together if ranks[together.verdict] > ranks[alone.verdict] else alone
+def in_context(alone: Prediction, together: Prediction) -> Prediction:
+    """
+    Return the reading that counts where an utterance may lean on another: its own, unless the other is surer.
+
+    Sure enough to answer it is only where the utterance does not speak for another matter. The templates that come first are
+    those that fit both readings. Figures: LOG.md.
+    """
+    if alone.verdict is Verdict.CONFIDENT or together.confidence <= alone.confidence:
+        return alone
+    torn = alone.verdict is Verdict.AMBIGUOUS and alone.best.intent != together.best.intent
+    verdict = together.verdict
+    if torn and verdict is Verdict.CONFIDENT:
+        verdict = Verdict.AMBIGUOUS
+    return replace(together, verdict=verdict, templates=_fitting_both(alone, together))
+
+
+def _fitting_both(alone: Prediction, together: Prediction) -> tuple[TemplateHit, ...]:
+    """Return the templates of either reading by their mean fit; one that a reading has not ranked fits it a little less than the last."""
+    ranked = [{hit.template_id: hit for hit in one.templates} for one in (alone, together)]
+    least = [min((hit.fit for hit in of.values()), default=0.0) - 1 for of in ranked]
+    every = ranked[0] | ranked[1]
+    fits = {
+        name: sum(
+            of[name].fit if name in of else low for of, low in zip(ranked, least, strict=True)
+        )
+        / 2
+        for name in every
+    }
+    hits = [replace(hit, fit=round(fits[name], 4)) for name, hit in every.items()]
+    return tuple(sorted(hits, key=lambda hit: (-hit.fit, hit.template_id)))
 
 
 def _words(text: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.context import better, leaned_on, requests
+from bot.context import in_context, leaned_on, requests
 from bot.dialogue import Speech, Words, candidate_of, handoff, joined, picked, say
 from bot.evidence import card
 from bot.policy import (
@@ -195,7 +195,7 @@ class Judge:
         if any(by is not release for _, by in readings):  # a new champion came in between
             return _Taken(alone, release)
         of_parts = [prediction for prediction, _ in readings[len(texts) - len(parts) :]]
-        counts = better(alone, readings[1][0]) if leans_on else alone
+        counts = in_context(alone, readings[1][0]) if leans_on else alone
         return _Taken(counts, release, () if counts is alone else leans_on, of_parts)
 
     async def _heard_out(self, asked: _Asked) -> _Asked:

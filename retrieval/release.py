@@ -35,7 +35,6 @@ from retrieval.prediction import (
     PassageHit,
     Prediction,
     Signals,
-    Verdict,
 )
 from retrieval.ranking import Answers, Ranking
 from retrieval.templates import Template
@@ -175,7 +174,7 @@ class Release:
             for code, confidence in zip(languages, confidences, strict=True)
         ]
         templates = self._ranking.rank(texts, points, probabilities)
-        passages = self._passage_hits(texts, points, probabilities, verdicts)
+        passages = self._passage_hits(texts, points, probabilities)
         return [
             Prediction(
                 text=text,
@@ -225,22 +224,12 @@ class Release:
         return leaning(points, probabilities[:, self._in_scope], self._landmarks.centres)
 
     def _passage_hits(
-        self,
-        texts: Sequence[str],
-        points: Floats2d,
-        probabilities: Floats2d,
-        verdicts: Sequence[Verdict],
+        self, texts: Sequence[str], points: Floats2d, probabilities: Floats2d
     ) -> list[tuple[PassageHit, ...]]:
-        """Return what the pages say, where no template is sure to answer."""
-        hits: list[tuple[PassageHit, ...]] = [()] * len(texts)
-        asked = [row for row, verdict in enumerate(verdicts) if verdict is not Verdict.CONFIDENT]
-        if asked and len(self._knowledge):
-            at = self._contents.calibration.passage_at
-            leaned = self.leaned(points[asked], probabilities[asked])
-            found = self._knowledge.search([texts[row] for row in asked], leaned, at)
-            for row, of_text in zip(asked, found, strict=True):
-                hits[row] = of_text
-        return hits
+        if not len(self._knowledge):
+            return [()] * len(texts)
+        at = self._contents.calibration.passage_at
+        return self._knowledge.search(texts, self.leaned(points, probabilities), at)
 
 
 def _rounded(parts: Signals) -> Signals:

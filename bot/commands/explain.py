@@ -71,15 +71,27 @@ def _asked_then(desk: Desk, message_id: str) -> dict[str, Any]:
     """Return a decision of the log with what its Release makes of the text again."""
     shown = _recorded(desk, message_id)
     if why := _not_again(desk, shown):
+        del shown["last"]
         return shown | {"recomputed": {"identical": None, "why": why}}
     from bot.evidence import compared
 
     card = shown["evidence"]
     known = _taught(desk, card["edition"]["seq"]) if "edition" in card else Teachings()
     release = _release(desk.shelf.releases / card["release"], known)
-    [prediction] = release.read([shown["read"]])
+    prediction = _read_again(release, shown.pop("last"), shown["read"])
     inside = _inside(release, prediction, known)
     return shown | {"recomputed": compared(card, prediction), **inside}
+
+
+def _read_again(release: Teachable | TaughtRelease, last: str, whole: str) -> Prediction:
+    """Return the reading of an utterance, together with what it leans on where it was so read."""
+    from bot.context import in_context
+
+    if last == whole:
+        [prediction] = release.read([whole])
+        return prediction
+    alone, together = release.read([last, whole])
+    return in_context(alone, together)
 
 
 def _not_again(desk: Desk, shown: dict[str, Any]) -> str:
@@ -156,6 +168,7 @@ def _recorded(desk: Desk, message_id: str) -> dict[str, Any]:
 
         decision, texts = written(desk, lambda log: _from_log(log, message_id))
     decision["read"] = _read(decision["evidence"], texts)
+    decision["last"] = texts.get(decision["evidence"].get("read", ""), "")
     return decision
 
 

@@ -4,13 +4,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.context import leaned_on, leans, requests
+from bot.context import in_context, leaned_on, leans, requests
 from conversations.events import ActionKind, GivenBack
+from retrieval.prediction import Candidate, Prediction, TemplateHit, Verdict
 from tests.bot.house import house
+from tests.bot.reader import SIGNALS
+
+
+def hit(name: str, fit: float) -> TemplateHit:
+    return TemplateHit(name, "a", fit)
+
+
+def reading(intent: str, confidence: float, verdict: Verdict = Verdict.AMBIGUOUS) -> Prediction:
+    candidates = (Candidate(intent, intent, confidence),)
+    return Prediction(
+        "", verdict, confidence, 1.0, confidence, candidates, (), (), (), SIGNALS, "r"
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,8 +59,9 @@ def test_words_that_say_what_they_want_do_not_lean(text: str) -> None:
     ("said", "count"),
     [
         (["and to Norway?"], 0),
-        (["delivery time?", "opening hours?"], 0),
+        (["delivery time?", "opening hours?"], 1),
         (["delivery time?", "and to Norway?"], 1),
+        (["delivery time?", "I would like to know " + "so much more " * 9], 0),
         (["delivery time?", "and to Norway?", "how much is it?"], 2),
         (["delivery time?", "and Norway?", "and Sweden?", "and Spain?"], 2),
     ],
@@ -87,6 +102,28 @@ async def test_what_leans_is_read_with_what_it_leans_on_where_alone_it_says_noth
     assert (second.action, second.intent) == (ActionKind.REPLY, "return_item")
     assert card["leans_on"] == [first.in_reply_to]
     assert card["read"] == second.in_reply_to
+
+
+def test_the_own_reading_counts_unless_the_other_is_surer() -> None:
+    sure, unsure = reading("a", 0.9, Verdict.CONFIDENT), reading("b", 0.3)
+    assert in_context(sure, reading("b", 0.99, Verdict.CONFIDENT)) is sure
+    assert in_context(unsure, reading("a", 0.2)) is unsure
+
+
+def test_a_reading_in_context_answers_only_what_the_utterance_may_mean_by_itself() -> None:
+    together = reading("a", 0.9, Verdict.CONFIDENT)
+    assert in_context(reading("a", 0.4), together).verdict is Verdict.CONFIDENT
+    assert in_context(reading("b", 0.4), together).verdict is Verdict.AMBIGUOUS
+    assert (
+        in_context(reading("b", 0.1, Verdict.OUT_OF_SCOPE), together).verdict is Verdict.CONFIDENT
+    )
+
+
+def test_in_context_the_templates_come_first_that_fit_both_readings() -> None:
+    alone = replace(reading("a", 0.2), templates=(hit("x", 3.0), hit("y", 2.9)))
+    together = replace(reading("a", 0.5), templates=(hit("z", 4.0), hit("y", 3.8), hit("x", 1.0)))
+    taken = in_context(alone, together)
+    assert [one.template_id for one in taken.templates] == ["y", "z", "x"]
 
 
 async def test_what_is_clear_by_itself_is_not_read_in_context(tmp_path: Path) -> None:
