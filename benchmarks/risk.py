@@ -1,8 +1,8 @@
 """
 Whether the risk that an owner states is kept: twenty random splits of every set, asked for 5 %.
 
-Each split draws examples for every intent, and out-of-scope ones in the share that the set has, trains the frozen regime on them
-and asks it everything else. All splits of a set share one reading by the encoder; what is measured is the choice of the
+Each split draws examples for every intent, and out-of-scope ones in the share that the set has, or texts as they come, trains the
+frozen regime on them and asks it everything else. All splits of a set share one reading by the encoder; what is measured is the choice of the
 threshold, not the encoder.
 
     make bench-risk DATASETS=DIR
@@ -23,7 +23,7 @@ import numpy as np
 
 from finetune import thresholds
 from finetune.evaluation import Evaluation, evaluate
-from finetune.examples import Example, distinct, normalised, read_examples, with_words
+from finetune.examples import FEWEST, Example, distinct, normalised, read_examples, with_words
 from finetune.names import hints
 from finetune.progress import Nobody, People
 from finetune.reading import read
@@ -50,7 +50,9 @@ SETS = {
 # Labels of turns that ask for nothing the desk does: a name, a number, talk about something else.
 STRANGE = {"contentonly", "outofdomain"}
 TWO_AT_ONCE = "<div>"  # between the labels of a turn with two requests
-PER_INTENT = (5, 20)
+AS_THEY_COME = 0  # examples an intent: as many as it has among DRAWN texts
+PER_INTENT = (5, 20, AS_THEY_COME)
+DRAWN = 2_000  # texts; half of a set where it has fewer than two times that
 NO_PASSAGES: Floats1d = np.asarray([thresholds.NEVER], dtype=np.float32)
 
 
@@ -94,7 +96,7 @@ def table(results: Sequence[Result]) -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {r.name} | {r.per_intent} | {r.accuracy:.1%} | {r.coverage:.1%} | {r.risk:.1%} | {r.worst:.1%} "
+        f"| {r.name} | {r.per_intent or 'as they come'} | {r.accuracy:.1%} | {r.coverage:.1%} | {r.risk:.1%} | {r.worst:.1%} "
         f"| {r.broken} of {r.splits} | {r.guaranteed} | {r.calibration_error:.3f} |"
         for r in results
     ]
@@ -175,10 +177,14 @@ def _drawn(
 ) -> tuple[Ints1d, Ints1d]:
     """Return the rows to learn from and those to ask."""
     order = rng.permutation(len(pool))
+    if per_intent == AS_THEY_COME:
+        taught = _learnable(pool, order[: min(DRAWN, len(pool) // 2)])
+        asked = rng.permutation(np.setdiff1d(order, taught))
+        return np.asarray(sorted(taught)), asked[:TESTED]
     inside = [row for row in order if pool[row].intent != OUT_OF_SCOPE]
     outside = [row for row in order if pool[row].intent == OUT_OF_SCOPE]
     seen: Counter[str] = Counter()
-    taught: list[int] = []
+    taught = []
     for row in inside:
         if seen[pool[row].intent] < per_intent:
             seen[pool[row].intent] += 1
@@ -186,6 +192,12 @@ def _drawn(
     taught += outside[: round(len(taught) * len(outside) / max(1, len(inside)))]
     asked = np.setdiff1d(order, taught)
     return np.asarray(sorted(taught)), rng.permutation(asked)[:TESTED]
+
+
+def _learnable(pool: Sequence[Example], rows: Ints1d) -> list[int]:
+    """Return the rows without those of intents that have a single one."""
+    counts = Counter(pool[row].intent for row in rows)
+    return [int(row) for row in rows if counts[pool[row].intent] >= FEWEST]
 
 
 if __name__ == "__main__":
