@@ -33,6 +33,16 @@ def as_it_stands(markdown: str, pieces: Sequence[str], first: int, last: int) ->
     return markdown[line if BULLET.fullmatch(markdown[line:start]) else start : ends]
 
 
+def sentences(text: str, language: str = "en") -> list[str]:
+    """
+    Return the sentences of a text; together they are the text, blanks and line ends included.
+
+    Args:
+        language: ISO 639-1, whose abbreviations end no sentence.
+    """
+    return list(sentencex.segment(language, text))
+
+
 def _blocks(markdown: str) -> Iterator[str]:
     """Yield paragraphs with their line breaks, and every list item and table row for itself."""
     held: list[str] = []
@@ -56,6 +66,6 @@ def _cut(block: str, language: str) -> Iterator[str]:
         if not RULE.match(block):
             yield block.strip()
         return
-    for sentence in sentencex.segment(language, block):
+    for sentence in sentences(block, language):
         if kept := sentence.strip():
             yield kept

@@ -84,3 +84,78 @@ def test_a_page_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin.md").write_bytes(b"caf\xe9")
     with pytest.raises(PageError, match=r"latin\.md cannot be read as UTF-8"):
         read_pages(tmp_path)
+
+
+def lengths(passages: list[Passage]) -> list[int]:
+    return [len(passage.text) for passage in passages]
+
+
+def test_a_long_paragraph_is_cut_where_sentences_end() -> None:
+    sentence = "Wool is washed cold, by hand, e.g. in a bowl, and never wrung out. "
+    passages = list(cut("wool", sentence * 40))
+    assert len(passages) > 3
+    assert max(lengths(passages)) <= MAX_PASSAGE
+    assert " ".join(p.text for p in passages) == (sentence * 40).strip()
+    assert all(p.text.endswith("out.") for p in passages)
+
+
+def test_chinese_sentences_end_without_a_blank() -> None:
+    paragraph = "羊毛要用冷水手洗。可以用洗衣机吗？不可以！" * 60  # noqa: RUF001 - Chinese has its own punctuation
+    passages = list(cut("wool", paragraph))
+    assert max(lengths(passages)) <= MAX_PASSAGE
+    assert "".join(p.text for p in passages) == paragraph
+    assert {p.text[-1] for p in passages} <= set("。？！")  # noqa: RUF001 - the same
+
+
+def test_only_a_single_sentence_may_be_longer() -> None:
+    endless = "and so on " * 100
+    texts = [p.text for p in cut("p", f"It begins. {endless.strip()}. It ends.")]
+    assert texts == ["It begins.", f"{endless.strip()}.", "It ends."]
+
+
+def test_a_list_that_fits_stays_together() -> None:
+    items = "\n".join(f"- item {n} of the list" for n in range(20))
+    texts = [p.text for p in cut("p", f"{'Words. ' * 60}\n\n{items}")]
+    assert texts == [("Words. " * 60).strip(), items]
+
+
+def test_a_list_that_does_not_fit_is_cut_between_its_items() -> None:
+    items = [f"- item {n} is about something\n  that takes two lines" for n in range(30)]
+    passages = list(cut("p", "What there is:\n" + "\n".join(items)))
+    assert max(lengths(passages)) <= MAX_PASSAGE
+    assert passages[0].text.startswith("What there is:\n- item 0 ")
+    assert all(p.text.endswith("that takes two lines") for p in passages)
+    assert "\n".join(p.text for p in passages).endswith("\n".join(items))
+
+
+def test_a_table_that_does_not_fit_keeps_its_head_over_every_piece() -> None:
+    head = "| country | price |\n|---|---|\n"
+    passages = list(cut("p", head + "\n".join(f"| land {n} | {n} euros |" for n in range(60))))
+    assert len(passages) > 1
+    assert max(lengths(passages)) <= MAX_PASSAGE
+    assert all(p.text.startswith(head) for p in passages)
+    rows = [row for p in passages for row in p.text.removeprefix(head).split("\n")]
+    assert rows == [f"| land {n} | {n} euros |" for n in range(60)]
+
+
+LONG = st.lists(
+    st.text(alphabet="ab. \n-|。", min_size=1, max_size=900).filter(str.strip), max_size=4
+)
+
+
+@given(LONG)
+def test_no_word_is_lost_however_long_a_paragraph_is(paragraphs: list[str]) -> None:
+    def letters(texts: list[str]) -> str:
+        return "".join(c for text in texts for c in text if c in "ab")
+
+    said = [p.text for p in cut("p", "\n\n".join(paragraphs))]
+    if not any(text.lstrip().startswith("|") for text in paragraphs):  # a table's head is repeated
+        assert letters(said) == letters(paragraphs)
+
+
+def test_front_matter_is_no_text_and_says_where_the_page_stands(tmp_path: Path) -> None:
+    text = '---\ntitle: "Wool"\nurl: https://help.example.com/wool\ntags:\n  - care\n---\n\nCold.\n'
+    (tmp_path / "w.md").write_text(text, encoding="utf-8")
+    assert read_pages(tmp_path) == (
+        Passage("w", "Wool", "", "Cold.", "https://help.example.com/wool"),
+    )

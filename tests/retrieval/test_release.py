@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -242,3 +243,14 @@ def test_what_does_not_fit_together_is_refused_even_under_a_good_seal(
 
 def test_a_copy_of_a_release_is_the_same_release(tiny_folder: Path, tmp_path: Path) -> None:
     assert load(copied(tiny_folder, tmp_path / "copy")).hash == verify(tiny_folder)
+
+
+def test_a_release_from_before_passages_had_addresses_still_loads(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    folder = copied(tiny_folder, tmp_path / "release")
+    file = folder / "passages.jsonl"
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [row.pop("url") for row in rows] == [""] * len(tiny.PASSAGES)
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    assert load(resealed(folder)).read(["wool"])
