@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "chat": ("bot.commands.chat:chat", "Talk to a desk in the terminal."),
     "import": (
         "bot.commands.importing:import_",
-        "Take in past conversations, or another bot's data.",
+        "Take in past conversations, another bot's data, or documents.",
     ),
     "mine": ("finetune.mining.cli:mine", "Propose intents and answers from past conversations."),
     "lint": ("finetune.cli:lint", "Look examples over before training."),

@@ -20,11 +20,13 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.dialogue import CHINESE, Says, Words
+from bot.pages.addresses import Allowed
 from bot.refused import Refused
 from retrieval.templates import VARIABLES
 
@@ -63,6 +65,18 @@ class Telegram(_Section):
     texts: dict[str, str] = {}
 
 
+class Pages(_Section):
+    """Where pages may be fetched from; see bot/pages/addresses.py."""
+
+    allowed_hosts: tuple[str, ...] = ()
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        Allowed.of(hosts)
+        return hosts
+
+
 class Settings(BaseSettings):
     """What a desk is told; see the module."""
 
@@ -83,6 +97,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     telegram: Telegram = Telegram()
+    pages: Pages = Pages()
     api_key: SecretStr = SecretStr("")
     patterns: dict[str, Pattern] = {}
     session_idle_hours: float = Field(default=12.0, gt=0, le=24 * 30)

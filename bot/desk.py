@@ -2,6 +2,7 @@
 A desk: one company's folder, with everything that is its own.
 
     desk.toml  examples.csv  heldout.csv  templates.jsonl  pages/*.md     written by people
+    pages/.imported.json                                                  which pages were made of what; see bot/pages/ledger.py
     desk.db                                                               the event log
     releases/<hash>/  releases.jsonl  champion -> releases/<hash>         the Releases, and which one serves
     operator.token  desk.lock                                             of the running server

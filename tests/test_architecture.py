@@ -29,6 +29,9 @@ KEPT_BY = {  # a library, and the only modules that know it
     "opencc": "retrieval.terms",
     "snowballstemmer": "retrieval.terms",
     "sentencex": "retrieval.quotes",
+    "lxml": "bot.pages.webpage",
+    "pypdf": "bot.pages.pdf",
+    "docx": "bot.pages.word",
 }
 NOWHERE = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}
 UNPICKLES = {"torch.load", "numpy.load", "np.load"}

@@ -1,4 +1,4 @@
-"""import: past conversations into the log of a desk, and another bot's training data into its files."""
+"""import: past conversations into the log of a desk, training data and pages into its files."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class _Forms(Lazy):
         "chatwoot": ("bot.commands.importing:chatwoot", "Conversations of Chatwoot."),
         "zendesk": ("bot.commands.importing:zendesk", "Tickets of Zendesk."),
         "intercom": ("bot.commands.importing:intercom", "Conversations of Intercom."),
+        "pages": ("bot.commands.pages:pages", "Documents as knowledge pages."),
         "rasa": ("finetune.import_cli:rasa", "Examples and answers of a Rasa project."),
         "dialogflow": (
             "finetune.import_cli:dialogflow",
@@ -55,7 +56,7 @@ class _Forms(Lazy):
 @click.group("import", cls=_Forms)
 def import_() -> None:
     """
-    Take in past conversations, or another bot's training data.
+    Take in past conversations, another bot's training data, or documents as knowledge pages.
 
     Doing it twice adds nothing. What cannot be taken is named with its place, and the rest is taken.
     """

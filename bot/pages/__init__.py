@@ -1,0 +1,1 @@
+"""Knowledge pages made of documents: files, folders and addresses in, Markdown out."""

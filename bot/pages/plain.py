@@ -1,0 +1,55 @@
+"""Text and Markdown as pages; what they are written in has to be UTF-8, or to say that it is not."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from bot.pages.document import HEADING, Document, Unreadable, checked, document, one_line, tidy
+from retrieval import frontmatter
+
+MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+HEADLINE = re.compile(r"\A([^\n]{1,80}[^\n.:;,!?。：；，！？])\n[ \t]*\n")  # noqa: RUF001 - Chinese has its own punctuation
+
+
+def decoded(data: bytes, encoding: str = "utf-8") -> str:
+    """
+    Return the text.
+
+    Args:
+        encoding: what it says of itself; a byte order mark knows better.
+
+    Raises:
+        Unreadable: it is not of that encoding.
+    """
+    mark = next((name for bytes_, name in MARKS.items() if data.startswith(bytes_)), encoding)
+    try:
+        return data.decode(mark)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = error.start - data.rfind(b"\n", 0, error.start)
+        name = "UTF-8" if mark.startswith("utf-8") else mark
+        raise Unreadable(f"line {line}: byte {byte} is not {name}; save it as UTF-8") from error
+    except LookupError as error:
+        raise Unreadable(
+            f"it names the encoding {one_line(mark)[:40]!r}, which is not known; save it as UTF-8"
+        ) from error
+
+
+def text(data: bytes, name: str) -> Document:
+    """Read plain text: a short first line for itself is its title."""
+    body = tidy(decoded(data))
+    if headline := HEADLINE.match(f"{body}\n"):
+        return document(headline[1].lstrip("# "), body[headline.end() :])
+    return document(name, body)
+
+
+def markdown(data: bytes, name: str) -> Document:
+    """Read Markdown, which stays as it is; its front matter may say its title and where it stands on the web."""
+    fields, body = frontmatter.split(tidy(decoded(data)))
+    first = next((heading[2] for heading in HEADING.finditer(body) if len(heading[1]) == 1), "")
+    title = one_line(fields.get("title", "") or first or name)
+    page = body.strip() if first else f"# {title}\n\n{body.strip()}"
+    return Document(
+        title, checked(f"{page}\n", body), frontmatter.web_address(fields.get("url", ""))
+    )

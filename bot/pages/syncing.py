@@ -1,0 +1,204 @@
+"""
+Bringing a desk's pages up to date with their sources: what changed is rewritten, what did not is not touched.
+
+A page that a person edited since is theirs: it is kept, whatever its source became, unless that is forced. Each page is
+written whole or not at all, and an import that is stopped is simply run again.
+
+Busy    another import writes into the same pages
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from bot.pages import ledger
+from bot.pages.document import Document, Unreadable
+from bot.pages.ledger import Entry
+from bot.pages.sources import Found, Source
+from retrieval import frontmatter
+
+EVERY = 50  # pages between two writes of the ledger
+MAX_NAME = 60  # characters of a page's name; file systems end at 255 bytes
+
+Read = Callable[[str, bytes, str, str], Document]  # (kind, data, title, charset)
+Progress = Callable[[int, int], None]  # (done, total)
+
+
+class Busy(Exception):
+    """Another import holds the pages."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What an import did. Lists name pages, or say in words what was kept or left out and why."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    kept: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`force`: overwrite what people edited, and read anew what did not change; `prune`: remove pages without a source."""
+
+    force: bool = False
+    prune: bool = False
+
+
+class Syncing:
+    """
+    One import into a folder of pages.
+
+    `read` makes a document of bytes, `now` is when; `progress` is told after each source.
+    """
+
+    def __init__(
+        self, folder: Path, read: Read, now: datetime, wish: Wish, progress: Progress
+    ) -> None:
+        self._folder, self._read, self._now = folder, read, now
+        self._wish, self._progress = wish, progress
+        self._entries = ledger.read(folder)
+        self._taken = {entry.page for entry in self._entries.values()}
+        self._stored = dict(self._entries)
+
+    def run(self, found: Found, done: Done) -> None:
+        """
+        Take every source, then look at what is gone; what is done so far stays, however this ends.
+
+        Raises:
+            OSError: a page cannot be written.
+        """
+        done.passed_over, total = found.passed_over, len(found.sources)
+        done.left_out += found.left_out
+        try:
+            for number, source in enumerate(found.sources, start=1):
+                try:
+                    self._take(source, done)
+                except Unreadable as error:
+                    done.left_out.append(f"{source.shown}: {error}")
+                self._progress(number, total)
+                if number % EVERY == 0:
+                    self._keep()
+            self._let_go(found, done)
+        finally:
+            self._keep()
+
+    def _take(self, source: Source, done: Done) -> None:
+        raw, entry = source.take(), self._entries.get(source.key)
+        sha = ledger.sha256(raw.data)
+        if (
+            entry
+            and entry.sha256 == sha
+            and not self._wish.force
+            and self._file(entry.page).exists()
+        ):
+            done.unchanged += 1
+            return
+        made = self._read(raw.kind, raw.data, source.title, raw.charset)
+        url = source.url or made.url
+        text = frontmatter.joined(
+            {"url": url, "source": "" if url else source.shown}, made.markdown
+        )
+        page = entry.page if entry else self._free(source.name, text)
+        if self._write(source, page, entry, text, done):
+            digest, at = ledger.sha256(text.encode()), self._now.isoformat(timespec="seconds")
+            self._entries[source.key] = Entry(
+                page, sha, digest, at, made.title, url, source.listed_in
+            )
+            self._taken.add(page)
+
+    def _write(self, source: Source, page: str, entry: Entry | None, text: str, done: Done) -> bool:
+        """Write a page where it may be written; whether it is now as its source is."""
+        there = self._bytes(page)
+        if (
+            there == text.encode()
+        ):  # written by a run that was stopped, or the source says the same in other bytes
+            done.unchanged += 1
+            return True
+        if entry and not self._wish.force and not self._is_ours(entry, there):
+            how = "edited" if there is not None else "removed"
+            done.kept.append(
+                f"{page}.md was {how} by hand, and {source.shown} is not taken; --force takes it"
+            )
+            return False
+        ledger.whole(self._file(page), text)
+        (done.changed if entry else done.new).append(page)
+        return True
+
+    def _let_go(self, found: Found, done: Done) -> None:
+        """List the pages whose sources are gone, and remove them where that is wished."""
+        here = {source.key for source in found.sources}
+        for key, entry in list(self._entries.items()):
+            if key in here or not found.covers(key, entry.listed_in):
+                continue
+            there = self._bytes(entry.page)
+            if not self._wish.prune:
+                done.gone.append(f"{entry.page}.md: {key}")
+            elif there is not None and not self._wish.force and not self._is_ours(entry, there):
+                done.kept.append(
+                    f"{entry.page}.md was edited by hand, and {key} is gone; --force removes it"
+                )
+            else:
+                self._file(entry.page).unlink(missing_ok=True)
+                del self._entries[key]
+                done.removed.append(entry.page)
+
+    def _is_ours(self, entry: Entry, there: bytes | None) -> bool:
+        return there is not None and ledger.sha256(there) == entry.page_sha256
+
+    def _free(self, name: str, text: str) -> str:
+        """Return a name that no page has, or whose page says just this already."""
+        stem = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:MAX_NAME].strip("-") or "page"
+        names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        return next(
+            one
+            for one in names
+            if one not in self._taken and self._bytes(one) in (None, text.encode())
+        )
+
+    def _file(self, page: str) -> Path:
+        return self._folder / f"{page}.md"
+
+    def _bytes(self, page: str) -> bytes | None:
+        try:
+            return self._file(page).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _keep(self) -> None:
+        if self._entries != self._stored:
+            ledger.write(self._folder, self._entries)
+            self._stored = dict(self._entries)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """
+    Hold the folder of pages against other imports; it is made where there is none.
+
+    Raises:
+        Busy: another one holds it.
+        OSError: it cannot be made.
+    """
+    folder.mkdir(exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise Busy(f"{folder} is being written by another import; wait for it to end") from error
+    finally:
+        os.close(descriptor)
