@@ -32,6 +32,10 @@ SAYS_MORE = (
     1.0  # what a variable that a template needs, and that is known, adds to its fit (LOG.md)
 )
 ROOM_TO_ASK = 200  # characters, for a question under what the pages say
+MAX_PLACE = 200  # characters; what names a source is no second answer
+
+# Where clients end a bare address too early.
+UNBROKEN = str.maketrans({"*": "%2A", "(": "%28", ")": "%29"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,16 +263,26 @@ def _choices(candidates: Iterable[Candidate], says: Says) -> tuple[Choice, ...]:
 
 def _composed(passages: Sequence[PassageHit], says: Says) -> str:
     """Return what the pages say, word for word, under one opening line, each piece with its page; as much as a message holds."""
-    text = says.from_pages
+    room, text = MAX_TEXT - ROOM_TO_ASK, says.from_pages
     for passage in dict.fromkeys(passages):
-        quoted = f"\n\n{passage.quote}\n{says.source} “{_place(passage)}”"
-        if len(text) + len(quoted) <= MAX_TEXT - ROOM_TO_ASK:
+        quoted = f"\n\n{passage.quote}\n{_source(passage, says)}"
+        if len(text) + len(quoted) <= room:
             text += quoted
+    if text == says.from_pages:  # one sentence is longer than a message
+        origin = f"\n{_source(passages[0], says)}"
+        text += f"\n\n{_shortened(passages[0].quote, room - len(text) - len(origin) - 2)}{origin}"
     return text
 
 
-def _place(passage: PassageHit) -> str:
-    return f"{passage.title}: {passage.heading}" if passage.heading else passage.title
+def _source(passage: PassageHit, says: Says) -> str:
+    """Return where a quote stands; a bare address is a link in the widget, on Telegram and in most other clients."""
+    place = f"{passage.title}: {passage.heading}" if passage.heading else passage.title
+    named = f"{says.source} “{_shortened(place, MAX_PLACE)}”"
+    return f"{named}\n{passage.url.translate(UNBROKEN)}" if passage.url else named
+
+
+def _shortened(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
 
 
 def _open_question(history: Iterable[Recorded]) -> tuple[Choice, ...]:

@@ -135,6 +135,7 @@ class Knowledge:
                     passage.text,
                     round(float(score), 6),
                     self._quoted(int(row), text, point, room),
+                    passage.url,
                 )
 
     def _best_pieces(self, rows: Ints1d, point: Floats1d) -> Floats1d:

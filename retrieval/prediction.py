@@ -72,6 +72,7 @@ class PassageHit:
     text: str
     fit: float
     quote: str
+    url: str = ""  # where the page stands on the web, if it does
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,17 @@ def test_a_passage_is_quoted_only_above_its_threshold(tiny_built: Built) -> None
         assert [hit.page for hit in p.passages] == pages
 
 
+def test_where_a_page_stands_on_the_web_goes_along_with_what_is_quoted(
+    tiny_built: Built, tmp_path: Path
+) -> None:
+    passages = [replace(p, url="https://help.example.com/wool") for p in tiny.PASSAGES]
+    calibration = replace(tiny_built.contents.calibration, passage_at=0.9)
+    contents = replace(tiny_built.contents, passages=passages, calibration=calibration)
+    write(contents, tmp_path / "release", {})
+    [p] = load(tmp_path / "release").read([passages[0].keyed])
+    assert [hit.url for hit in p.passages] == ["https://help.example.com/wool"]
+
+
 def test_a_template_that_hands_off_marks_its_intent(tiny_built: Built) -> None:
     templates = [replace(t, hands_off=t.intent == "repair") for t in tiny.TEMPLATES]
     answers = replace(tiny_built.contents.answers, templates=templates)

@@ -1,0 +1,40 @@
+"""What the bot says when it quotes a page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dialogue import CHINESE, Words, say
+from bot.intake import MAX_TEXT
+from bot.policy import Compose
+from retrieval.prediction import PassageHit
+from tests.bot.reader import PASSAGE, KeywordReader
+
+URL = "https://help.example.com/boots_(leather)?a=*"
+
+
+def said(passage: PassageHit, words: Words | None = None) -> str:
+    return say(Compose(passage), words or Words(), KeywordReader(), (), {}).text
+
+
+def test_a_quoted_page_is_named() -> None:
+    assert said(PASSAGE) == (
+        "Rinse them, dry them slowly.\n\nFrom our page \u201cLooking after things: Boots\u201d"
+    )
+
+
+def test_a_page_on_the_web_is_linked_to_by_an_address_that_no_client_breaks() -> None:
+    assert said(replace(PASSAGE, url=URL)).split("\n")[-2:] == [
+        "From our page \u201cLooking after things: Boots\u201d",
+        "https://help.example.com/boots_%28leather%29?a=%2A",
+    ]
+    assert said(replace(PASSAGE, url=URL), Words(CHINESE)).endswith("%2A")
+
+
+def test_whatever_the_page_it_fits_a_message() -> None:
+    """Imported documents have headings and sentences of any length."""
+    long = PassageHit(
+        "p", "t" * 5000, "h" * 5000, "x" * 9000, 0.8, f"https://a.example/{'u' * 1900}"
+    )
+    assert len(said(long)) == MAX_TEXT
+    assert said(long).endswith(long.url)
