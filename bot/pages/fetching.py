@@ -32,6 +32,14 @@ HEADERS = {
     "Accept": "text/html, application/pdf, text/*;q=0.8, */*;q=0.1",
 }
 
+# What aiohttp raises, the closest first, and what it is to whoever made the list.
+REASONS = (
+    (aiohttp.ClientConnectorDNSError, "its host is not known"),
+    (aiohttp.ClientSSLError, "its certificate is not trusted, or it does not speak https"),
+    (aiohttp.ClientConnectorError, "nothing answers there"),
+    (aiohttp.ClientPayloadError, "it was cut off on its way; try again"),
+)
+
 Lookup = Callable[[str, int], Awaitable[Sequence[tuple[int, str]]]]  # (family, address) of a name
 
 
@@ -120,13 +128,14 @@ class _Checked(AbstractResolver):
 
 
 def _why(error: BaseException) -> str:
-    """Return what went wrong: what the resolver refused, behind the errors that aiohttp makes of it, or its name."""
+    """Return what went wrong; what the resolver refused is behind the errors that aiohttp makes of it."""
     behind: BaseException | None = error
     while behind is not None:
         if isinstance(behind, NotAllowed):
             return str(behind)
         behind = behind.__cause__
-    return f"it cannot be reached ({type(error).__name__})"
+    known = (said for kind, said in REASONS if isinstance(error, kind))
+    return next(known, f"it cannot be reached ({type(error).__name__})")
 
 
 def _target(url: URL, location: str) -> str:

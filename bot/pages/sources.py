@@ -22,6 +22,7 @@ from bot.pages.plain import decoded
 
 MAX_FILE = 20 << 20  # bytes; above it pictures are most of a document
 MAX_SOURCES = 10_000
+LINK = "it is a link; only what lies here is read"
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -100,9 +101,7 @@ def in_folder(folder: Path, desk: Path) -> Found:
         if not of_name(file.name):
             found.passed_over += 1
         elif file.is_symlink():
-            found.left_out.append(
-                f"{_shown(file.relative_to(root))}: it is a link; only files are read"
-            )
+            found.left_out.append(f"{_shown(file.relative_to(root))}: {LINK}")
         else:
             found.sources.append(_source(file, PurePosixPath(file.relative_to(root)), desk))
         if len(found.sources) > MAX_SOURCES:
@@ -170,9 +169,11 @@ def _files(folder: Path, pages: Path, left_out: list[str], blind: list[Path]) ->
         left_out.append(f"{_shown(Path(error.filename))}: {error.strerror}")
 
     for at, folders, names in os.walk(folder, onerror=note):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and Path(at) / name != pages
-        )
+        inner = [Path(at) / name for name in sorted(folders) if not name.startswith(".")]
+        left_out += [
+            f"{_shown(one.relative_to(folder))}: {LINK}" for one in inner if one.is_symlink()
+        ]
+        folders[:] = [one.name for one in inner if one != pages and not one.is_symlink()]
         yield from (Path(at) / name for name in sorted(names) if not name.startswith("."))
 
 
@@ -194,6 +195,8 @@ def _key(file: Path, desk: Path) -> str:
 def _read(file: Path) -> bytes:
     try:
         size = file.stat().st_size
+        if not file.is_file():
+            raise Unreadable("it is no file")  # a pipe would be waited for
         if size > MAX_FILE:
             raise Unreadable(f"it has {size / 2**20:,.0f} MB, more than {MAX_FILE >> 20}: split it")
         with file.open("rb") as stream:

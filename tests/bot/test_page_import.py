@@ -191,12 +191,16 @@ def test_bad_documents_are_named_and_the_others_taken(desk: Path, docs: Path) ->
     with (docs / "huge.html").open("wb") as huge:
         huge.truncate(200 << 20)
     (docs / "link.md").symlink_to("/etc/hostname")
+    (docs / "links").symlink_to("/etc")
+    os.mkfifo(docs / "pipe.txt")
     assert done(desk, docs)["left_out"] == [
-        "link.md: it is a link; only files are read",
+        "links: it is a link; only what lies here is read",
+        "link.md: it is a link; only what lies here is read",
         "bomb.docx: it unpacks to 200 MB, more than a document needs; save its text alone",
         "fake.pdf: it is no PDF, whatever its name says",
         f"huge.html: it has 200 MB, more than {MAX_FILE >> 20}: split it",
         "latin.txt: line 1: byte 4 is not UTF-8; save it as UTF-8",
+        "pipe.txt: it is no file",
         "scan.pdf: there is no text on its pages: it is scanned; run text recognition (OCR) on it",
     ]
     assert len(list((desk / "pages").glob("*.md"))) == 4
