@@ -14,12 +14,13 @@ URL = "https://help.example.com/boots_(leather)?a=*"
 
 
 def said(passage: PassageHit, words: Words | None = None) -> str:
-    return say(Compose(passage), words or Words(), KeywordReader(), (), {}).text
+    return say(Compose((passage,)), words or Words(), KeywordReader(), (), {}).text
 
 
 def test_a_quoted_page_is_named() -> None:
     assert said(PASSAGE) == (
-        "Rinse them, dry them slowly.\n\nFrom our page \u201cLooking after things: Boots\u201d"
+        "Here is what our pages say about that:\n\n"
+        "Rinse them, dry them slowly.\nFrom our page \u201cLooking after things: Boots\u201d"
     )
 
 
@@ -33,8 +34,7 @@ def test_a_page_on_the_web_is_linked_to_by_an_address_that_no_client_breaks() ->
 
 def test_whatever_the_page_it_fits_a_message() -> None:
     """Imported documents have headings and sentences of any length."""
-    long = PassageHit(
-        "p", "t" * 5000, "h" * 5000, "x" * 9000, 0.8, f"https://a.example/{'u' * 1900}"
-    )
-    assert len(said(long)) == MAX_TEXT
+    url = f"https://a.example/{'u' * 1900}"
+    long = PassageHit("p", "t" * 5000, "h" * 5000, "x" * 9000, 0.8, "x" * 9000, url)
+    assert MAX_TEXT / 2 < len(said(long)) <= MAX_TEXT
     assert said(long).endswith(long.url)

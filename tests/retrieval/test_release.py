@@ -131,7 +131,8 @@ def test_where_a_page_stands_on_the_web_goes_along_with_what_is_quoted(
 ) -> None:
     passages = [replace(p, url="https://help.example.com/wool") for p in tiny.PASSAGES]
     calibration = replace(tiny_built.contents.calibration, passage_at=0.9)
-    contents = replace(tiny_built.contents, passages=passages, calibration=calibration)
+    pages = replace(tiny_built.contents.pages, passages=passages)
+    contents = replace(tiny_built.contents, pages=pages, calibration=calibration)
     write(contents, tmp_path / "release", {})
     [p] = load(tmp_path / "release").read([passages[0].keyed])
     assert [hit.url for hit in p.passages] == ["https://help.example.com/wool"]
