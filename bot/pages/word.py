@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 
 import docx
@@ -28,7 +29,9 @@ DAMAGED = (
     AttributeError,
     TypeError,
     SyntaxError,
+    NotImplementedError,
     zipfile.BadZipFile,
+    zlib.error,
 )
 
 

@@ -180,6 +180,20 @@ def test_markdown_stays_as_it_is() -> None:
         "Wool", "# Wool\n\nCold.\n", "https://a.example/w")  # fmt: skip
 
 
+def outcome(kind: str, data: bytes) -> str:
+    try:
+        return page(kind, data)
+    except Unreadable as refused:
+        return str(refused)
+
+
+def test_a_word_file_with_one_byte_changed_is_read_or_said_to_be_damaged() -> None:
+    whole = papers.word(("Normal", "Measure twice."))
+    for at in range(0, len(whole), len(whole) // 12):
+        damaged = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
+        assert outcome("docx", damaged).startswith(("# Some file\n", "it is no Word file (.docx)"))
+
+
 SCANNED = papers.pdf([], [])
 WRONG = [
     ("pdf", b"<html>no</html>", "it is no PDF, whatever its name says"),
