@@ -15,6 +15,7 @@ from typing import IO
 from bot.pages.document import Document, Unreadable
 
 SECONDS = 30.0  # a document; a PDF of 500 full pages took 8 on a busy machine of two cores
+MEMORY = 1 << 30  # bytes of address space; a PDF of 500 full pages was read with 64 MB
 MAX_ANSWER = 16 << 20  # bytes; a million characters, escaped
 CHUNK = 1 << 16
 
@@ -23,11 +24,11 @@ class Bench:
     """
     Where documents are read, one after the other. A context manager, since a process goes with it.
 
-    `seconds`: how long reading one may take.
+    `seconds`: how long reading one may take; `memory`: how many bytes.
     """
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds, self._memory = seconds, memory
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Bench:
@@ -49,14 +50,14 @@ class Bench:
             Unreadable: why it cannot be taken; the next one can be read.
         """
         job = {"kind": kind, "name": name, "charset": charset, "size": len(data)}
-        process = self._process = self._process or _started()
+        process = self._process = self._process or _started(self._memory)
         try:
             answer = json.loads(self._asked(process, json.dumps(job).encode() + b"\n" + data))
         except (OSError, ValueError, Unreadable) as error:
             self._end()
             if isinstance(error, Unreadable):
                 raise
-            raise Unreadable("reading it takes more memory or time than it may") from error
+            raise Unreadable("reading it takes more memory than it may") from error
         if "error" in answer:
             raise Unreadable(answer["error"])
         return Document(**answer)
@@ -93,12 +94,12 @@ def _more(stdout: IO[bytes], until: float, seconds: float) -> bytes:
     raise OSError("the process is gone")
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started(memory: int) -> subprocess.Popen[bytes]:
     """Start the worker, with our modules and nothing else of our environment: it needs no token and no key."""
     own = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-P", "-B", "-m", "bot.pages.worker"],
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-P", "-B", "-m", "bot.pages.worker", str(memory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

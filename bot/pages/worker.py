@@ -1,5 +1,5 @@
 """
-The process that reads documents: `python -m bot.pages.worker`, started by `bot.pages.bench`, which ends it where it must.
+The process that reads documents: `python -m bot.pages.worker BYTES`, started by `bot.pages.bench`, which ends it where it must.
 
 A job is a line of JSON and then the document's bytes; the answer is a line of JSON. What a document makes a library do
 stays in here: memory and processor time have limits that the kernel keeps, and no file can be written.
@@ -18,7 +18,6 @@ from typing import Any, BinaryIO
 from bot.pages.document import Unreadable
 from bot.pages.formats import read
 
-MEMORY = 1 << 30  # bytes of address space; a PDF of 500 full pages was read with 64 MB
 SECONDS = 60  # of processor time a document, for the day that nobody is left to end it
 
 
@@ -29,18 +28,18 @@ def answer(job: dict[str, Any], data: bytes) -> dict[str, str]:
     except Unreadable as error:
         return {"error": str(error)}
     except MemoryError:
-        return {"error": "reading it needs more memory than it may have"}
+        return {"error": "reading it takes more memory than it may"}
     except Exception as error:  # noqa: BLE001 - a hostile document finds whatever a library can raise
         return {"error": f"it cannot be read ({type(error).__name__}); save it anew"}
 
 
-def main() -> None:
-    """Answer jobs until there are no more."""
+def main(memory: int) -> None:
+    """Answer jobs until there are no more, in so many bytes of address space."""
     logging.disable(
         logging.CRITICAL
     )  # libraries report what a document is like; its sentence says that
     warnings.simplefilter("ignore")
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     while line := incoming.readline():
@@ -61,4 +60,4 @@ def _limit_time() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))
