@@ -6,7 +6,7 @@ How sure is sure was settled by the Release (`Prediction.verdict`); what to do a
 |              | first time                         | already clarified               | operator has it |
 |--------------|------------------------------------|---------------------------------|-----------------|
 | confident    | Reply                              | Reply                           | Silent          |
-| ambiguous    | Clarify, under what the pages say  | Clarify(next best), then Handoff | Silent          |
+| ambiguous    | Clarify, under what pages say      | Clarify(next best), then Handoff | Silent          |
 | out of scope | Compose, else Handoff(out_of_scope) | Handoff(out_of_scope)           | Silent          |
 
 An intent that asks for a person hands off instead of replying. A tapped choice is the customer's own verdict:
@@ -95,7 +95,7 @@ def decide(prediction: Prediction, conversation: Conversation) -> Action:
         case Verdict.CONFIDENT:
             return Reply(prediction.best)
         case Verdict.AMBIGUOUS:
-            return next_best(prediction, conversation)
+            return next_best(prediction, conversation, passages=prediction.passages)
         case Verdict.OUT_OF_SCOPE if prediction.passages and not conversation.clarified:
             return Compose(prediction.passages)
         case Verdict.OUT_OF_SCOPE:
@@ -157,14 +157,20 @@ def reconsider(prediction: Prediction, conversation: Conversation) -> Action:
 
 
 def next_best(
-    prediction: Prediction, conversation: Conversation, reason: Reason = Reason.AMBIGUOUS
+    prediction: Prediction,
+    conversation: Conversation,
+    reason: Reason = Reason.AMBIGUOUS,
+    passages: tuple[PassageHit, ...] = (),
 ) -> Action:
-    """Ask about the best candidates not yet offered; a person takes over where none is left or it was asked enough."""
+    """
+    Ask about the best candidates not yet offered, under what pages say.
+
+    Where none is left or it was asked enough, the pages answer alone, and without any a person takes over.
+    """
     known = {*(choice.value for choice in conversation.offered), *conversation.turned_down}
     fresh = [c for c in by_templates(prediction) if c.on_offer and c.intent not in known]
     if not fresh or conversation.clarified >= CLARIFICATIONS:
-        return Handoff(Reason.STILL_UNCLEAR)
-    passages = () if conversation.clarified or conversation.turned_down else prediction.passages
+        return Compose(passages) if passages else Handoff(Reason.STILL_UNCLEAR)
     return Clarify(tuple(fresh[:CHOICES]), reason, passages)
 
 

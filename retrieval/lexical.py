@@ -7,6 +7,7 @@ of the best score that a text of the question's own terms would reach, so that t
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ class Lexical:
         self._size = len(texts)
         self._bm25 = bm25s.BM25(k1=K1, b=B)
         self._rarity: dict[str, float] = {}
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every index it builds
         if texts:
             held = [terms(text, language) for text in texts]
             self._bm25.index(held, show_progress=False)

@@ -70,7 +70,7 @@ def test_a_term_that_no_text_holds_lowers_the_score() -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_scores_are_shares(question: str) -> None:
     found = Lexical(TEXTS).scores(question)
     assert np.isfinite(found).all()

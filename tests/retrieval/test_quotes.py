@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.quotes import quotes
@@ -54,6 +54,7 @@ def test_every_piece_of_a_page_occurs_in_it(page: Path) -> None:
     assert all(piece in text for piece in found)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab.- \n|:!1)*?。", max_size=80))
 def test_every_piece_of_any_text_occurs_in_it_in_order(text: str) -> None:
     place = 0

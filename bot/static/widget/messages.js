@@ -173,9 +173,7 @@ export class Messages {
   }
 
   #foot(frame) {
-    const source = frame.source ? h("span", { class: "source", dir: "auto" }, `${WORDS.source} ${frame.source}`) : null;
-    const thumbs = frame.rateable ? this.#thumbs(frame) : null;
-    return source || thumbs ? h("div", { class: "meta" }, source, thumbs) : null;
+    return frame.rateable ? h("div", { class: "meta" }, this.#thumbs(frame)) : null;
   }
 
   #thumbs({ message_id: id, rated }) {

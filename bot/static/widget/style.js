@@ -62,7 +62,6 @@ h2 { font: inherit; font-size: 16.5px; line-height: 1.3; font-weight: 650; lette
 .customer .meta { justify-content: end; text-align: end; max-inline-size: 86% }
 .small { min-block-size: 28px; padding-inline: 8px; border-radius: 8px; color: var(--link); font-weight: 600; text-decoration: underline; text-underline-offset: 3px }
 .thumbs { display: flex; gap: 2px; margin-inline-start: -8px }
-.source + .thumbs { margin-inline-start: 0 }
 .thumb { display: grid; place-items: center; inline-size: 36px; block-size: 36px; border-radius: 12px; color: var(--muted); transition: color .15s, background .15s }
 .thumb .icon { inline-size: 18px; block-size: 18px }
 .panel .thumb:hover { background: var(--bubble); color: var(--ink) }

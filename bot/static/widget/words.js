@@ -13,7 +13,6 @@ export const WORDS = {
   operator: "A person from the team",
   helped: "This helped",
   notHelped: "This did not help",
-  source: "From:",
   connecting: "Connecting…",
   offline: "You are offline. What you write will be sent when you are back.",
   lost: "The line is down for a moment. What you write will be sent when it is back.",
