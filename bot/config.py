@@ -33,6 +33,7 @@ from retrieval.templates import VARIABLES
 PREFIX = "FRONTDESK_"
 MAX_PATTERN = 100  # characters
 ENDLESS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\}|\)\s*[{?])")  # what lets a pattern run away
+UNSPACED = "\u3040-\u30ff\u3400-\u9fff"  # kana and Han: where nobody writes spaces, a number touches its neighbours
 GREETINGS = {"en": "Hello! What can I do for you?", "zh": "您好！请问有什么可以帮您？"}  # noqa: RUF001 - Chinese has its own punctuation
 
 
@@ -138,7 +139,9 @@ class Settings(BaseSettings):
     def words(self) -> Words:
         """The desk's sentences and patterns; a match never begins or ends within a word."""
         compiled = {
-            variable: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+            variable: re.compile(
+                rf"(?<![^\W{UNSPACED}])(?:{pattern})(?![^\W{UNSPACED}])", re.IGNORECASE
+            )
             for variable, pattern in self.patterns.items()
         }
         return Words(self.says, compiled)

@@ -85,3 +85,6 @@ def test_a_pattern_finds_whole_words_only(tmp_path: Path) -> None:
     assert words.known("", ["it is pp-123456."]) == {"order_number": "pp-123456"}
     assert words.known("", ["it is PP-1234567 or XPP-123456"]) == {}
     assert words.known("Ada", ["PP-111111", "no, PP-222222"])["order_number"] == "PP-222222"
+    assert words.known("", ["订单PP-123456到哪了"]) == {"order_number": "PP-123456"}
+    assert words.known("", ["注文PP-123456です"]) == {"order_number": "PP-123456"}
+    assert words.known("", ["订单PP-1234567到哪了"]) == {}
