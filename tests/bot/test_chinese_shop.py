@@ -1,0 +1,81 @@
+"""The second demo shop, 栖川茶铺: its questions and answers agree with each other, and nothing is measured on what is learned."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.config import read_settings
+from finetune.examples import read_examples
+from retrieval.templates import read_templates
+
+DESK = Path(__file__).parents[2] / "bot" / "demo" / "desk-zh"
+SETTINGS = read_settings(DESK / "desk.toml")
+TEMPLATES = {template.id: template for template in read_templates(DESK / "templates.jsonl")}
+NUMBER = re.compile(r"(?:QC|XB)\W?\d", re.IGNORECASE)  # an order or a repair, however it is typed
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (DESK / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def texts(name: str) -> list[str]:
+    return [row["text"] for row in rows(name)]
+
+
+def said(text: str) -> str:
+    """A text without what a hasty customer leaves out: width, case, spaces, punctuation."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in plain if c.isalnum()) or plain
+
+
+def twice(given: Iterable[str]) -> list[str]:
+    return [text for text, times in Counter(map(said, given)).items() if times > 1]
+
+
+def test_every_intent_has_twenty_examples_and_at_least_five_held_out_questions() -> None:
+    learned = Counter(example.intent for example in read_examples(DESK / "examples.csv"))
+    held_out = Counter(example.intent for example in read_examples(DESK / "heldout.csv"))
+    assert learned.pop("") == 80
+    assert held_out.pop("") == 50
+    assert set(learned.values()) == {20}
+    assert min(held_out.values()) >= 5
+    assert len(learned) == 30
+    assert learned.keys() == held_out.keys() == {t.intent for t in TEMPLATES.values()}
+
+
+def test_no_question_is_asked_twice_or_measured_after_it_was_learned() -> None:
+    learned, held_out = texts("examples.csv"), texts("heldout.csv")
+    answered = [question for template in TEMPLATES.values() for question in template.questions]
+    assert twice(learned) + twice(held_out) + twice(answered) == []
+    assert {*map(said, learned + answered)} & {*map(said, held_out)} == set()
+
+
+def test_every_held_out_question_in_scope_has_an_answer_of_its_intent_and_what_that_needs() -> None:
+    asked = rows("heldout_templates.csv")
+    in_scope = [example for example in read_examples(DESK / "heldout.csv") if example.intent]
+    assert [(r["text"], r["intent"]) for r in asked] == [(e.text, e.intent) for e in in_scope]
+    for row in asked:
+        template = TEMPLATES[row["template"]]
+        assert template.intent == row["intent"], row
+        assert template.needs <= SETTINGS.words.known("", [row["text"]]).keys(), row
+    assert {row["template"] for row in asked} == TEMPLATES.keys()
+
+
+def test_the_desk_finds_every_number_that_its_customers_write() -> None:
+    answered = [question for template in TEMPLATES.values() for question in template.questions]
+    written = [*texts("examples.csv"), *texts("heldout.csv"), *answered]
+    numbered = [text for text in written if NUMBER.search(unicodedata.normalize("NFKC", text))]
+    assert len(numbered) > 40
+    assert [text for text in numbered if not SETTINGS.words.known("", [text])] == []
+
+
+def test_it_speaks_chinese_on_the_plain_page_and_fits_in_a_repository() -> None:
+    assert (SETTINGS.language, SETTINGS.page) == ("zh", "plain")
+    assert set(SETTINGS.patterns) == {"order_number", "repair_number"}
+    assert all(file.stat().st_size < 2**20 for file in DESK.rglob("*.*"))
