@@ -1,4 +1,4 @@
-"""The second demo shop, 栖川茶铺: its questions and answers agree with each other, and nothing is measured on what is learned."""
+"""The second demo shop, 栖川茶铺: its questions, answers and pages agree with each other, and nothing is measured on what is learned."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from pathlib import Path
 
 from bot.config import read_settings
 from finetune.examples import read_examples
+from retrieval.passages import read_pages
 from retrieval.templates import read_templates
 
 DESK = Path(__file__).parents[2] / "bot" / "demo" / "desk-zh"
 SETTINGS = read_settings(DESK / "desk.toml")
 TEMPLATES = {template.id: template for template in read_templates(DESK / "templates.jsonl")}
+PASSAGES = read_pages(DESK / "pages")
 NUMBER = re.compile(r"(?:QC|XB)\W?\d", re.IGNORECASE)  # an order or a repair, however it is typed
+CONTACT = re.compile(r"[a-z]+@[a-z.]+|\d{4}-\d{7}|\w溪边街 \d+ 号")
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -24,8 +27,8 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def texts(name: str) -> list[str]:
-    return [row["text"] for row in rows(name)]
+def texts(name: str, column: str = "text") -> list[str]:
+    return [row[column] for row in rows(name)]
 
 
 def said(text: str) -> str:
@@ -51,9 +54,10 @@ def test_every_intent_has_twenty_examples_and_at_least_five_held_out_questions()
 
 def test_no_question_is_asked_twice_or_measured_after_it_was_learned() -> None:
     learned, held_out = texts("examples.csv"), texts("heldout.csv")
+    asked = texts("knowledge.csv", "question")
     answered = [question for template in TEMPLATES.values() for question in template.questions]
-    assert twice(learned) + twice(held_out) + twice(answered) == []
-    assert {*map(said, learned + answered)} & {*map(said, held_out)} == set()
+    assert twice(learned) + twice(held_out + asked) + twice(answered) == []
+    assert {*map(said, learned + answered)} & {*map(said, held_out + asked)} == set()
 
 
 def test_every_held_out_question_in_scope_has_an_answer_of_its_intent_and_what_that_needs() -> None:
@@ -73,6 +77,33 @@ def test_the_desk_finds_every_number_that_its_customers_write() -> None:
     numbered = [text for text in written if NUMBER.search(unicodedata.normalize("NFKC", text))]
     assert len(numbered) > 40
     assert [text for text in numbered if not SETTINGS.words.known("", [text])] == []
+
+
+def test_a_fact_stands_in_the_section_that_is_said_to_answer_and_in_no_template() -> None:
+    answers = [template.text.replace("**", "") for template in TEMPLATES.values()]
+    answered = [row for row in rows("knowledge.csv") if row["page"]]
+    assert len(answered) == 60
+    assert {row["page"] for row in answered} == {passage.page for passage in PASSAGES}
+    for row in answered:
+        section = [p.text for p in PASSAGES if (p.page, p.heading) == (row["page"], row["heading"])]
+        assert any(row["fact"] in text for text in section), row
+        assert 3 <= len(row["fact"]) <= 20, row
+        assert not any(row["fact"] in text for text in answers), row
+
+
+def test_what_no_page_answers_names_no_page() -> None:
+    unanswered = [row for row in rows("knowledge.csv") if not row["page"]]
+    assert len(unanswered) == 25
+    assert not any(row["heading"] + row["fact"] for row in unanswered)
+
+
+def test_pages_are_short_and_give_the_addresses_that_the_answers_give() -> None:
+    pages = [file.read_text(encoding="utf-8") for file in sorted((DESK / "pages").glob("*.md"))]
+    assert len(pages) == 18
+    assert all(300 <= len(page) <= 900 for page in pages)
+    given = {c for template in TEMPLATES.values() for c in CONTACT.findall(template.text)}
+    assert len(given) == 4
+    assert [contact for contact in given if not any(contact in page for page in pages)] == []
 
 
 def test_it_speaks_chinese_on_the_plain_page_and_fits_in_a_repository() -> None:
