@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from bot.intake import MAX_TEXT
-from bot.policy import Action, Clarify, Compose, Handoff, Reason, Reply, Silent
+from bot.policy import Action, Clarify, Compose, Handoff, Reason, Reply, Silent, Soothe
 from bot.reader import Reader
 from conversations.events import (
     HUMAN,
@@ -48,6 +48,10 @@ class Says:
     clarify_again: str = "Then perhaps one of these?"
     clarify_beside: str = "If that is not it, did you mean one of these?"
     clarify_instead: str = "Sorry, that missed. Did you mean one of these?"
+    upset: str = (
+        "I'm sorry, this has been tiresome. Tell me in a few words what it is about, and I'll do what I can. "
+        "Or talk to one of us."
+    )
     something_else: str = "Something else"
     talk_to_person: str = "Talk to a person"
     from_pages: str = "Here is what our pages say about that:"
@@ -93,6 +97,7 @@ CHINESE = Says(
     clarify_again="那是不是下面的某一项？",
     clarify_beside="如果不是这个，您是想问下面的哪一项？",
     clarify_instead="抱歉，没答到点上。您想问的是下面的某一项吗？",
+    upset="实在抱歉，让您费心了。请用一两句话告诉我是什么事，我尽力帮您；也可以直接找同事。",
     something_else="都不是",
     talk_to_person="转人工客服",
     from_pages="我们的页面上是这样写的：",
@@ -163,6 +168,13 @@ def say(
                 reason=Reason.FROM_KNOWLEDGE,
                 text=_composed(passages, words.says),
                 source=passages[0].page,
+            )
+        case Soothe():
+            return Speech(
+                action=ActionKind.CLARIFY,
+                reason=Reason.UPSET,
+                text=words.says.upset,
+                choices=(Choice(words.says.talk_to_person, HUMAN),),
             )
         case Handoff(reason):
             return handoff(reason, words.says)

@@ -11,7 +11,8 @@ How sure is sure was settled by the Release (`Prediction.verdict`); what to do a
 
 An intent that asks for a person hands off instead of replying. A tapped choice is the customer's own verdict:
 a chosen intent is replied to, "a person" hands off, "none of these" goes on like a second ambiguity. An answer that is turned
-down is followed by a question about the next best, a second one by a person. Several requests in one message are each answered
+down is followed by a question about the next best, a second one by a person. An insult that asks nothing gets a kind word first,
+then a person. Several requests in one message are each answered
 where each is sure.
 """
 
@@ -21,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.manners import rude
 from conversations.conversation import Conversation
 from conversations.events import HUMAN, NONE_OF_THESE
 from retrieval.prediction import Candidate, PassageHit, Prediction, Verdict
@@ -38,6 +40,7 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"
     TURNED_DOWN = "turned_down"
     FROM_KNOWLEDGE = "from_knowledge"
+    UPSET = "upset"
     OUT_OF_SCOPE = "out_of_scope"
     STILL_UNCLEAR = "still_unclear"
     ASKED_FOR_PERSON = "asked_for_person"
@@ -71,6 +74,11 @@ class Compose:
 
 
 @dataclass(frozen=True, slots=True)
+class Soothe:
+    """Say something kind to whoever only insults, and ask what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """A person takes over; the customer is told."""
 
@@ -82,7 +90,7 @@ class Silent:
     """A person has the conversation."""
 
 
-Action = Reply | Clarify | Compose | Handoff | Silent
+Action = Reply | Clarify | Compose | Soothe | Handoff | Silent
 
 
 def decide(prediction: Prediction, conversation: Conversation) -> Action:
@@ -96,6 +104,8 @@ def decide(prediction: Prediction, conversation: Conversation) -> Action:
             return Reply(prediction.best)
         case Verdict.AMBIGUOUS:
             return next_best(prediction, conversation, passages=prediction.passages)
+        case Verdict.OUT_OF_SCOPE if rude(prediction.text) and not conversation.clarified:
+            return Soothe()
         case Verdict.OUT_OF_SCOPE if prediction.passages and not conversation.clarified:
             return Compose(prediction.passages)
         case Verdict.OUT_OF_SCOPE:

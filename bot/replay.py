@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bot.dialogue import Words, template_for
-from bot.policy import Clarify, Compose, Handoff, Reason, Reply, Silent, decide
+from bot.policy import Clarify, Compose, Handoff, Reason, Reply, Silent, Soothe, decide
 from bot.reader import Reader
 from conversations.conversation import Conversation
 from conversations.questions import Question
@@ -164,7 +164,7 @@ def answer(prediction: Prediction, release: Reader, words: Words) -> Answer:
             if template is None:
                 return Answer(Kind.HANDOFF, Reason.NO_ANSWER)
             return Answer(Kind.TEMPLATE, template.id)
-        case Clarify():
+        case Clarify() | Soothe():
             return Answer(Kind.CLARIFY)
         case Compose(passages):
             return Answer(Kind.PAGE, passages[0].page)
