@@ -31,7 +31,7 @@ install: $(STAMP)  ## the packages, in .venv
 $(STAMP): pyproject.toml constraints.txt
 	@echo "== setting up .venv (about 2 GB; torch is most of it)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check -c constraints.txt -e '.[dev,import]' \
+	@$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check -c constraints.txt -e '.[dev,import,multilingual]' \
 	  | awk '/^Collecting|^Installing/ {print "   " $$0; fflush()}'
 	@$(BIN)/python -c 'import bot, torch' && touch $@
 

@@ -9,7 +9,6 @@ https://arxiv.org/abs/2202.10054). Figures behind the defaults: LOG.md.
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -71,7 +70,7 @@ def fine_tune(
         seed: of batches and dropout; the same machine gives the same weights.
     """
     torch.manual_seed(seed)
-    tuned = Encoder(copy.deepcopy(encoder.network))
+    tuned = encoder.copied()
     _unfreeze(tuned, plan.layers)
     make_part = _adapt(tuned, plan)
     learning = [p for p in tuned.network.parameters() if p.requires_grad]

@@ -18,7 +18,8 @@ from typing import Any
 
 from finetune.build import Material, Options
 from finetune.files import whole
-from retrieval.pretrained import WEIGHTS, locate, sha256
+from retrieval.manifest import sha256
+from retrieval.pretrained import WEIGHTS, locate
 from retrieval.shelf import Shelf
 from retrieval.templates import template_row
 

@@ -7,6 +7,7 @@ length limit travel with the weights.
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -24,6 +25,7 @@ MAX_TOKENS = (
     128  # a chat message rarely has 60; what is longer is a letter whose start says what it is
 )
 BATCH = 64  # texts; past it CPU throughput is flat and padding grows
+ROWS = 2**14  # of a matrix compared at once
 PADDING = 400  # characters, some 100 tokens: what they cost is what another forward pass costs
 
 Progress = Callable[[int, int], None]  # (done, total) texts
@@ -40,13 +42,18 @@ class Encoder:
         self.network = network.eval()
         limit = network.max_seq_length
         network.max_seq_length = min(limit, MAX_TOKENS) if limit else MAX_TOKENS
+        _halve_the_vocabulary(network)
 
     @classmethod
     def load(cls, source: str) -> Encoder:
         """Load from what `retrieval.pretrained.locate` returned."""
         _hush()
         local = Path(source).is_dir()
-        return cls(SentenceTransformer(source, device="cpu", local_files_only=local))
+        # by itself the library would compute in the precision of the file, and CPUs are slow in half
+        whole = {"dtype": torch.float32}
+        return cls(
+            SentenceTransformer(source, device="cpu", local_files_only=local, model_kwargs=whole)
+        )
 
     @property
     def dim(self) -> int:
@@ -54,13 +61,24 @@ class Encoder:
         assert width is not None  # noqa: S101 - every pooled model knows its width
         return int(width)
 
+    @property
+    def prompt(self) -> str | None:
+        """What the encoder's makers put before every text, in training and in use; most put nothing."""
+        return self.network.prompts.get(self.network.default_prompt_name or "") or None
+
     def save(self, folder: Path) -> None:
         """Write the folder that `load` reads; the same weights give the same bytes."""
         self.network.save_pretrained(str(folder), create_model_card=False)
 
+    def copied(self) -> Encoder:
+        """Return a copy whose layers may learn; the tokenizer and a halved vocabulary, which do not, are shared."""
+        own = [p for p in self.network.parameters() if p.dtype is torch.half]
+        shared = {id(part): part for part in (self.network.tokenizer, *own)}
+        return Encoder(copy.deepcopy(self.network, shared))
+
     def vectors(self, texts: Sequence[str]) -> torch.Tensor:
         """Return (n, dim) unit vectors of one batch, with a gradient where one is recorded."""
-        features: dict[str, Any] = self.network.preprocess(list(texts))
+        features: dict[str, Any] = self.network.preprocess(list(texts), prompt=self.prompt)
         pooled = self.network(features)["sentence_embedding"].float()  # (n, dim)
         return torch.nn.functional.normalize(pooled, dim=-1)
 
@@ -110,9 +128,26 @@ def half_precision(wanted: bool) -> AbstractContextManager[Any]:
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=wanted and able)
 
 
+def _halve_the_vocabulary(network: SentenceTransformer) -> None:
+    """
+    Hold the vocabulary's matrix in half precision where that loses nothing, in memory and in what is saved.
+
+    Of an encoder of many languages it is most of the weights, and nothing trains it. What is added to it is in single
+    precision, and so is all that comes after.
+    """
+    model = network.transformers_model
+    embedding = model.get_input_embeddings() if model is not None else None
+    if isinstance(embedding, torch.nn.Embedding) and embedding.weight.dtype is torch.float:
+        whole = embedding.weight.detach()
+        half = whole.half()
+        pairs = zip(torch.split(half, ROWS), torch.split(whole, ROWS), strict=True)
+        if all(torch.equal(one.float(), other) for one, other in pairs):
+            embedding.weight = torch.nn.Parameter(half, requires_grad=False)
+
+
 def _hush() -> None:
     # A library that draws bars and prints advice on stdout breaks `--json`.
     loud: Any = transformers.utils.logging  # untyped
     loud.disable_progress_bar()
     loud.set_verbosity_error()
-    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)  # it warns of every prompt

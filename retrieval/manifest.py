@@ -18,8 +18,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from retrieval.pretrained import sha256
-
 MANIFEST = "manifest.json"
 FORMAT = 4  # 1 had a confidence of four signals, 2 one of eight and the same thresholds in every language, 3 no pieces of pages
 NAME_LENGTH = (
@@ -173,6 +171,12 @@ def _verify_file(folder: Path, name: str, entry: object) -> None:
         )
     if sha256(file) != entry.get("sha256"):
         raise ReleaseRefused(f"{file} is damaged: its SHA-256 is not the manifest's")
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file as hex; files are read in pieces, weights do not fit every machine twice."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sync(path: Path) -> None:

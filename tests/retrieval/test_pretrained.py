@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.manifest import sha256
 from retrieval.pretrained import (
     ENCODERS,
     WEIGHTS,
     EncoderUnavailable,
     Packaged,
     locate,
-    sha256,
 )
 
 
