@@ -28,6 +28,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.dialogue import CHINESE, Says, Words
 from bot.pages.addresses import Allowed
 from bot.refused import Refused
+from retrieval.pretrained import DEFAULT
 from retrieval.templates import VARIABLES
 
 PREFIX = "FRONTDESK_"
@@ -91,6 +92,7 @@ class Settings(BaseSettings):
 
     name: Line
     language: Literal["en", "zh", "multi"] = "en"
+    encoder: Annotated[str, Field(min_length=1)] = DEFAULT  # that the desk's Releases learn from
     greeting: str = Field(default="", max_length=1000)
     says: Says = Says()
     page: Literal["shop", "plain"] = "plain"

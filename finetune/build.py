@@ -40,6 +40,7 @@ from retrieval.knowledge import Pages
 from retrieval.languages import UNKNOWN
 from retrieval.passages import Passage
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
+from retrieval.pretrained import DEFAULT
 from retrieval.release import Contents
 from retrieval.sealing import write
 from retrieval.templates import Template, approved, titles_given, titles_of
@@ -49,7 +50,7 @@ from retrieval.templates import Template, approved, titles_given, titles_of
 class Options:
     """What the owner may choose. `risk`: the share of given answers that may be wrong."""
 
-    encoder: str = "english"
+    encoder: str = DEFAULT
     risk: float = 0.05
     fast: bool = False
     search: float = 0.0  # minutes

@@ -20,7 +20,7 @@ from finetune.sentences import one_sentence
 from finetune.serving import outcomes, predict_file, refuse_unknown
 from retrieval.manifest import refuse_occupied
 from retrieval.passages import read_pages
-from retrieval.pretrained import hub_allowed
+from retrieval.pretrained import DEFAULT, NAMES, hub_allowed
 from retrieval.sealing import load
 from retrieval.templates import read_templates
 
@@ -32,9 +32,9 @@ existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--templates", type=existing, help="Answer templates; their questions teach too.")
 @click.option(
     "--encoder",
-    default="english",
+    default=DEFAULT,
     show_default=True,
-    help="english, a folder, or a hub id (with FRONTDESK_HUB=1).",
+    help=NAMES,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all findings on stdout as JSON.")
 @one_sentence
@@ -81,9 +81,9 @@ def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) ->
 @click.option("--unlabelled", type=existing, help="Past messages without labels, column text.")
 @click.option(
     "--encoder",
-    default="english",
+    default=DEFAULT,
     show_default=True,
-    help="english, a folder, or a hub id (with FRONTDESK_HUB=1).",
+    help=NAMES,
 )
 @click.option(
     "--risk",

@@ -17,9 +17,9 @@ from finetune.splits import folds
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.prediction import Floats2d
+from retrieval.pretrained import DEFAULT
 
 SEED = 0  # the same file gives the same findings
-DEFAULT_ENCODER = "english"
 
 
 def lint(examples: Sequence[Example], encoder: Encoder, watch: Watch) -> tuple[Finding, ...]:
@@ -36,13 +36,11 @@ def remarks(examples: Sequence[Example], command: str) -> Iterator[str]:
         yield f"lint: {heading(kind, len(found))}; see: {command}"
 
 
-def command_for(
-    examples: Path, templates: Path | None = None, encoder: str = DEFAULT_ENCODER
-) -> str:
+def command_for(examples: Path, templates: Path | None = None, encoder: str = DEFAULT) -> str:
     """Return the command line that lints these files."""
     words = ["frontdesk", "lint", str(examples)]
     words += ["--templates", str(templates)] if templates else []
-    words += ["--encoder", encoder] if encoder != DEFAULT_ENCODER else []
+    words += ["--encoder", encoder] if encoder != DEFAULT else []
     return shlex.join(words)
 
 

@@ -12,12 +12,13 @@ import click
 
 from finetune.apart import Job, contest_apart
 from finetune.bounds import Bounds
+from finetune.desks import encoder_of
 from finetune.history import History
 from finetune.night import SETTLING, Night, Outcome
 from finetune.night import retrain as run_night
 from finetune.progress import People, Watch
 from finetune.sentences import REFUSED, one_sentence
-from retrieval.pretrained import hub_allowed
+from retrieval.pretrained import NAMES, hub_allowed
 
 WITHIN = Bounds()
 
@@ -37,7 +38,7 @@ WITHIN = Bounds()
     default=0.05,
     show_default=True,
 )
-@click.option("--encoder", default="english", show_default=True)
+@click.option("--encoder", help=f"{NAMES}  [default: the desk's]")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
     "--minutes",
@@ -67,7 +68,7 @@ def retrain(
     dry_run: bool,
     fast: bool,
     risk: float,
-    encoder: str,
+    encoder: str | None,
     seed: int,
     minutes: float,
     memory: int,
@@ -83,7 +84,8 @@ def retrain(
     if history:
         _show(History(desk), as_json)
         return
-    job = Job(str(desk.resolve()), encoder, risk, fast, seed, hub_allowed(), relabelled)
+    named = encoder or encoder_of(desk)
+    job = Job(str(desk.resolve()), named, risk, fast, seed, hub_allowed(), relabelled)
     night = run_night(
         desk,
         lambda: contest_apart(job, Bounds(minutes, memory)),

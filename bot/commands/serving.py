@@ -21,6 +21,7 @@ from bot.commands.desks import copy_files, desk_option, new_folder
 from bot.desk import Desk
 from bot.nights import every_night
 from bot.refused import Refused
+from retrieval.pretrained import hub_allowed
 
 if TYPE_CHECKING:  # it imports torch
     from retrieval.release import Release
@@ -162,7 +163,8 @@ def _first_release(desk: Desk) -> None:
         importlib.import_module(f"finetune.{name}")
         for name in ("build", "nightly", "progress", "sentences")
     )
-    options, watch = build.Options(fast=True), progress.People()
+    options = build.Options(encoder=desk.settings.encoder, fast=True, hub=hub_allowed())
+    watch = progress.People()
     try:
         with desk.claim():
             nightly.build_first(desk.folder, options, clock=desk.clock, watch=watch)

@@ -16,9 +16,12 @@ import click
 from bot.commands.desks import copy_files, desk_option, json_option, new_folder
 from bot.desk import Desk
 from bot.refused import Refused
+from retrieval.pretrained import DEFAULT, ENCODERS, installed
 
 STARTER = Path(__file__).parent.parent / "starter"
-ROOM = 500 * 2**20  # bytes; a Release is some 90 MB, and training makes another beside it
+ROOM = (
+    500 * 2**20
+)  # bytes; a Release is some 90 MB (multilingual 290), and training makes another beside it
 LIBRARIES = ("aiohttp", "faiss-cpu", "python-telegram-bot", "torch", "transformers")
 
 Check = Callable[[], str]
@@ -33,7 +36,8 @@ def init(folder: Path, language: str) -> None:
     name = folder.resolve().name.replace('"', "").replace("\\", "")
     with new_folder(folder) as scratch:
         copy_files(STARTER / ("zh" if language == "zh" else "en"), scratch)
-        toml = text.format(name=name, language=language)
+        encoder = DEFAULT if language == "en" else "multilingual"
+        toml = text.format(name=name, language=language, encoder=encoder)
         (scratch / "desk.toml").write_text(toml, encoding="utf-8")
     click.echo(
         f"{folder} is a desk. Edit examples.csv and templates.jsonl, then:\n"
@@ -70,6 +74,7 @@ def _checks(folder: Path) -> dict[str, Check]:
         "python": platform.python_version,
         "sqlite": lambda: sqlite3.sqlite_version,
         "libraries": _libraries,
+        "encoder": lambda: _encoder(Desk.open(folder)),
         "disk": lambda: _disk(folder),
         "configuration": lambda: Desk.open(folder).settings.name,
         "event log": lambda: _event_log(Desk.open(folder)),
@@ -84,6 +89,15 @@ def _libraries() -> str:
         return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
     except importlib.metadata.PackageNotFoundError as error:
         raise Refused(f"{error.name} is not installed; install frontdesk again.") from error
+
+
+def _encoder(desk: Desk) -> str:
+    """The one that the desk learns with, and which others there are."""
+    named, found = desk.settings.encoder, installed()
+    if not found.get(named, True):
+        raise Refused(f"{named} is not installed: pip install {ENCODERS[named].distribution}")
+    others = [f"{name} {'installed' if there else 'not installed'}" for name, there in found.items() if name != named]  # fmt: skip
+    return f"{named}; {', '.join(others)}"
 
 
 def _disk(folder: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from finetune.cli import existing
+from finetune.desks import encoder_of
 from finetune.mining import folder
 from finetune.mining.errors import Unreadable
 from finetune.mining.known import Known
@@ -17,7 +18,7 @@ from finetune.mining.speech import Speech
 from finetune.progress import People
 from finetune.reading import base_model
 from finetune.sentences import one_sentence
-from retrieval.pretrained import hub_allowed
+from retrieval.pretrained import DEFAULT, NAMES, hub_allowed
 from retrieval.sealing import load
 
 SHOWN = 20  # of what was left out; all of it is in report.json
@@ -40,12 +41,7 @@ SHOWN = 20  # of what was left out; all of it is in report.json
     required=True,
     help="A new folder, written whole or not at all.",
 )
-@click.option(
-    "--encoder",
-    default="english",
-    show_default=True,
-    help="english, a folder, or a hub id (with FRONTDESK_HUB=1).",
-)
+@click.option("--encoder", help=f"{NAMES}  [default: the desk's, else {DEFAULT}]")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the report on stdout as JSON.")
 @one_sentence
@@ -53,7 +49,7 @@ def mine(
     desk: Path | None,
     conversations: Path | None,
     output: Path,
-    encoder: str,
+    encoder: str | None,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -74,7 +70,8 @@ def mine(
         watch.say(f"  left out: {reason}")
     if len(speech.left_out) > SHOWN:
         watch.say(f"  and {len(speech.left_out) - SHOWN} more, all in report.json")
-    mined = find(speech, base_model(encoder, hub=hub_allowed()), watch, seed=seed, known=known)
+    named = encoder or (encoder_of(desk) if desk else DEFAULT)
+    mined = find(speech, base_model(named, hub=hub_allowed()), watch, seed=seed, known=known)
     folder.write(mined, output, seed)
     watch.say(
         f"{len(mined.topics)} topics and {len(mined.proposals)} proposed answers are in {output}; begin with {output / 'review.md'}."

@@ -20,6 +20,7 @@ from bot.cli import COMMANDS, frontdesk
 from bot.commands.desks import Server
 from bot.desk import Desk
 from retrieval import manifest
+from retrieval.pretrained import ENCODERS, Packaged
 from tests.bot.served import make_desk, served
 from tests.retrieval.damage import VECTORS, copied, flipped
 
@@ -109,7 +110,9 @@ def test_init_makes_a_desk_once(tmp_path: Path) -> None:
     for language in ("en", "zh", "multi"):
         folder = tmp_path / language
         assert run("init", str(folder), "--language", language).exit_code == 0
-        assert Desk.open(folder).settings.language == language
+        settings = Desk.open(folder).settings
+        assert settings.language == language
+        assert settings.encoder == ("english" if language == "en" else "multilingual")
         assert (folder / "examples.csv").read_text(encoding="utf-8").startswith("text,intent\n")
         assert "not empty" in refused("init", str(folder))
         assert not list(folder.glob(".*"))
@@ -250,6 +253,19 @@ def test_chat_talks_to_the_running_server(running: tuple[Desk, Server]) -> None:
     assert "  2  Sending something back" in result.stdout
     assert "Sixty days" in result.stdout
     assert "chosen: return_item" in result.stderr
+
+
+def test_doctor_names_the_encoders_and_what_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = Packaged("no_such_package", "no-such", "model", "")
+    monkeypatch.setitem(ENCODERS, "multilingual", absent)
+    (tmp_path / "desk.toml").write_text("name = 'x'\nencoder = 'english'\n")
+    assert "ok  encoder        english; multilingual not installed" in run("doctor", "--desk", str(tmp_path)).stdout  # fmt: skip
+    (tmp_path / "desk.toml").write_text("name = 'x'\nencoder = 'multilingual'\n")
+    said = run("doctor", "--desk", str(tmp_path))
+    assert "BAD encoder        multilingual is not installed: pip install no-such" in said.stdout
+    assert said.exit_code == 1
 
 
 def test_doctor_names_what_is_wrong(tmp_path: Path) -> None:

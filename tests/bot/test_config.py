@@ -49,6 +49,7 @@ def test_a_desk_speaks_chinese_and_keeps_its_own_sentences(tmp_path: Path) -> No
     [
         ("port = 1", "name"),
         ("name = 'x'\nport = 'http'", "port"),
+        ("name = 'x'\nencoder = ''", "encoder"),
         ("name = 'x'\nport = 99999", "port"),
         ("name = 'x'\ncolour = 'red'", "colour is not a known setting"),
         ("name = 'x'\n[says]\nhello = 'red'", "says.hello is not a known setting"),

@@ -331,7 +331,7 @@ def test_12_the_base_model_has_other_bytes(
     assert spec.submodule_search_locations
     package = tmp_path / english.package
     shutil.copytree(Path(next(iter(spec.submodule_search_locations))), package)
-    weights = package / english.folder / WEIGHTS
+    weights = package / english.held / WEIGHTS
     body = bytearray(weights.read_bytes())
     body[-1] ^= 1
     weights.write_bytes(body)

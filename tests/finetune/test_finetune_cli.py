@@ -312,6 +312,11 @@ def desk(tiny_encoder: Path, tmp_path: Path) -> Path:
     return made
 
 
+def test_a_night_learns_with_the_encoder_that_the_desk_names(run: CliRunner, desk: Path) -> None:
+    (desk / "desk.toml").write_text("name = 'Shop'\nencoder = 'owner/model'\n")
+    said(run.invoke(retrain, ["--desk", str(desk), "--fast"]), ERROR, "no encoder 'owner/model'")
+
+
 def test_a_refused_night_exits_with_3_and_says_why(
     run: CliRunner, desk: Path, tiny_encoder: Path
 ) -> None:

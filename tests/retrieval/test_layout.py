@@ -31,7 +31,7 @@ def encoder(folder: Path) -> Encoder:
     return Encoder.load(str(folder))
 
 
-def pieces(text: str) -> list[str]:
+def pieces(text: str) -> list[str | None]:
     made = tokenizer(read(Parts().written()).pieces)
     return [made.id_to_token(number) for number in made.encode(text).ids]
 
