@@ -26,7 +26,10 @@ from retrieval.pretrained import hub_allowed
 if TYPE_CHECKING:  # it imports torch
     from retrieval.release import Release
 
-DEMO = Path(__file__).parent.parent / "demo" / "desk"
+DEMOS = {
+    "en": Path(__file__).parent.parent / "demo" / "desk",
+    "zh": Path(__file__).parent.parent / "demo" / "desk-zh",
+}
 
 port_option = click.option("--port", type=click.IntRange(0, 65535), help="Instead of the desk's.")
 
@@ -51,15 +54,21 @@ def serve(folder: Path, port: int | None, host: str | None, retrain_at: datetime
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
-    default=Path("demo-desk"),
-    show_default=True,
-    help="Where the shop's desk is kept.",
+    help="Where the shop's desk is kept: demo-desk, or demo-desk-zh, if not said.",
 )
-def demo(port: int | None, folder: Path) -> None:
-    """Everything, with the bundled shop, on one port."""
+@click.option(
+    "--language",
+    type=click.Choice(list(DEMOS)),
+    default="en",
+    show_default=True,
+    help="zh: a tea shop in Chinese; it needs the multilingual encoder.",
+)
+def demo(port: int | None, folder: Path | None, language: str) -> None:
+    """Everything, with a bundled shop, on one port."""
+    folder = folder or Path("demo-desk" if language == "en" else f"demo-desk-{language}")
     if not (folder / "desk.toml").exists():
         with new_folder(folder) as scratch:
-            copy_files(DEMO, scratch)
+            copy_files(DEMOS[language], scratch)
     desk = Desk.open(folder)
     if not desk.shelf.serving:
         app.refuse_taken(desk.settings.host, desk.settings.port if port is None else port)

@@ -151,12 +151,18 @@ def test_a_damaged_champion_is_refused_by_name(tmp_path: Path, tiny_folder: Path
     assert desk.holder() is None
 
 
-def test_a_taken_port_is_known_before_anything_is_trained(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("language", "name"), [("en", "Puddle & Pine"), ("zh", "栖川茶铺")])
+def test_a_taken_port_is_known_before_anything_is_trained(
+    tmp_path: Path, language: str, name: str
+) -> None:
+    folder = tmp_path / "demo"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = refused("demo", "--folder", str(tmp_path / "demo"), "--port", port)
+        asked = ("--folder", str(folder), "--port", port, "--language", language)
+        said = refused("demo", *asked)
     assert said == f"frontdesk: Port {port} is taken; choose another one with --port.\n"
-    assert not (tmp_path / "demo" / "releases").exists()
+    assert not (folder / "releases").exists()
+    assert name in (folder / "desk.toml").read_text(encoding="utf-8")
 
 
 def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
