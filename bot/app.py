@@ -35,7 +35,7 @@ from bot.intake import decided
 from bot.judge import Judge
 from bot.meters import Meters
 from bot.operations import Operations
-from bot.probation import Probation
+from bot.probation import Looks, Probation
 from bot.refused import Refused
 from bot.review import ReviewQueue
 from bot.trial import Rivals
@@ -139,7 +139,8 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         await stack.enter_async_context(running(champion.watch(desk.shelf.champion)))
         await stack.enter_async_context(running(rivals.watch()))
         if desk.settings.probation:
-            for probation in (_probation(desk, followed), _trial(desk, followed)):
+            looks = Looks(desk.folder / "probation.jsonl")
+            for probation in (_probation(desk, followed, looks), _trial(desk, followed, looks)):
                 await stack.enter_async_context(running(probation.watch()))
         yield url
 
@@ -170,7 +171,7 @@ def _review(
     )
 
 
-def _probation(desk: Desk, followed: Followed) -> Probation:
+def _probation(desk: Desk, followed: Followed, looks: Looks) -> Probation:
     shelf = desk.shelf
 
     def champions() -> tuple[str, str] | None:
@@ -178,19 +179,20 @@ def _probation(desk: Desk, followed: Followed) -> Probation:
 
     return Probation(
         followed,
+        looks,
         champions=champions,
         roll_back=lambda why: shelf.rollback(because=why),
     )
 
 
-def _trial(desk: Desk, followed: Followed) -> Probation:
+def _trial(desk: Desk, followed: Followed, looks: Looks) -> Probation:
     """A Release on trial is held against the champion, and its trial ends where it is worse."""
     shelf = desk.shelf
 
     def rivals() -> tuple[str, str] | None:
         return (trial.hash, shelf.serving) if (trial := shelf.trial) else None
 
-    return Probation(followed, champions=rivals, roll_back=lambda why: shelf.end_trial())
+    return Probation(followed, looks, champions=rivals, roll_back=lambda why: shelf.end_trial())
 
 
 def _web(desk: Desk, turns: Turns, log: EventLog) -> Web:

@@ -5,7 +5,7 @@ A desk: one company's folder, with everything that is its own.
     pages/.imported.json                                                  which pages were made of what; see bot/pages/ledger.py
     desk.db                                                               the event log
     releases/<hash>/  releases.jsonl  champion -> releases/<hash>         the Releases, and which one serves
-    operator.token  desk.lock                                             of the running server
+    operator.token  desk.lock  probation.jsonl                            of the running server; how far each champion has been looked at
     nights.jsonl  retrain.json  retrain.lock                              of the nightly run: how each ended, what was sealed, who is at it
 """
 

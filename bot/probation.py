@@ -3,7 +3,8 @@ Probation: a new champion's live figures against those of the one before it, and
 
 A gate asks old questions; customers ask today's. After fifty decisions of the new champion, and at each doubling up to eight hundred,
 two shares are compared with its predecessor's: replies that were taken badly, and questions that were not understood. Each look may be
-wrong once in five hundred, so that five looks at two shares roll a champion that is no worse back once in fifty.
+wrong once in five hundred, so that five looks at two shares roll a champion that is no worse back once in fifty. That holds only if
+nobody looks more often: what was looked at stands in the desk, and a server that starts again goes on from there.
 
 Source: Fisher's exact test, one-sided; the chance of an error divided among the looks (Bonferroni).
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from scipy.stats import fisher_exact
@@ -20,6 +22,8 @@ from scipy.stats import fisher_exact
 from bot.followed import Followed
 from conversations.conduct import Conduct, conduct, decisions_of
 from conversations.log import LogError
+from retrieval import lines
+from retrieval.shelf import ShelfError
 
 LOOKS = (
     50,
@@ -71,11 +75,33 @@ def _sign(name: str, before: tuple[int, int], after: tuple[int, int]) -> Sign:
     return Sign(name, before, after, worse)
 
 
+class Looks:
+    """At how many decisions each Release was last looked at, in a file of the desk."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._taken: dict[str, int] = {}
+        for row in lines.rows(file):
+            release, decisions = row.get("release"), row.get("decisions")
+            if isinstance(release, str) and isinstance(decisions, int):
+                self._taken[release] = decisions
+
+    def at(self, release: str) -> int:
+        """Return the decisions of a Release at its last look, 0 before the first."""
+        return self._taken.get(release, 0)
+
+    def note(self, release: str, decisions: int) -> None:
+        """Write a look down; where the disk refuses, this process knows of it all the same."""
+        self._taken[release] = decisions
+        lines.append(self._file, {"release": release, "decisions": decisions})
+
+
 class Probation:
     """
     Watches the champion of a desk.
 
     Args:
+        looks: those taken so far; what a trial took is not taken again of the champion.
         champions: the serving Release and the one before it, by their hashes; None where there is none to go back to.
         roll_back: takes the reason, and makes the one before the champion again.
     """
@@ -83,14 +109,15 @@ class Probation:
     def __init__(
         self,
         followed: Followed,
+        looks: Looks,
         *,
         champions: Callable[[], tuple[str, str] | None],
         roll_back: Callable[[str], object],
     ) -> None:
         self._followed = followed
+        self._looks = looks
         self._champions = champions
         self._roll_back = roll_back
-        self._looked: dict[str, int] = {}  # at how many decisions, by Release
 
     async def watch(self) -> None:
         """Look when a look is due; runs until it is cancelled."""
@@ -98,7 +125,7 @@ class Probation:
             await asyncio.sleep(EVERY)
             try:
                 await self.look()
-            except (LogError, OSError) as error:
+            except (LogError, ShelfError, OSError) as error:
                 logger.warning("probation could not look", why=str(error))
 
     async def look(self) -> Sequence[Sign]:
@@ -108,18 +135,16 @@ class Probation:
             return ()
         now, previous = champions
         decisions = await self._followed.ask(lambda ledger: decisions_of(ledger, now))
-        looked = self._looked.get(now, 0)
-        if not look_due(decisions, looked):
+        if not look_due(decisions, self._looks.at(now)):
             return ()
         found = await self._followed.ask(conduct)
         after, before = found.get(now, Conduct()), found.get(previous, Conduct())
-        self._looked[now] = after.decisions
-        if before.decisions < BEFORE:
-            return ()
-        seen = signs(before, after)
+        seen: Sequence[Sign] = signs(before, after) if before.decisions >= BEFORE else ()
         worse = [sign.sentence for sign in seen if sign.worse]
         if worse:
             why = f"probation: {'; '.join(worse)}"
-            logger.error("rolled back", release=now, to=previous, why=why)
             await asyncio.to_thread(self._roll_back, why)
+            logger.error("rolled back", release=now, to=previous, why=why)
+        # Only now: a server that dies before it has rolled back must find the reason again.
+        await asyncio.to_thread(self._looks.note, now, after.decisions)
         return seen
