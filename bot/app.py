@@ -22,6 +22,7 @@ from aiohttp import web
 from bot.champion import Champion
 from bot.channels.api import Api
 from bot.channels.bodies import MAX_BODY
+from bot.channels.networks import Networks
 from bot.channels.problems import problems
 from bot.channels.review_api import ReviewApi
 from bot.channels.telegram import Telegram
@@ -156,6 +157,7 @@ def _api(
         new_id=world.new_id,
         operator_token=desk.operator_token(),
         api_key=desk.settings.api_key.get_secret_value(),
+        network_of=_networks(desk).of,
     )
 
 
@@ -198,7 +200,18 @@ def _trial(desk: Desk, followed: Followed, looks: Looks) -> Probation:
 def _web(desk: Desk, turns: Turns, log: EventLog) -> Web:
     settings = desk.settings
     face = DeskFace(settings.name, settings.greeting, settings.page)
-    return Web(log, turns, face, lambda: secrets.token_urlsafe(32), settings.allowed_origins)
+    return Web(
+        log,
+        turns,
+        face,
+        lambda: secrets.token_urlsafe(32),
+        settings.allowed_origins,
+        network_of=_networks(desk).of,
+    )
+
+
+def _networks(desk: Desk) -> Networks:
+    return Networks(desk.network_key(), desk.settings.trusted_proxies)
 
 
 def _telegram(desk: Desk, world: World, turns: Turns, log: EventLog) -> Telegram | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import asdict
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,15 @@ def _bounded(pattern: str) -> str:
     except re.error as error:
         raise ValueError(f"this is no regular expression: {error}") from error
     return pattern
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(text)) for text in texts)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; write addresses and networks, 127.0.0.1 or 10.0.0.0/8"
+        ) from error
 
 
 Pattern = Annotated[str, AfterValidator(_bounded)]
@@ -97,6 +107,7 @@ class Settings(BaseSettings):
     says: Says = Says()
     page: Literal["shop", "plain"] = "plain"
     allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_networks)] = ()
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     telegram: Telegram = Telegram()

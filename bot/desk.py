@@ -5,7 +5,7 @@ A desk: one company's folder, with everything that is its own.
     pages/.imported.json                                                  which pages were made of what; see bot/pages/ledger.py
     desk.db                                                               the event log
     releases/<hash>/  releases.jsonl  champion -> releases/<hash>         the Releases, and which one serves
-    operator.token  desk.lock  probation.jsonl                            of the running server; how far each champion has been looked at
+    operator.token  network.key  desk.lock  probation.jsonl               of the running server: its secrets, how far each champion has been looked at
     nights.jsonl  retrain.json  retrain.lock                              of the nightly run: how each ended, what was sealed, who is at it
 """
 
@@ -82,7 +82,14 @@ class Desk:
 
     def operator_token(self) -> str:
         """Return what operators authorize themselves with; made when it is first asked for."""
-        file = self.folder / "operator.token"
+        return self._secret("operator.token")
+
+    def network_key(self) -> str:
+        """Return what visitors' networks are hashed with; without it their hashes say nothing any more."""
+        return self._secret("network.key")
+
+    def _secret(self, name: str) -> str:
+        file = self.folder / name
         with contextlib.suppress(FileNotFoundError):
             if token := file.read_text(encoding="ascii").strip():
                 return token

@@ -241,7 +241,8 @@ class Utterance:
     What a channel hands over, not yet in the log.
 
     `address` names the visitor within the channel (a Telegram chat id, a hash of the widget's token);
-    `external_id` is the platform's own id of the message, unique within the channel.
+    `external_id` is the platform's own id of the message, unique within the channel; `network` is a hash that
+    visitors of one network share (`bot.channels.networks`), empty where it is unknown.
     """
 
     channel: str
@@ -250,13 +251,15 @@ class Utterance:
     text: str
     chosen: str = ""
     name: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """A customer on one channel."""
+    """A customer on one channel; `network` is the one that they were first seen from, or empty."""
 
     visitor_id: str
     channel: str
     address: str
     name: str = ""
+    network: str = ""

@@ -84,6 +84,11 @@ def m003_teachings(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m004_networks_of_visitors(db: Database) -> None:
+    db.executescript("ALTER TABLE visitors ADD COLUMN network TEXT NOT NULL DEFAULT '';")
+
+
 def unknown(db: Database) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending

@@ -221,6 +221,10 @@ class Readable:
             conversation_id,
         )
 
+    def networks(self) -> int:
+        """Return how many networks visitors were first seen from."""
+        return int(self._value("SELECT count(DISTINCT network) FROM visitors WHERE network <> ''"))
+
     def _visitor(self, sql: str, *parameters: str) -> Visitor | None:
         rows = self._rows(sql, *parameters)
         return Visitor(**dict(rows[0])) if rows else None

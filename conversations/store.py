@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -319,7 +319,7 @@ class Store(Readable):
                 return None
 
     def _welcome(self, utterance: Utterance) -> Visitor:
-        """Find the visitor, under the name of today, or write a new one down."""
+        """Find the visitor, under the name of today and of the first network known, or write a new one down."""
         known = self.visitor(utterance.channel, utterance.address)
         name = utterance.name or (known.name if known else "")
         visitor = Visitor(
@@ -327,12 +327,14 @@ class Store(Readable):
             channel=utterance.channel,
             address=utterance.address,
             name=name,
+            network=(known.network if known else "") or utterance.network,
         )
         if visitor != known:
             self._connection.execute(
-                "INSERT INTO visitors (visitor_id, channel, address, name) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (visitor_id) DO UPDATE SET name = excluded.name",
-                (visitor.visitor_id, visitor.channel, visitor.address, visitor.name),
+                "INSERT INTO visitors (visitor_id, channel, address, name, network)"
+                " VALUES (:visitor_id, :channel, :address, :name, :network) ON CONFLICT (visitor_id)"
+                " DO UPDATE SET name = excluded.name, network = excluded.network",
+                asdict(visitor),
             )
         return visitor
 

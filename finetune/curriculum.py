@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from conversations.audit import Audit
+from conversations.events import Visitor
 from conversations.labels import Lesson, Origin
 from conversations.teachings import Teaching
 from finetune.answers import described, examples_of, outspoken, with_taught
@@ -48,7 +49,7 @@ CORRECTION = 3.0
 
 
 # What a visitor's lesson may not teach, and why: given what is trusted, the lessons, and who gave each.
-Defence = Callable[[Sequence[Example], Sequence[Lesson], Sequence[str]], Sequence[str]]
+Defence = Callable[[Sequence[Example], Sequence[Lesson], Sequence[Visitor]], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _drawn(text: str) -> bool:
 
 def _defended(
     accepted: Sequence[Lesson],
-    visitors: Mapping[str, str],
+    visitors: Mapping[str, Visitor],
     curated: Sequence[Example],
     defence: Defence,
 ) -> tuple[list[Lesson], list[str]]:

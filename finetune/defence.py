@@ -7,7 +7,8 @@ still move a boundary with them, so that each word has to pass:
 the teacher   a head that learned from curated examples and operators' labels alone finds the intent at least half as probable as it
               finds that intent in its own examples
 phrases       that no example has and that always teach the same intent wait for a person
-caps          one visitor teaches five messages, near-duplicates teach three, and no intent gets more from visitors than it has
+caps          one visitor teaches five messages, one network ten, near-duplicates teach three, and no intent gets more from visitors
+              than it has
 
 What does not pass is left for a person to look at. Filters that trust the majority let through what attackers are the local majority
 of (figures of both: LOG.md).
@@ -16,11 +17,12 @@ of (figures of both: LOG.md).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from conversations.events import Visitor
 from conversations.labels import Lesson
 from finetune.crossfit import head_of, unseen_probabilities
 from finetune.examples import Example
@@ -32,6 +34,11 @@ from retrieval.prediction import Floats1d, Floats2d
 AGREEMENT = 0.5  # of the teacher's usual confidence in the intent, from which it agrees
 USUAL = 3  # examples of an intent from which its own median says what is usual
 PER_VISITOR = 5
+
+# Two visitors' worth, since a new visitor costs nothing and a network does. It holds a household; of a phrase that teaches a wrong
+# intent, undefended, ten lessons get their way in one message of five, twenty-five in two, a hundred in four. A provider that shares
+# addresses among many customers loses thumbs by it, which wait for a person.
+PER_NETWORK = 10
 PER_TWINS = 3
 ALIKE = 0.95  # cosine from which two messages are near-duplicates
 PER_INTENT = 1.0  # of the curated examples that an intent has
@@ -76,7 +83,7 @@ class Teacher:
 def objections(
     lessons: Sequence[Lesson],
     points: Floats2d,
-    visitors: Sequence[str],
+    visitors: Sequence[Visitor],
     teacher: Teacher,
     trusted: Sequence[Example],
 ) -> list[str]:
@@ -86,7 +93,7 @@ def objections(
     Args:
         lessons: (n,) in the order they were given; what came first is kept.
         points: (n, dim) of their texts, by the teacher's encoder.
-        visitors: (n,) who gave each.
+        visitors: (n,) who gave each; one whose network is unknown counts for no network.
         trusted: what the teacher learned from.
     """
     curated = Counter(example.intent for example in trusted)
@@ -94,31 +101,48 @@ def objections(
     held = triggers(
         [(lesson.text, lesson.intent) for lesson in lessons], [(e.text, e.intent) for e in trusted]
     )
-    agreed = teacher.agrees(points, intents)
-    by_visitor: Counter[str] = Counter()
-    by_intent: Counter[str] = Counter()
-    kept: defaultdict[str, list[Floats1d]] = defaultdict(list)
+    agreed, taught = teacher.agrees(points, intents), _Taught(curated)
     found = []
     rows = zip(lessons, points, visitors, agreed, held, strict=True)
     for lesson, point, visitor, agrees, trigger in rows:
-        intent = lesson.intent
-        why = ""
         if not agrees:
-            why = f"the curated examples alone do not find {intent!r} likely"
+            why = f"the curated examples alone do not find {lesson.intent!r} likely"
         elif trigger:
-            why = f"no example says {trigger!r}, and whoever says it teaches {intent!r}"
-        elif by_visitor[visitor] >= PER_VISITOR:
-            why = f"its visitor has taught {PER_VISITOR} messages already"
-        elif _twins(point, kept[intent]) >= PER_TWINS:
-            why = f"{PER_TWINS} messages that nearly say the same teach {intent!r} already"
-        elif by_intent[intent] >= PER_INTENT * curated[intent]:
-            why = f"visitors teach {intent!r} as much already as its {curated[intent]} examples do"
+            why = f"no example says {trigger!r}, and whoever says it teaches {lesson.intent!r}"
+        else:
+            why = taught.enough(lesson.intent, point, visitor)
         if not why:
-            by_visitor[visitor] += 1
-            by_intent[intent] += 1
-            kept[intent].append(point)
+            taught.add(lesson.intent, point, visitor)
         found.append(why)
     return found
+
+
+class _Taught:
+    """What visitors have taught so far, by what the caps count."""
+
+    def __init__(self, curated: Mapping[str, int]) -> None:
+        self._curated = curated  # examples, by intent
+        self._by_visitor: Counter[str] = Counter()
+        self._by_network: Counter[str] = Counter()
+        self._by_intent: defaultdict[str, list[Floats1d]] = defaultdict(list)
+
+    def add(self, intent: str, point: Floats1d, visitor: Visitor) -> None:
+        self._by_visitor[visitor.visitor_id] += 1
+        self._by_network[visitor.network] += 1
+        self._by_intent[intent].append(point)
+
+    def enough(self, intent: str, point: Floats1d, visitor: Visitor) -> str:
+        """Return which cap one more would break, empty where none."""
+        own, curated = self._by_intent[intent], self._curated.get(intent, 0)
+        if self._by_visitor[visitor.visitor_id] >= PER_VISITOR:
+            return f"its visitor has taught {PER_VISITOR} messages already"
+        if visitor.network and self._by_network[visitor.network] >= PER_NETWORK:
+            return f"its network has taught {PER_NETWORK} messages already"
+        if _twins(point, own) >= PER_TWINS:
+            return f"{PER_TWINS} messages that nearly say the same teach {intent!r} already"
+        if len(own) >= PER_INTENT * curated:
+            return f"visitors teach {intent!r} as much already as its {curated} examples do"
+        return ""
 
 
 def _twins(point: Floats1d, others: Sequence[Floats1d]) -> int:

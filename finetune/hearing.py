@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from conversations.adoption import ADOPTED
 from conversations.audit import Audit, audit
-from conversations.events import ActionKind
+from conversations.events import ActionKind, Visitor
 from conversations.labels import Lesson, lessons_in
 from conversations.ledger import Ledger, Said
 from conversations.reader import Reader
@@ -22,17 +22,22 @@ from retrieval.templates import Template
 LATEST = 5_000  # messages without a label; a trial hears no more of them
 PER_VISITOR = 5  # of these, as of lessons: nobody's way of speaking becomes everybody's
 
+# Networks that visitors came from, below which the desk stands behind a proxy that it does not name, or is new. They are counted, not
+# weighed: whoever sends a thousand visitors is soon nearly all of them, but cannot make the others' networks fewer.
+NETWORKS_FROM = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """
     What a log says.
 
-    `visitors` are those of the conversations that teach something; `messages` are customers' own words, each once, the latest first.
+    `visitors` are those of the conversations that teach something, by the conversation, without their network where it tells
+    nothing; `messages` are customers' own words, each once, the latest first.
     """
 
     lessons: Sequence[Lesson] = ()
-    visitors: Mapping[str, str] = field(default_factory=dict)
+    visitors: Mapping[str, Visitor] = field(default_factory=dict)
     answers: Sequence[Teaching] = ()
     audit: Audit = field(default_factory=Audit)
     messages: Sequence[str] = ()
@@ -57,8 +62,15 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
             visitor = log.visitor_of(conversation_id)
             return visitor.visitor_id if visitor else ""
 
-        visitors = {one: visitor_of(one) for one in {lesson.conversation_id for lesson in taught}}
+        visitors = _visitors(log, {lesson.conversation_id for lesson in taught})
         return Heard(taught, visitors, answers, audit(ledger, now), unlabelled(ledger, visitor_of))
+
+
+def _visitors(log: Reader, conversations: Collection[str]) -> dict[str, Visitor]:
+    found = {one: visitor for one in conversations if (visitor := log.visitor_of(one))}
+    if log.networks() >= NETWORKS_FROM:
+        return found
+    return {one: replace(visitor, network="") for one, visitor in found.items()}
 
 
 def unlabelled(ledger: Ledger, visitor_of: Callable[[str], str]) -> list[str]:

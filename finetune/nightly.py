@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from conversations.events import Visitor
 from conversations.labels import Lesson
 from finetune import comparison
 from finetune.answers import learned
@@ -165,7 +166,7 @@ def by_teacher(options: Options, watch: Watch) -> Defence:
     """Return the defence by a teacher over the frozen encoder, which no visitor has taught."""
 
     def defence(
-        trusted: Sequence[Example], weak: Sequence[Lesson], visitors: Sequence[str]
+        trusted: Sequence[Example], weak: Sequence[Lesson], visitors: Sequence[Visitor]
     ) -> list[str]:
         encoder = base_model(options.encoder, hub=options.hub)
         texts = [*(e.text for e in trusted), *(lesson.text for lesson in weak)]

@@ -35,6 +35,7 @@ class Api:
         tutor: puts what operators teach in force.
         operator_token: what operators' requests carry as a bearer token.
         api_key: what everybody's requests carry; empty lets everybody in.
+        network_of: see `bot.channels.networks`; not asked with a key, whose bearer speaks for many visitors.
     """
 
     name = "api"
@@ -49,6 +50,7 @@ class Api:
         new_id: Callable[[], str],
         operator_token: str,
         api_key: str = "",
+        network_of: Callable[[web.Request], str] = lambda _: "",
     ) -> None:
         self._intake = intake
         self._log = log
@@ -57,6 +59,7 @@ class Api:
         self._new_id = new_id
         self._operator_token = operator_token
         self._api_key = api_key
+        self._network_of = network_of
 
     def routes(self) -> list[web.RouteDef]:
         def guarded(handler: Handler) -> Handler:
@@ -102,6 +105,7 @@ class Api:
             text=text_in(body, "text"),
             chosen=name_in(body, "choice", optional=True),
             name=name_in(body, "name", optional=True),
+            network="" if self._api_key else self._network_of(request),
         )
         hearing = await self._intake.hear(utterance)
         return web.json_response(_answer(await _answered(hearing)))

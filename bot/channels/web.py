@@ -66,6 +66,7 @@ class Web:
     Args:
         new_token: makes a visitor's secret, 256 bits; the log only ever sees its hash.
         allowed_origins: origins other than the server's own whose pages may embed the widget.
+        network_of: see `bot.channels.networks`.
     """
 
     name = CHANNEL
@@ -78,6 +79,7 @@ class Web:
         new_token: Callable[[], str],
         allowed_origins: tuple[str, ...] = (),
         hello_within: float = HELLO_WITHIN,
+        network_of: Callable[[web.Request], str] = lambda _: "",
     ) -> None:
         self._log = log
         self._intake = intake
@@ -85,6 +87,7 @@ class Web:
         self._new_token = new_token
         self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
         self._hello_within = hello_within
+        self._network_of = network_of
         self._lines: set[Line] = set()
         self._rooms: dict[str, set[Line]] = {}  # by address
         self._turns: Counter[str] = Counter()  # running, by address
@@ -175,7 +178,7 @@ class Web:
             heartbeat=HEARTBEAT, max_msg_size=MAX_FRAME, compress=False, timeout=1.0
         )
         await ws.prepare(request)
-        line = Line(ws, request.transport)
+        line = Line(ws, request.transport, self._network_of(request))
         self._lines.add(line)
         try:
             await self._serve(line)
@@ -301,6 +304,7 @@ class Web:
                 external_id=f"{line.address}:{say.client_message_id}",
                 text=say.text,
                 chosen=say.choice,
+                network=line.network,
             )
         )
         heard = hearing.recorded.event

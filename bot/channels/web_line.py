@@ -36,8 +36,11 @@ class Bucket:
 class Line:
     """A socket with its queue. Nobody ever waits for it, except its own writer."""
 
-    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+    def __init__(
+        self, ws: web.WebSocketResponse, transport: asyncio.Transport | None, network: str = ""
+    ) -> None:
         self.ws = ws
+        self.network = network
         self.address = ""
         self._transport = transport
         self._loop = asyncio.get_running_loop()

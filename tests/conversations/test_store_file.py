@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from conversations.errors import Damaged, StorageUnavailable
-from conversations.events import Heard, Utterance
+from conversations.events import Heard, Utterance, Visitor
 from conversations.migrations import MIGRATIONS
 from conversations.reader import Reader
 from conversations.store import Hear, Heeded, Store
@@ -172,3 +174,18 @@ def test_a_reader_of_no_file_makes_none(tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="no such file"):
         Reader.open(tmp_path / "log.db")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_visitors_of_an_older_log_get_their_network_with_their_next_words(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as old:
+        MIGRATIONS.apply(Database(old), stop_before="m004_networks_of_visitors")
+        old.execute("INSERT INTO visitors VALUES ('v', 'web', 'ada', 'Ada')")
+    old.close()
+    with opened(path) as store:
+        ada = Visitor(visitor_id="v", channel="web", address="ada", name="Ada")
+        assert store.visitor("web", "ada") == ada
+        for number, network in enumerate(("", "first", "", "second")):
+            store.hear(replace(said(external_id=f"x{number}"), network=network))
+        assert store.visitor("web", "ada") == replace(ada, network="first")
+        assert store.networks() == 1

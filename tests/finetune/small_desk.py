@@ -78,9 +78,10 @@ class Log:
 
     store: Store
 
-    def hear(self, text: str, *, address: str = "ada", chosen: str = "") -> str:
+    def hear(self, text: str, *, address: str = "ada", chosen: str = "", network: str = "") -> str:
         utterance = Utterance(
-            channel="web", address=address, external_id=f"x{self.store.seq()}", text=text, chosen=chosen
+            channel="web", address=address, external_id=f"x{self.store.seq()}", text=text, chosen=chosen,
+            network=network,
         )  # fmt: skip
         event = self.store.hear(utterance).recorded.event
         assert isinstance(event, Heard)

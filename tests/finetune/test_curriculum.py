@@ -13,7 +13,7 @@ from finetune.build import Options
 from finetune.curriculum import CORRECTION, GATE_SHARE, MESSAGES_FROM, curriculum
 from finetune.defence import PER_VISITOR
 from finetune.examples import Example, write_examples
-from finetune.hearing import heard_in
+from finetune.hearing import NETWORKS_FROM, heard_in
 from finetune.nightly import by_teacher
 from finetune.progress import Nobody
 from tests import tiny
@@ -143,6 +143,38 @@ def test_a_visitor_whom_the_examples_contradict_teaches_nothing(
     assert "the curated examples alone do not find 'opening_hours' likely" in " ".join(
         taught.left_out
     )
+
+
+def taught_by_flood(desk: Path, options: Options, honest: int, network: str = "one") -> list[str]:
+    """Let so many visitors of networks of their own say hello, a flood of one network teach, and return what was left out."""
+    flood = [(f"{text} now", intent) for intent, own in tiny.QUESTIONS.items() for text in own]
+    with open_log(desk) as store:
+        log = Log(store)
+        for number in range(honest):
+            log.hear("hello", address=f"honest {number}", network=f"network {number}")
+        for number, (text, intent) in enumerate(flood):
+            liked = log.hear(text, address=f"flood {number}", network=network)
+            log.reply(liked, intent)
+            log.rate(liked, Thumb.UP)
+    left_out: list[str] = curriculum(desk, by_teacher(options, Nobody()), NOON).manifest()[
+        "left_out"
+    ]
+    return [line for line in left_out if "its network has taught" in line]
+
+
+def test_what_a_network_teaches_too_much_of_is_told_in_the_manifest(
+    desk: Path, options: Options
+) -> None:
+    assert taught_by_flood(desk, options, NETWORKS_FROM - 1)
+
+
+@pytest.mark.parametrize(
+    ("honest", "network"), [(NETWORKS_FROM - 2, "the proxy"), (NETWORKS_FROM, "")]
+)
+def test_a_desk_behind_a_proxy_that_it_does_not_name_has_no_cap_by_network(
+    desk: Path, options: Options, honest: int, network: str
+) -> None:
+    assert taught_by_flood(desk, options, honest, network) == []
 
 
 def test_a_question_that_an_operator_labelled_leaves_the_gate_and_teaches(desk: Path) -> None:

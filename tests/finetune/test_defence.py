@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 
+from conversations.events import Visitor
 from conversations.evidence import WEIGHTS, Signal
 from conversations.labels import Lesson, Origin
-from finetune.defence import PER_TWINS, PER_VISITOR, Teacher, objections
+from finetune.defence import PER_NETWORK, PER_TWINS, PER_VISITOR, Teacher, objections
 from finetune.examples import Example
 from retrieval.prediction import Floats2d
 
@@ -37,9 +39,17 @@ def lessons(*intents: str) -> list[Lesson]:
 
 
 def said(
-    points: Floats2d, intent: str, visitors: list[str], trusted: Sequence[Example] = ALL
+    points: Floats2d,
+    intent: str,
+    visitors: Sequence[str],
+    trusted: Sequence[Example] = ALL,
+    networks: Sequence[str] = (),
 ) -> list[str]:
-    return objections(lessons(*[intent] * len(points)), points, visitors, teacher(), trusted)
+    who = [
+        Visitor(visitor_id=name, channel="web", address=name, network=network)
+        for name, network in zip_longest(visitors, networks, fillvalue="")
+    ]
+    return objections(lessons(*[intent] * len(points)), points, who, teacher(), trusted)
 
 
 def test_the_teacher_agrees_with_what_its_examples_say() -> None:
@@ -59,6 +69,24 @@ def test_one_visitor_teaches_a_few_messages() -> None:
     why = said(points, "repair", ["v"] * 30)
     assert why.count("") == PER_VISITOR
     assert f"its visitor has taught {PER_VISITOR} messages already" in why
+
+
+def test_a_flood_of_fresh_visitors_from_one_network_teaches_a_few_messages() -> None:
+    points = around(1, 40, seed=7)
+    flood = [f"v{n}" for n in range(40)]
+    why = said(points, "repair", flood, networks=["one"] * 40)
+    assert why.count("") == PER_NETWORK
+    assert f"its network has taught {PER_NETWORK} messages already" in why
+    nobody_knows = said(points, "repair", flood)
+    assert nobody_knows.count("") > 2 * PER_NETWORK
+    assert said(points, "repair", flood, networks=flood) == nobody_knows
+
+
+def test_a_flood_takes_nothing_from_visitors_of_other_networks() -> None:
+    points = around(1, 60, seed=7)
+    flood, honest = [f"v{n}" for n in range(40)], [f"h{n}" for n in range(20)]
+    why = said(points, "repair", [*flood, *honest], networks=["one"] * 40 + honest)
+    assert why[40:] == said(points[40:], "repair", honest, networks=honest)
 
 
 def test_the_same_words_teach_a_few_times() -> None:
