@@ -21,7 +21,8 @@ MAX_TEXT = 30 * 2**20  # bytes of word/document.xml; the Bible has 12 MB of it
 MAX_ENTRIES = 5_000
 HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 TEXT = "word/document.xml"
-# What python-docx raises where parts are missing or are not what they should be; a SyntaxError is XML's.
+# What python-docx raises where parts are missing or are not what they should be; a SyntaxError is XML's, a RuntimeError
+# zipfile's for what it cannot unpack.
 DAMAGED = (
     OpcError,
     KeyError,
@@ -29,7 +30,7 @@ DAMAGED = (
     AttributeError,
     TypeError,
     SyntaxError,
-    NotImplementedError,
+    RuntimeError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -64,7 +65,7 @@ def _check(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             sizes = {entry.filename: entry.file_size for entry in packed.infolist()}
             entries = len(packed.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, ValueError) as error:
         raise Unreadable("it is no Word file (.docx), or it is damaged") from error
     if TEXT not in sizes:
         raise Unreadable("it is no Word file (.docx): there is no text in it")
