@@ -7,7 +7,6 @@ How sure is sure is not set here: thresholds belong to the Release.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import asdict
 from ipaddress import ip_network
@@ -28,26 +27,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.dialogue import CHINESE, Says, Words
 from bot.pages.addresses import Allowed
+from bot.patterns import bounded, compiled
 from bot.refused import Refused
 from retrieval.pretrained import DEFAULT
 from retrieval.templates import VARIABLES
 
 PREFIX = "FRONTDESK_"
-MAX_PATTERN = 100  # characters
-ENDLESS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\}|\)\s*[{?])")  # what lets a pattern run away
-UNSPACED = "\u3040-\u30ff\u3400-\u9fff"  # kana and Han: where nobody writes spaces, a number touches its neighbours
 GREETINGS = {"en": "Hello! What can I do for you?", "zh": "您好！请问有什么可以帮您？"}  # noqa: RUF001 - Chinese has its own punctuation
-
-
-def _bounded(pattern: str) -> str:
-    """A pattern runs over every message: one without bounds could be made to run for minutes."""
-    if len(pattern) > MAX_PATTERN or ENDLESS.search(pattern):
-        raise ValueError("a pattern needs bounds: {1,20} instead of + or *, and no repeated groups")
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"this is no regular expression: {error}") from error
-    return pattern
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,7 +45,7 @@ def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
         ) from error
 
 
-Pattern = Annotated[str, AfterValidator(_bounded)]
+Pattern = Annotated[str, AfterValidator(bounded)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -89,6 +75,13 @@ class Pages(_Section):
         return hosts
 
 
+class Lookup(_Section):
+    """Where forms may ask, and what their calls are signed with."""
+
+    secret: SecretStr = SecretStr("")
+    hosts: tuple[str, ...] = ()
+
+
 class Settings(BaseSettings):
     """What a desk is told; see the module."""
 
@@ -114,6 +107,7 @@ class Settings(BaseSettings):
     pages: Pages = Pages()
     api_key: SecretStr = SecretStr("")
     patterns: dict[str, Pattern] = {}
+    lookup: Lookup = Lookup()
     session_idle_hours: float = Field(default=12.0, gt=0, le=24 * 30)
     probation: bool = True  # a new champion that does worse with customers is rolled back by itself
 
@@ -151,13 +145,8 @@ class Settings(BaseSettings):
     @property
     def words(self) -> Words:
         """The desk's sentences and patterns; a match never begins or ends within a word."""
-        compiled = {
-            variable: re.compile(
-                rf"(?<![^\W{UNSPACED}])(?:{pattern})(?![^\W{UNSPACED}])", re.IGNORECASE
-            )
-            for variable, pattern in self.patterns.items()
-        }
-        return Words(self.says, compiled)
+        patterns = {variable: compiled(pattern) for variable, pattern in self.patterns.items()}
+        return Words(self.says, patterns)
 
 
 def read_settings(file: Path) -> Settings:
