@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,11 +30,14 @@ from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_updates import TelegramTexts
 from bot.channels.web import DeskFace, Web
+from bot.clerk import Clerk
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.followed import Followed
+from bot.form_files import read_forms
 from bot.intake import decided
 from bot.judge import Judge
+from bot.lookup import Lookups, lookups
 from bot.meters import Meters
 from bot.operations import Operations
 from bot.probation import Looks, Probation
@@ -64,29 +68,38 @@ class World:
 
 
 async def serve(
-    desk: Desk, world: World, *, host: str, port: int, ready: Callable[[str], None]
+    desk: Desk,
+    world: World,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    beside: Iterable[web.RouteDef] = (),
 ) -> None:
     """
     Serve a desk until SIGTERM or SIGINT.
 
     Args:
         ready: told the URL once requests are answered.
+        beside: routes of the demo, on the same port.
 
     Raises:
-        Refused: the desk is taken, has no Release, or cannot be opened; the port is taken.
+        Refused: the desk is taken, has no Release, or cannot be opened; its forms cannot be read; the port is taken.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with serving(desk, world, host=host, port=port) as url:
+    async with serving(desk, world, host=host, port=port, beside=beside) as url:
         ready(url)
         await stop.wait()
         logger.info("stopping")
 
 
 @contextlib.asynccontextmanager
-async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIterator[str]:
+async def serving(
+    desk: Desk, world: World, *, host: str, port: int, beside: Iterable[web.RouteDef] = ()
+) -> AsyncIterator[str]:
     """
     Serve a desk for as long as the context lasts; gives the URL.
 
@@ -97,6 +110,7 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
     async with contextlib.AsyncExitStack() as stack:
         claim = stack.enter_context(desk.claim())
         refuse_taken(host, port)  # known now, and not after the seconds that the Release takes
+        forms = read_forms(desk.folder, desk.settings)
         release = await _champion(desk, world)
         log = await stack.enter_async_context(_log(desk, world))
         champion = await stack.enter_async_context(
@@ -106,7 +120,9 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         rivals = Rivals(champion, desk.shelf, load=world.load, words=words, meters=meters)
         tutor = await stack.enter_async_context(Tutor(log, rivals, world.new_id))
         delivery = Delivery(log, meters=meters)
-        judge = Judge(log=log, readings=rivals, words=words, new_id=world.new_id)
+        asking = await stack.enter_async_context(_lookups(desk))
+        clerk = Clerk(words, forms, asking)
+        judge = Judge(log=log, readings=rivals, words=words, new_id=world.new_id, clerk=clerk)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
         stack.push_async_callback(turns.close)
 
@@ -121,6 +137,7 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
             *api.routes(),
             *review.routes(),
             *page.routes(),
+            *beside,
         ]
         delivery.connect(api)
         delivery.connect(page)
@@ -132,6 +149,7 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
         await stack.enter_async_context(page)  # closes its sockets before the runner waits for them
         await turns.recover()
         url = await _listen(runner, host, port)
+        asking.listens_at(url)
         claim.announce(url)
         if telegram:
             await stack.enter_async_context(telegram)
@@ -144,6 +162,12 @@ async def serving(desk: Desk, world: World, *, host: str, port: int) -> AsyncIte
             for probation in (_probation(desk, followed, looks), _trial(desk, followed, looks)):
                 await stack.enter_async_context(running(probation.watch()))
         yield url
+
+
+def _lookups(desk: Desk) -> AbstractAsyncContextManager[Lookups]:
+    """Where no secret is given, only this server itself is asked: one of the moment will do."""
+    given = desk.settings.lookup
+    return lookups(given.secret.get_secret_value() or secrets.token_urlsafe(32), given.hosts)
 
 
 def _api(

@@ -22,6 +22,7 @@ from conversations.events import (
     Choice,
     Decided,
     Heard,
+    OpenForm,
     Recorded,
 )
 from conversations.text import normalised
@@ -71,6 +72,11 @@ class Says:
         "Something went wrong on my side. I've passed this to a colleague, who will answer here."
     )
 
+    form_invalid: str = "I can't read that."
+    form_offer: str = "I can't make that out. Shall a colleague take over? Or try once more:"
+    form_left: str = "All right, we leave that. What else can I do for you?"
+    lookup_failed: str = "I can't look that up right now. Please try again in a few minutes."
+
     def question(self, reason: Reason, *, again: bool) -> str:
         """Return how the bot asks back, for the first time or `again`."""
         if reason is Reason.TURNED_DOWN:
@@ -107,6 +113,10 @@ CHINESE = Says(
     still_unclear="我还是不太确定您的意思，已转给同事，同事会在这里回复您。",
     no_answer="这个问题我没有现成的答案，已转给同事，同事会在这里回复您。",
     failed="我这边出了点问题，已转给同事，同事会在这里回复您。",
+    form_invalid="这个我没看懂。",
+    form_offer="我还是没看懂。要帮您转人工吗？或者再试一次：",
+    form_left="好的，那就先不办了。还有什么可以帮您？",
+    lookup_failed="现在查不到，请过几分钟再试。",
 )
 
 
@@ -129,7 +139,11 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
-    """An action in words: the visible half of a Decided."""
+    """
+    An action in words: the visible half of a Decided.
+
+    `forms` and `for_form` are a Decided's.
+    """
 
     action: ActionKind
     reason: Reason
@@ -138,6 +152,8 @@ class Speech:
     intent: str = ""
     template_id: str = ""
     source: str = ""
+    forms: tuple[OpenForm, ...] = ()
+    for_form: str = ""
 
 
 def say(

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import structlog
 
+from bot.clerk import Case, Clerk
 from bot.context import in_context, leaned_on, requests
 from bot.dialogue import Speech, Words, candidate_of, handoff, joined, picked, say
 from bot.evidence import card
@@ -51,7 +53,7 @@ class _Asked:
     """
     An utterance in its place: the conversation before it, and the choice that it makes.
 
-    `turns_down`: it says that the last answer missed, and nothing else.
+    `turns_down`: it says that the last answer missed, and nothing else. `day` is the day on which it was heard.
     """
 
     heard: Heard
@@ -60,6 +62,7 @@ class _Asked:
     now: Conversation
     chosen: str = ""
     turns_down: bool = False
+    day: date = date.min
 
     @property
     def about(self) -> Heard:
@@ -117,12 +120,19 @@ class Judge:
     """Decides; writes nothing."""
 
     def __init__(
-        self, *, log: EventLog, readings: Readings, words: Words, new_id: Callable[[], str]
+        self,
+        *,
+        log: EventLog,
+        readings: Readings,
+        words: Words,
+        new_id: Callable[[], str],
+        clerk: Clerk | None = None,
     ) -> None:
         self._log = log
         self._readings = readings
         self._words = words
         self._new_id = new_id
+        self._clerk = clerk or Clerk(words)
         self._reading = asyncio.Semaphore(READING)  # recovery may start more turns than that
 
     async def decide_on(self, recorded: Recorded, visitor: Visitor) -> Decided:
@@ -153,7 +163,8 @@ class Judge:
         # What was written after this utterance, while it waited for its turn, is not before it.
         before = [r for r in history if not (isinstance(r.event, Heard) and r.seq >= recorded.seq)]
         now = fold(recorded.conversation_id, before)
-        return _Asked(heard, visitor, before, now, picked(heard, before))
+        day = recorded.at.date()
+        return _Asked(heard, visitor, before, now, picked(heard, before), day=day)
 
     async def _outcome(self, asked: _Asked) -> _Outcome:
         if asked.now.with_operator:
@@ -162,7 +173,8 @@ class Judge:
             return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
         taken = await self._taken(asked)
         known = self._words.known(asked.visitor.name, asked.texts)
-        return _Outcome(self._speech(asked, taken, known), taken)
+        speech = await self._clerk.attend(_case(asked, taken, known))
+        return _Outcome(speech or self._speech(asked, taken, known), taken)
 
     def _speech(self, asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Speech:
         if asked.free and each_sure(taken.requests):
@@ -183,8 +195,10 @@ class Judge:
 
     async def _taken(self, asked: _Asked) -> _Taken:
         """Read the utterance, and beside it what it may lean on and the requests that it may hold."""
-        before = leaned_on([heard.text for heard in asked.leading_up])
-        leans_on = asked.leading_up[-1 - before : -1] if before else []
+        # What answers a form's question leans on that question, and not on what the customer said before.
+        leading_up = [asked.about] if asked.now.filling else asked.leading_up
+        before = leaned_on([heard.text for heard in leading_up])
+        leans_on = leading_up[-1 - before : -1] if before else []
         whole = "\n".join(heard.text for heard in (*leans_on, asked.about))
         parts = requests(asked.about.text) if asked.free else []
         texts = [asked.about.text, *([whole] if leans_on else []), *parts]
@@ -209,7 +223,8 @@ class Judge:
     def _decided(self, asked: _Asked, outcome: _Outcome) -> Decided:
         speech, taken = outcome.speech, outcome.taken
         prediction = taken.prediction if taken else None
-        read = None if speech.reason is Reason.CHOSEN else prediction  # the customer's own verdict
+        own_verdict = speech.reason is Reason.CHOSEN or speech.for_form  # the customer's
+        read = None if own_verdict else prediction
         return Decided(
             message_id=self._new_id(),
             in_reply_to=asked.heard.message_id,
@@ -230,6 +245,8 @@ class Judge:
                 leans_on=[heard.message_id for heard in taken.leans_on] if taken else [],
                 chosen=asked.chosen,
             ),
+            forms=speech.forms,
+            for_form=speech.for_form,
         )
 
 
@@ -237,6 +254,23 @@ def heard_in(recorded: Recorded) -> Heard:
     """Return the utterance that the log says was heard."""
     assert isinstance(recorded.event, Heard)  # noqa: S101 - what the log calls heard, said once
     return recorded.event
+
+
+def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:
+    several = asked.free and each_sure(taken.requests)
+    return Case(
+        message_id=asked.heard.message_id,
+        text=asked.heard.text,
+        chosen=asked.chosen,
+        before=asked.texts[:-1],
+        today=asked.day,
+        now=asked.now,
+        prediction=taken.prediction,
+        release=taken.release,
+        turns_down=asked.turns_down,
+        requests=taken.requests if several else (),
+        known=known,
+    )
 
 
 def _action(asked: _Asked, prediction: Prediction, release: Reader) -> Action:

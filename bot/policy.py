@@ -13,7 +13,7 @@ An intent that asks for a person hands off instead of replying. A tapped choice 
 a chosen intent is replied to, "a person" hands off, "none of these" goes on like a second ambiguity. An answer that is turned
 down is followed by a question about the next best, a second one by a person. An insult that asks nothing gets a kind word first,
 then a person. Several requests in one message are each answered
-where each is sure.
+where each is sure. An intent that has a form goes to the clerk before this table is asked (`bot.clerk`).
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ class Reason(StrEnum):
     WITH_OPERATOR = "with_operator"
     NO_ANSWER = "no_answer"
     FAILED = "failed"
+    ASKED_FOR_SLOT = "asked_for_slot"  # this and the next five: a form, see bot/clerk.py
+    FORM_FILLED = "form_filled"
+    LOOKED_UP = "looked_up"
+    NOT_FOUND = "not_found"
+    LOOKUP_FAILED = "lookup_failed"
+    FORM_LEFT = "form_left"
 
 
 @dataclass(frozen=True, slots=True)

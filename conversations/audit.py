@@ -66,6 +66,10 @@ def mistaken(decided: Decided, intent: str) -> bool:
             return bool(intent)
         case ActionKind.REPLY:
             return decided.intent != intent
+        case ActionKind.CLARIFY if (
+            decided.forms
+        ):  # it had understood, and asked for what is missing
+            return decided.intent != intent
         case ActionKind.CLARIFY:
             return intent not in {choice.value for choice in decided.choices}
         case ActionKind.HANDOFF:

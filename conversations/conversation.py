@@ -16,6 +16,7 @@ from conversations.events import (
     GivenBack,
     Heard,
     Labelled,
+    OpenForm,
     OperatorWrote,
     Rated,
     Recorded,
@@ -36,6 +37,8 @@ class Conversation:
     `clarified` counts the bot's questions since it last replied; `offered` are the choices of those
     questions; `asked` is the utterance that the first of them was about. `topic` is the utterance that the last answer
     was to, and `given` are the intents that it was answered with so far, more than one where the customer turned one down.
+    `forms` are the forms under way, the one talked about last, or the one that was just completed. While one is under way,
+    `asked` is the utterance that began it.
     """
 
     conversation_id: str
@@ -46,8 +49,14 @@ class Conversation:
     asked: Heard | None = None
     topic: Heard | None = None
     given: tuple[str, ...] = ()
+    forms: tuple[OpenForm, ...] = ()
     closed: bool = False
     seq: int = 0
+
+    @property
+    def filling(self) -> bool:
+        """Whether a form waits for an answer."""
+        return bool(self.forms and self.forms[-1].asking)
 
     @property
     def turned_down(self) -> tuple[str, ...]:
@@ -65,7 +74,8 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
     now = replace(now, seq=recorded.seq)
     match recorded.event:
         case Heard() as heard:
-            return now if now.clarified else replace(now, asked=_about(heard, now))
+            pending = now.clarified or now.filling
+            return now if pending else replace(now, asked=_about(heard, now))
         case Decided() as decided:
             return _decided(now, decided)
         case GivenBack():
@@ -82,7 +92,8 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
 
 def turns_down(heard: Heard, now: Conversation) -> bool:
     """Return whether an utterance says that the bot's last answer missed."""
-    return now.topic is not None and not now.clarified and not heard.chosen and rejects(heard.text)
+    asked_back = now.clarified or now.filling
+    return now.topic is not None and not asked_back and not heard.chosen and rejects(heard.text)
 
 
 def _about(heard: Heard, now: Conversation) -> Heard:
@@ -91,15 +102,29 @@ def _about(heard: Heard, now: Conversation) -> Heard:
 
 
 def _decided(now: Conversation, decided: Decided) -> Conversation:
+    before, now = now, replace(now, forms=decided.forms)
     match decided.action:
+        case ActionKind.SILENT:
+            return before
+        case ActionKind.REPLY | ActionKind.CLARIFY if now.filling:
+            return replace(now, clarified=0, offered=())
+        case ActionKind.REPLY if decided.for_form:
+            return _told(before, now, decided.intent)
         case ActionKind.CLARIFY:
             return replace(now, clarified=now.clarified + 1, offered=now.offered + decided.choices)
         case ActionKind.REPLY:
             return _answered(now, decided.intent)
         case ActionKind.HANDOFF:
             return replace(_left(now), with_operator=True, handoff_reason=decided.reason)
-        case ActionKind.SILENT:
-            return now
+
+
+def _told(before: Conversation, now: Conversation, intent: str) -> Conversation:
+    """A form has its answer, or its end: what is talked about is what began it, not the words that filled it."""
+    if not now.forms:
+        return _left(now)
+    if not before.filling:  # what a complete form had been told was corrected
+        return replace(_settled(now), topic=before.topic)
+    return _answered(now, intent)
 
 
 def _answered(now: Conversation, intent: str) -> Conversation:
@@ -109,7 +134,7 @@ def _answered(now: Conversation, intent: str) -> Conversation:
 
 def _left(now: Conversation) -> Conversation:
     """A person has it or had it: what the bot said before is no longer what is talked about."""
-    return replace(_settled(now), topic=None, given=())
+    return replace(_settled(now), topic=None, given=(), forms=())
 
 
 def _settled(now: Conversation) -> Conversation:

@@ -51,6 +51,36 @@ class Choice:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a customer said for one slot of a form; empty where they had nothing to say for it."""
+
+    slot: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenForm:
+    """
+    How far a form is: what was asked, and what was said.
+
+    `asking` is the slot that is asked for, empty once everything is there; `filled` is in the order in which it was said;
+    `turned_down` are values that the customer took back; `tries` counts the answers to `asking` that were none.
+    """
+
+    form: str
+    asking: str = ""
+    filled: tuple[Filled, ...] = ()
+    turned_down: tuple[Filled, ...] = ()
+    tries: int = 0
+    language: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What was said, by slot."""
+        return {one.slot: one.value for one in self.filled}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """A customer's utterance. `chosen` is the value of the choice it answers with, or empty."""
@@ -69,6 +99,10 @@ class Decided:
     `message_id` is the reply's own id, the one that a thumb refers to. `reason` says in one word or
     sentence why (`confident`, `out_of_scope`, ...); `source` is the knowledge page of a composed reply;
     `evidence` is the evidence card as a JSON text.
+
+    `forms` are the forms that are under way after it, the one talked about last; one that is complete stays until something
+    else is talked about. `for_form` is the form that the utterance answered, corrected or ended, empty where it said what the
+    customer wants: such words belong to a slot, and teach no intent.
     """
 
     message_id: str
@@ -84,6 +118,8 @@ class Decided:
     reason: str = ""
     release: str = ""
     evidence: str = "{}"
+    forms: tuple[OpenForm, ...] = ()
+    for_form: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

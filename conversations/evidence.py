@@ -206,7 +206,7 @@ def _failures(ledger: Ledger) -> Iterator[Evidence]:
         action = decided.event.action
         if action is ActionKind.HANDOFF and decided.event.reason in NOT_UNDERSTOOD:
             yield _found(Signal.NOT_UNDERSTOOD, said, "", decided.seq)
-        elif action is ActionKind.CLARIFY and latest is not None:
+        elif action is ActionKind.CLARIFY and latest is not None and not decided.event.forms:
             seq, at = ledger.last[said.conversation_id]
             if seq == decided.seq and latest - at > GONE:
                 yield _found(Signal.LEFT, said, decided.event.intent, decided.seq)
@@ -220,7 +220,8 @@ def _pleased(ledger: Ledger, decided: Decided) -> bool:
 def _named(said: Said, decided: Decided) -> bool:
     """Whether the bot replied to the customer's own words with an intent of its own."""
     own_words = not said.heard.chosen and said.heard.text.strip()  # a button's label says nothing
-    return bool(decided.action is ActionKind.REPLY and decided.intent and own_words)
+    read = decided.intent and not decided.for_form  # and neither does a number that was asked for
+    return bool(decided.action is ActionKind.REPLY and read and own_words)
 
 
 def _found(

@@ -127,9 +127,10 @@ class Ledger:
         return len({label.event.intent for label in standing.values()}) > 1
 
     def decisions(self) -> Iterator[tuple[Said, Placed[Decided]]]:
-        """Yield each decision with the utterance it answered."""
+        """Yield each decision with the utterance it answered, without the answers to a form's questions: a number asks nothing."""
         for decided in self.decided.values():
-            if (said := self.said.get(decided.event.in_reply_to)) is not None:
+            said = self.said.get(decided.event.in_reply_to)
+            if said is not None and not decided.event.for_form:
                 yield said, decided
 
     def before(self, said: Said) -> Placed[Decided] | None:

@@ -89,6 +89,12 @@ def m004_networks_of_visitors(db: Database) -> None:
     db.executescript("ALTER TABLE visitors ADD COLUMN network TEXT NOT NULL DEFAULT '';")
 
 
+@MIGRATIONS()
+def m005_forms(db: Database) -> None:
+    """Decisions hold forms, which an older program does not know: it must refuse this log rather than stumble over one."""
+    db.execute("SELECT 1")
+
+
 def unknown(db: Database) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending

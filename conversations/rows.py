@@ -17,9 +17,11 @@ from conversations.events import (
     Delivered,
     Dismissed,
     Event,
+    Filled,
     GivenBack,
     Heard,
     Labelled,
+    OpenForm,
     OperatorWrote,
     Rated,
     Recorded,
@@ -79,8 +81,8 @@ def _clean(value: Any) -> Any:
             return value if isfinite(value) else 0.0  # a confidence that is no number is none
         case tuple():
             return tuple(map(_clean, value))
-        case Choice(label, choice):
-            return Choice(printable(label), printable(choice))
+        case Choice() | Filled() | OpenForm():
+            return replace(value, **{f.name: _clean(getattr(value, f.name)) for f in fields(value)})
         case _:
             return value
 
@@ -91,6 +93,8 @@ def encode(event: Event) -> dict[str, str | None]:
     columns: dict[str, str | None] = {name: values.pop(name, None) for name in COLUMNS}
     if choices := values.get("choices"):
         values["choices"] = [asdict(choice) for choice in choices]
+    if forms := values.get("forms"):
+        values["forms"] = [asdict(form) for form in forms]
     body = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return {"kind": kind_of(event), **columns, "body": body}
 
@@ -165,7 +169,17 @@ def decode(row: Columns) -> Event:
 
 def _decided(values: dict[str, Any]) -> Decided:
     choices = tuple(Choice(**choice) for choice in values["choices"])
-    return Decided(**values | {"action": ActionKind(values["action"]), "choices": choices})
+    forms = tuple(_open_form(form) for form in values.get("forms", ()))
+    return Decided(
+        **values | {"action": ActionKind(values["action"]), "choices": choices, "forms": forms}
+    )
+
+
+def _open_form(values: dict[str, Any]) -> OpenForm:
+    lists = {
+        name: tuple(Filled(**one) for one in values[name]) for name in ("filled", "turned_down")
+    }
+    return OpenForm(**values | lists)
 
 
 def recorded(row: Columns) -> Recorded:

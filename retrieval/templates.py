@@ -77,6 +77,10 @@ class Template:
         except LiquidError as error:
             raise TemplateError(f"template {self.id!r} cannot be rendered: {error}") from error
 
+    def uses(self) -> frozenset[str]:
+        """Return the variables that the text names; raises TemplateError where it is not valid Liquid."""
+        return self._variables()
+
     def parse(self) -> None:
         """Raise TemplateError if the text is not valid Liquid, whatever variables it uses."""
         self._variables()

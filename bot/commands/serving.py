@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import secrets
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import click
+from aiohttp.web import RouteDef
+from pydantic import SecretStr
 
 from bot import app, logs
 from bot.commands.desks import copy_files, desk_option, new_folder
@@ -73,10 +77,27 @@ def demo(port: int | None, folder: Path | None, language: str) -> None:
     if not desk.shelf.serving:
         app.refuse_taken(desk.settings.host, desk.settings.port if port is None else port)
         _first_release(desk)
-    run(desk, port, None)
+    from bot.demo.orders import Orders
+
+    desk, secret = _with_secret(desk)
+    run(desk, port, None, beside=Orders.bundled(secret).routes())
 
 
-def run(desk: Desk, port: int | None, host: str | None, retrain_at: time | None = None) -> None:
+def _with_secret(desk: Desk) -> tuple[Desk, str]:
+    """Return the desk with a secret that it shares with the order service beside it."""
+    lookup = desk.settings.lookup
+    secret = lookup.secret.get_secret_value() or secrets.token_urlsafe(32)
+    lookup = lookup.model_copy(update={"secret": SecretStr(secret)})
+    return replace(desk, settings=desk.settings.model_copy(update={"lookup": lookup})), secret
+
+
+def run(
+    desk: Desk,
+    port: int | None,
+    host: str | None,
+    retrain_at: time | None = None,
+    beside: Iterable[RouteDef] = (),
+) -> None:
     """Serve a desk in this process until SIGTERM or SIGINT."""
     logs.to_stderr()
     settings = desk.settings
@@ -96,6 +117,7 @@ def run(desk: Desk, port: int | None, host: str | None, retrain_at: time | None 
                 host=host or settings.host,
                 port=settings.port if port is None else port,
                 ready=ready,
+                beside=beside,
             )
 
     asyncio.run(day_and_night())

@@ -77,6 +77,7 @@ def _checks(folder: Path) -> dict[str, Check]:
         "encoder": lambda: _encoder(Desk.open(folder)),
         "disk": lambda: _disk(folder),
         "configuration": lambda: Desk.open(folder).settings.name,
+        "forms": lambda: _forms(Desk.open(folder)),
         "event log": lambda: _event_log(Desk.open(folder)),
         "release": lambda: _release(Desk.open(folder)),
         "port": lambda: _port(Desk.open(folder)),
@@ -107,6 +108,15 @@ def _disk(folder: Path) -> str:
     if free < ROOM:
         raise Refused(f"{free >> 20} MB free; a Release and its successor need {ROOM >> 20}.")
     return f"{free >> 20} MB free"
+
+
+def _forms(desk: Desk) -> str:
+    from bot.form_files import read_forms
+
+    forms = list(read_forms(desk.folder, desk.settings))
+    slots = sum(len(form.slots) for form in forms)
+    asking = sum(form.lookup is not None for form in forms)
+    return f"{len(forms)} with {slots} slots, {asking} with a lookup" if forms else "none"
 
 
 def _event_log(desk: Desk) -> str:

@@ -14,10 +14,13 @@ from pathlib import Path
 
 from bot.champion import Champion
 from bot.channels.channel import ChannelError, Outgoing
+from bot.clerk import Clerk
 from bot.delivery import Delivery
 from bot.dialogue import Words
+from bot.forms import Forms
 from bot.intake import decided
 from bot.judge import Judge
+from bot.lookup import Lookups
 from bot.meters import Meters
 from bot.turn import Turns
 from bot.tutor import Tutor
@@ -114,6 +117,8 @@ async def house(
     pigeon: Pigeon | None = None,
     in_flight: int = 512,
     patience: float = 10.0,
+    forms: Forms | None = None,
+    asking: Lookups | None = None,
 ) -> AsyncIterator[House]:
     """Open everything in `folder`; closing drains the turns as a stopping server does."""
     meters = Meters()
@@ -126,7 +131,8 @@ async def house(
         delivery = Delivery(log, meters=meters)
         carrier = pigeon or Pigeon()
         delivery.connect(carrier)
-        judge = Judge(log=log, readings=champion, words=WORDS, new_id=fresh_id)
+        clerk = Clerk(WORDS, forms or Forms(), asking)
+        judge = Judge(log=log, readings=champion, words=WORDS, new_id=fresh_id, clerk=clerk)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters, in_flight=in_flight)
         try:
             yield House(log, champion, delivery, turns, carrier, meters, tutor)

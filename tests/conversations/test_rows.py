@@ -9,12 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.events import ActionKind, Choice, Decided, Event, Heard
+from conversations.events import ActionKind, Choice, Decided, Event, Filled, Heard, OpenForm
 from conversations.rows import Kind, cleaned, decode, encode, kind_of, timestamp
 
 ANY_TEXT = st.text(st.characters(categories=None))  # surrogates and controls too
 CHOICES = st.lists(st.builds(Choice, ANY_TEXT, ANY_TEXT)).map(tuple)
 FLOATS = st.floats()
+FILLED = st.lists(st.builds(Filled, ANY_TEXT, ANY_TEXT)).map(tuple)
+FORMS = st.lists(
+    st.builds(
+        OpenForm,
+        form=ANY_TEXT,
+        asking=ANY_TEXT,
+        filled=FILLED,
+        turned_down=FILLED,
+        tries=st.integers(),
+        language=ANY_TEXT,
+    )
+).map(tuple)
 
 
 def events() -> st.SearchStrategy[Event]:
@@ -29,6 +41,7 @@ def _fields(kind: type[Event]) -> dict[str, st.SearchStrategy[object]]:
         "float": FLOATS,
         "int": st.integers(),
         "tuple[Choice, ...]": CHOICES,
+        "tuple[OpenForm, ...]": FORMS,
         "tuple[str, ...]": st.lists(ANY_TEXT).map(tuple),
         "ActionKind": st.sampled_from(ActionKind),
     }

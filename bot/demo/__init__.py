@@ -1,0 +1,1 @@
+"""The bundled shop, and the order service that it asks."""
