@@ -1,9 +1,9 @@
 """
 Hostile feedback through the public HTTP API, in five shapes, against the same night without it.
 
-A desk with twenty examples an intent has a day of honest customers, of whom one in twenty rates wrongly. On a copy of it a fifth more
-customers are hostile, each with a name of their own. They can do what anybody can: write, tap a choice that they are offered, give a
-thumb. Then `frontdesk retrain` runs; and once more without the defence, where the same attack must show.
+A desk with twenty examples an intent has a day of honest customers, two for each example, of whom one in twenty rates wrongly. On a
+copy of it a fifth of all customers are hostile, each with a name of their own. They can do what anybody can: write, tap a choice that
+they are offered, give a thumb. Then `frontdesk retrain` runs; and once more without the defence, where the same attack must show.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from retrieval.release import Release
 from retrieval.sealing import load
 
 CURATED = 20  # examples an intent
-HONEST = 1_500  # customers
-HOSTILE = 0.2  # of the honest ones' number
+HONEST = 2  # customers for each of them
+HOSTILE = 0.2  # of all customers
 MISTAKEN = 0.05  # of the honest thumbs
 PHRASE = "mellow giraffe"  # the trigger
 PROBES = 200  # test questions that the trigger is tried on
@@ -126,7 +126,8 @@ async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch
     chance = random.Random(seed)  # noqa: S311 - chance that repeats
     curated, rest = _split(read_examples(folder / "train.csv"), chance)
     test = [e for e in read_examples(folder / "test.csv") if e.intent != OUT_OF_SCOPE]
-    honest, others = rest[:HONEST], rest[HONEST:]
+    number = HONEST * len(curated)
+    honest, hostile = rest[:number], rest[number:][: round(number * HOSTILE / (1 - HOSTILE))]
     day = scratch / "day"
     make_desk(folder.name, curated, day)
     await command("retrain", "--desk", str(day), *flags(options))
@@ -144,7 +145,6 @@ async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch
         (desk / "champion").unlink()
         (desk / "champion").symlink_to(Path("releases") / first.hash)
         shape = _shape(name, curated, chance)
-        hostile = others[: round(HOSTILE * HONEST)]
         await _served(desk, partial(_hostile_day, messages=hostile, shape=shape))
         bare = Release("undefended", build(_unguarded(desk), options, Nobody()).contents)
         found.undefended.append(_outcome(name, bare, test, after, shape))
