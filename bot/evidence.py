@@ -22,6 +22,7 @@ def card(
     read: str,
     chosen: str,
     leans_on: Sequence[str] = (),
+    requests: Sequence[Prediction] = (),
 ) -> str:
     """
     Return the card as JSON.
@@ -29,11 +30,17 @@ def card(
     Args:
         read: the message id of the utterance that was read; a choice is judged by the one it is about.
         leans_on: the message ids of what was read before it, a line each, because it leans on them.
+        requests: the readings of its parts, where each was answered for itself.
         chosen: the choice that was made, or empty.
     """
     body: dict[str, object] = {"reason": str(speech.reason), "read": read}
     if leans_on:
         body["leans_on"] = list(leans_on)
+    if requests:
+        body["requests"] = [
+            {"text": one.text, "intent": one.best.intent, "confidence": float(one.confidence)}
+            for one in requests
+        ]
     if chosen:
         body["chosen"] = chosen
     if prediction is not None:

@@ -99,13 +99,24 @@ class _Taken:
     """
     How an utterance was taken: its reading, and the Release that made it.
 
-    `leans_on` are the utterances that were read together with it, `requests` the readings of its parts where it holds several.
+    `leans_on` are the utterances that were read together with it, `requests` the readings of its parts where it holds several
+    requests that are each sure.
     """
 
     prediction: Prediction
     release: Reader
     leans_on: Sequence[Heard] = ()
     requests: Sequence[Prediction] = ()
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the words alone say the intent, and no other."""
+        return not self.leans_on and not self.requests
+
+    @property
+    def least_sure(self) -> Prediction:
+        """The reading that says how sure the answer is: of several requests the one that is least."""
+        return min(self.requests, key=lambda one: one.confidence, default=self.prediction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +188,7 @@ class Judge:
         return _Outcome(speech or self._speech(asked, taken, known), taken)
 
     def _speech(self, asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Speech:
-        if asked.free and each_sure(taken.requests):
+        if taken.requests:
             answers = [
                 say(Reply(one.best), self._words, taken.release, one.templates, known)
                 for one in taken.requests
@@ -210,7 +221,8 @@ class Judge:
             return _Taken(alone, release)
         of_parts = [prediction for prediction, _ in readings[len(texts) - len(parts) :]]
         counts = in_context(alone, readings[1][0]) if leans_on else alone
-        return _Taken(counts, release, () if counts is alone else leans_on, of_parts)
+        several = of_parts if each_sure(of_parts) else []
+        return _Taken(counts, release, () if counts is alone else leans_on, several)
 
     async def _heard_out(self, asked: _Asked) -> _Asked:
         """Return a rejection as such, unless the same words say what was meant instead."""
@@ -222,9 +234,8 @@ class Judge:
 
     def _decided(self, asked: _Asked, outcome: _Outcome) -> Decided:
         speech, taken = outcome.speech, outcome.taken
-        prediction = taken.prediction if taken else None
         own_verdict = speech.reason is Reason.CHOSEN or speech.for_form  # the customer's
-        read = None if own_verdict else prediction
+        read = taken.least_sure if taken and not own_verdict else None
         return Decided(
             message_id=self._new_id(),
             in_reply_to=asked.heard.message_id,
@@ -238,11 +249,13 @@ class Judge:
             source=speech.source,
             reason=str(speech.reason),
             release=taken.release.hash if taken else "",
+            by_itself=taken is None or taken.by_itself,
             evidence=card(
                 speech,
-                prediction,
+                taken.prediction if taken else None,
                 read=asked.about.message_id,
                 leans_on=[heard.message_id for heard in taken.leans_on] if taken else [],
+                requests=taken.requests if taken else (),
                 chosen=asked.chosen,
             ),
             forms=speech.forms,
@@ -257,7 +270,6 @@ def heard_in(recorded: Recorded) -> Heard:
 
 
 def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:
-    several = asked.free and each_sure(taken.requests)
     return Case(
         message_id=asked.heard.message_id,
         text=asked.heard.text,
@@ -268,7 +280,7 @@ def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:
         prediction=taken.prediction,
         release=taken.release,
         turns_down=asked.turns_down,
-        requests=taken.requests if several else (),
+        requests=taken.requests,
         known=known,
     )
 

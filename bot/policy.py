@@ -12,8 +12,8 @@ How sure is sure was settled by the Release (`Prediction.verdict`); what to do a
 An intent that asks for a person hands off instead of replying. A tapped choice is the customer's own verdict:
 a chosen intent is replied to, "a person" hands off, "none of these" goes on like a second ambiguity. An answer that is turned
 down is followed by a question about the next best, a second one by a person. An insult that asks nothing gets a kind word first,
-then a person. Several requests in one message are each answered
-where each is sure. An intent that has a form goes to the clerk before this table is asked (`bot.clerk`).
+then a person. Several requests in one message are each answered where each is sure. An intent that has a form goes to the clerk
+before this table is asked (`bot.clerk`).
 """
 
 from __future__ import annotations

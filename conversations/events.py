@@ -100,6 +100,9 @@ class Decided:
     sentence why (`confident`, `out_of_scope`, ...); `source` is the knowledge page of a composed reply;
     `evidence` is the evidence card as a JSON text.
 
+    `by_itself` is false where the words alone do not say the intent: they were read together with what was said before them, or
+    they hold several requests. What customers think of the answer then teaches nothing about the words.
+
     `forms` are the forms that are under way after it, the one talked about last; one that is complete stays until something
     else is talked about. `for_form` is the form that the utterance answered, corrected or ended, empty where it said what the
     customer wants: such words belong to a slot, and teach no intent.
@@ -118,6 +121,7 @@ class Decided:
     reason: str = ""
     release: str = ""
     evidence: str = "{}"
+    by_itself: bool = True
     forms: tuple[OpenForm, ...] = ()
     for_form: str = ""
 

@@ -9,9 +9,10 @@ in the log that says so. A visitor's evidence never names an intent that the bot
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from itertools import chain
 
 from conversations.events import ActionKind, Decided, Dislike, Heard, Thumb
 from conversations.ledger import Ledger, Said
@@ -103,16 +104,26 @@ def evidence(ledger: Ledger, intents: Mapping[str, str] | None = None) -> Iterat
     """
     Yield all evidence that a log holds, by signal.
 
+    Where words were not read by themselves ("and to Norway?"), only an operator's label is about an intent of theirs.
+
     Args:
         intents: of templates, by their ids and by their normalised texts, to recognise what operators answered with.
     """
     yield from _labels(ledger)
-    yield from _answers(ledger, intents or {})
-    yield from _choices(ledger)
-    yield from _thumbs(ledger)
-    yield from _scores(ledger)
-    yield from _second_thoughts(ledger)
-    yield from _failures(ledger)
+    read_with_others = {
+        decided.event.in_reply_to
+        for decided in ledger.decided.values()
+        if not decided.event.by_itself
+    }
+    for one in chain(
+        _answers(ledger, intents or {}),
+        _choices(ledger),
+        _thumbs(ledger),
+        _scores(ledger),
+        _second_thoughts(ledger),
+        _failures(ledger),
+    ):
+        yield replace(one, intent="") if one.heard.message_id in read_with_others else one
 
 
 def _labels(ledger: Ledger) -> Iterator[Evidence]:

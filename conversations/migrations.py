@@ -90,8 +90,8 @@ def m004_networks_of_visitors(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m005_forms(db: Database) -> None:
-    """Decisions hold forms, which an older program does not know: it must refuse this log rather than stumble over one."""
+def m005_forms_and_how_words_were_read(db: Database) -> None:
+    """Decisions hold what an older program does not know: it must refuse this log rather than stumble over one."""
     db.execute("SELECT 1")
 
 

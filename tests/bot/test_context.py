@@ -102,6 +102,7 @@ async def test_what_leans_is_read_with_what_it_leans_on_where_alone_it_says_noth
     assert (second.action, second.intent) == (ActionKind.REPLY, "return_item")
     assert card["leans_on"] == [first.in_reply_to]
     assert card["read"] == second.in_reply_to
+    assert (first.by_itself, second.by_itself) == (True, False)
 
 
 def test_the_own_reading_counts_unless_the_other_is_surer() -> None:
@@ -139,6 +140,19 @@ async def test_two_requests_are_both_answered(tmp_path: Path) -> None:
         decision = await desk.say("Where is my order please? Can I return it anyway?")
     assert decision.text == "Hello Ada, which order?\n\nSixty days, free label."
     assert (decision.intent, decision.template_id) == ("order_status", "order-ask")
+    assert not decision.by_itself
+
+
+async def test_of_two_answers_the_less_sure_one_says_how_sure_the_reply_is(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        decision = await desk.say("Where is my order please? Can I return it anyway?")
+    requests = json.loads(decision.evidence)["requests"]
+    assert [(one["text"], one["intent"]) for one in requests] == [
+        ("Where is my order please?", "order_status"),
+        ("Can I return it anyway?", "return_item"),
+    ]
+    assert decision.confidence == min(one["confidence"] for one in requests)
+    assert decision.verdict == Verdict.CONFIDENT
 
 
 async def test_two_sentences_about_one_matter_are_one_request(tmp_path: Path) -> None:

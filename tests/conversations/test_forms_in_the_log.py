@@ -90,6 +90,8 @@ def test_an_older_program_refuses_a_log_with_forms(tmp_path: Path) -> None:
     """The step changes no table: it is there so that it is missing elsewhere."""
     database = Database(tmp_path / "log.db", execute_plugins=False)
     MIGRATIONS.apply(database)
-    assert "m005_forms" in [step.name for step in MIGRATIONS.applied(database)]
+    assert "m005_forms_and_how_words_were_read" in [
+        step.name for step in MIGRATIONS.applied(database)
+    ]
     assert unknown(database) == []
     database.close()

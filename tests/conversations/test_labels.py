@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,9 +16,10 @@ from conversations.events import (
     Thumb,
     Unlabelled,
 )
-from conversations.evidence import WEIGHTS, Signal
+from conversations.evidence import WEIGHTS, Signal, evidence
 from conversations.feedback import thumbs
 from conversations.labels import WEAK_PER_CONVERSATION, Lesson, Origin, lessons
+from conversations.ledger import Ledger
 from tests.conversations.facts import (
     ask,
     handoff,
@@ -74,6 +76,35 @@ def test_a_thumb_up_on_a_reply_is_a_weak_lesson() -> None:
 )
 def test_no_other_thumb_teaches_anything(events: list[Event]) -> None:
     assert lessons(log(*events)) == []
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [replace(reply("a"), by_itself=False), rated("a")],
+        [replace(ask("a", "parcel"), by_itself=False), heard("b", "Parcel", chosen="parcel")],
+        [
+            replace(handoff("a", "out_of_scope"), by_itself=False),
+            OperatorWrote(message_id="o", operator="ann", text="Here.", template_id="where"),
+        ],
+    ],
+    ids=["thumb", "choice", "answer"],
+)
+def test_words_that_were_not_read_by_themselves_teach_nothing_but_by_an_operators_label(
+    events: list[Event],
+) -> None:
+    intents = {"where": "parcel"}
+    said = [heard("a", "and to Norway?"), *events]
+    assert lessons(log(*said), intents) == []
+    assert [one.origin for one in lessons(log(*said, labelled("a", "abroad")), intents)] == [
+        Origin.OPERATOR
+    ]
+
+
+def test_what_speaks_against_the_answer_to_several_requests_is_a_ticket_about_no_intent() -> None:
+    both = replace(reply("a"), by_itself=False)
+    ledger = Ledger.of(log(heard("a"), both, rated("a", Thumb.DOWN)))
+    assert [(one.signal, one.intent) for one in evidence(ledger)] == [(Signal.THUMB_DOWN, "")]
 
 
 def test_an_operators_label_overrules_the_thumb_on_the_same_utterance() -> None:
