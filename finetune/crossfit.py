@@ -135,7 +135,7 @@ def _truth(intent: str, fold: Fold) -> str:
 
 def _outside_share(examples: Sequence[Example]) -> float:
     """The share that the desk's own examples have, where it is above what desks have in general."""
-    questions = [e for e in examples if not e.hint]
+    questions = [e for e in examples if e.judges]
     outside = sum(e.intent == OUT_OF_SCOPE for e in questions)
     return max(OUT_OF_SCOPE_SHARE, outside / len(questions)) if outside else UNNAMED_SHARE
 

@@ -43,6 +43,16 @@ class Example:
     hint: bool = False
     place: str = field(default="", compare=False)  # where a person finds it, where that is known
 
+    @property
+    def judges(self) -> bool:
+        """
+        Whether a model may be judged by it: a question with a trusted person's label.
+
+        Visitors think well of answers that the bot was sure of, so that what they teach is easier than what they ask, and a risk
+        that is estimated on it is too low (LOG.md).
+        """
+        return not self.hint and self.weight >= 1.0
+
 
 def read_examples(file: Path) -> list[Example]:
     """

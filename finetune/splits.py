@@ -38,11 +38,11 @@ def folds(
     """
     Return folds stratified by intent; the same intents in the same order give the same folds.
 
-    Hints are learned from in every fold that knows their intent, and judged in none. Without `hide` no intent is
-    hidden, and every other row is judged exactly once.
+    What cannot judge (`Example.judges`) is learned from in every fold that knows its intent. Without `hide` no intent is hidden,
+    and every other row is judged exactly once.
     """
     rng = np.random.default_rng(seed)
-    asked = [row for row, e in enumerate(examples) if not e.hint]
+    asked = [row for row, e in enumerate(examples) if e.judges]
     labels = np.asarray([e.intent for e in examples], dtype=object)
     intents = [examples[row].intent for row in asked]
     place = np.full(len(examples), NEVER)

@@ -79,3 +79,14 @@ def test_what_an_intent_is_called_is_learned_where_it_is_known_and_judged_nowher
         assert not any(examples[row].hint for row in fold.judge)
         learned = {examples[row].intent for row in fold.learn if examples[row].hint}
         assert learned == {f"i{number}" for number in range(20)} - fold.hidden
+
+
+def test_what_visitors_teach_is_learned_in_every_fold_that_knows_the_intent_and_judged_in_none() -> (
+    None
+):
+    curated = asked([f"i{number}" for number in range(20) for _ in range(5)])
+    praised = [Example(f"praised {number}", f"i{number}", weight=0.3) for number in range(20)]
+    for fold in folds([*curated, *praised], 0):
+        assert max(fold.judge) < len(curated)
+        learned = {row - len(curated) for row in fold.learn if row >= len(curated)}
+        assert {f"i{number}" for number in learned} == {e.intent for e in praised} - fold.hidden
