@@ -21,7 +21,7 @@ from retrieval.templates import Template, template_of
 def examples_of(answers: Sequence[Teaching], weight: float) -> list[Example]:
     """Return the questions of taught answers as examples of their intents."""
     return [
-        Example(question, one.intent, weight, place=f"teaching {one.teaching_id}")
+        Example(question, one.intent, weight, fair=False, place=f"teaching {one.teaching_id}")
         for one in answers
         for question in one.questions
     ]

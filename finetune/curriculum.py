@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from conversations.audit import Audit
+from conversations.audit import Audit, drawn
 from conversations.events import Visitor
 from conversations.labels import Lesson, Origin
 from conversations.teachings import Teaching
@@ -132,7 +132,7 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     accepted, unfit = _accepted(taught, curated, asked)
     trusted = _overruled(curated, accepted)
     learned, objected = _defended(accepted, heard.visitors, trusted, defence)
-    examples = [*_overruled(curated, learned), *map(_example, learned)]
+    examples = _judged([*_overruled(curated, learned), *map(_example, learned)])
     material = _material(folder, examples, with_taught(templates, heard.answers), heard.answers)
     return Curriculum(
         material=replace(material, unlabelled=_unlabelled(heard, asked)),
@@ -220,7 +220,8 @@ def _defended(
     defence: Defence,
 ) -> tuple[list[Lesson], list[str]]:
     """Return the lessons without those of visitors that are objected to, and in words why."""
-    trusted = [*curated, *(_example(one) for one in accepted if one.origin == Origin.OPERATOR)]
+    spoken = [_example(one) for one in accepted if one.origin == Origin.OPERATOR]
+    trusted = _judged([*curated, *spoken])
     weak = [lesson for lesson in accepted if lesson.origin != Origin.OPERATOR]
     why = dict.fromkeys((lesson.message_id for lesson in accepted), "")
     if weak:
@@ -258,5 +259,13 @@ def _overruled(curated: Sequence[Example], learned: Sequence[Lesson]) -> list[Ex
 
 
 def _example(lesson: Lesson) -> Example:
-    trust = CORRECTION if lesson.origin == Origin.OPERATOR else 1.0
-    return Example(lesson.text, lesson.intent, lesson.weight * trust)
+    if lesson.origin != Origin.OPERATOR:
+        return Example(lesson.text, lesson.intent, lesson.weight, fair=False)
+    fair = drawn(lesson.message_id)  # and not asked for because the bot was unsure
+    return Example(lesson.text, lesson.intent, CORRECTION * lesson.weight, fair=fair)
+
+
+def _judged(examples: Sequence[Example]) -> list[Example]:
+    """Let an intent of which no example is fair be judged by what operators say of it: there is nothing else."""
+    known = {e.intent for e in examples if e.fair}
+    return [replace(e, fair=e.fair or (e.intent not in known and e.weight >= 1)) for e in examples]

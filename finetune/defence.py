@@ -61,8 +61,9 @@ class Teacher:
         """
         classes, unseen = unseen_probabilities(points, curated, folds(curated, 0, hide=False))
         row = {intent: place for place, intent in enumerate(classes)}
-        own = np.asarray([row[e.intent] for e in curated])
-        sure = unseen[np.arange(len(own)), own]  # (n,)
+        judged = [(n, row[e.intent]) for n, e in enumerate(curated) if e.judges]
+        own = np.asarray([intent for _, intent in judged])
+        sure = np.asarray([unseen[n, intent] for n, intent in judged])
         usual = np.full(len(classes), np.median(sure), dtype=np.float32)
         for place in range(len(classes)):
             if (own == place).sum() >= USUAL:

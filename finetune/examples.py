@@ -34,24 +34,21 @@ class Example:
     A customer's question and its intent; OUT_OF_SCOPE where no intent covers it.
 
     `weight`: how far it is trusted; a curated row is 1. A `hint` is no question: it is what the intent is called, which
-    is learned from and never asked.
+    is learned from and never asked. One that is not `fair` was singled out by how sure the bot was of it: what customers praise is
+    easier than what they ask, what operators are asked to label is harder.
     """
 
     text: str
     intent: str
     weight: float = 1.0
     hint: bool = False
+    fair: bool = True
     place: str = field(default="", compare=False)  # where a person finds it, where that is known
 
     @property
     def judges(self) -> bool:
-        """
-        Whether a model may be judged by it: a question with a trusted person's label.
-
-        Visitors think well of answers that the bot was sure of, so that what they teach is easier than what they ask, and a risk
-        that is estimated on it is too low (LOG.md).
-        """
-        return not self.hint and self.weight >= 1.0
+        """Whether a model may be judged by it: how often that is right, and how sure it may be, says something about other questions."""
+        return not self.hint and self.fair
 
 
 def read_examples(file: Path) -> list[Example]:

@@ -76,7 +76,7 @@ def key_of(material: Material, options: Options, dataset: Mapping[str, Any]) -> 
 
 def _parts(material: Material, options: Options) -> Iterator[Any]:
     yield asdict(options)
-    yield [[e.text, e.intent, e.weight, e.hint] for e in material.examples]
+    yield [[e.text, e.intent, e.weight, e.hint, e.fair] for e in material.examples]
     yield [template_row(template) for template in material.templates]
     yield [asdict(passage) for passage in material.passages]
     yield list(material.unlabelled)

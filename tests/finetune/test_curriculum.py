@@ -73,9 +73,9 @@ def test_the_log_teaches_by_how_far_its_words_are_trusted(desk: Path) -> None:
         log.labelled(["hello there"], "")
     taught = curriculum(desk, unguarded, NOON)
     assert list(taught.material.examples)[len(curated()) :] == [
-        Example("parcel news", "order_status", WEIGHTS[Signal.THUMB_UP]),
-        Example("my coat", "repair", WEIGHTS[Signal.CHOICE]),
-        Example("hello there", "", CORRECTION),
+        Example("parcel news", "order_status", WEIGHTS[Signal.THUMB_UP], fair=False),
+        Example("my coat", "repair", WEIGHTS[Signal.CHOICE], fair=False),
+        Example("hello there", "", CORRECTION, fair=False),
     ]
 
 
@@ -206,7 +206,7 @@ def test_an_operator_overrules_the_example_of_the_same_words(desk: Path) -> None
         for e in curriculum(desk, unguarded, NOON).material.examples
         if e.text.lower() == "when are you open"
     ]
-    assert about == [Example("When are you OPEN", "repair", CORRECTION)]
+    assert about == [Example("When are you OPEN", "repair", CORRECTION, fair=False)]
 
 
 def test_a_new_intent_needs_two_different_questions(desk: Path) -> None:
@@ -261,3 +261,23 @@ def test_what_the_bot_got_wrong_is_taught_and_asked(desk: Path) -> None:
     taught = curriculum(desk, unguarded, NOON)
     assert [e.text for e in taught.regression] == [NEWS[0], NEWS[2]]
     assert len(taught.lessons) == len(NEWS)
+
+
+def test_what_was_asked_for_because_the_bot_was_unsure_teaches_and_does_not_judge(
+    desk: Path,
+) -> None:
+    with open_log(desk, sampled=True) as store:  # every label is in the sample
+        Log(store).labelled(["parcel oh parcel"], "order_status")
+    with_sample = curriculum(desk, unguarded, NOON + HELD).material.examples
+    assert [e.judges for e in with_sample if e.text == "parcel oh parcel"] == [True]
+    with open_log(desk) as store:
+        Log(store).labelled(["oh my coat"], "repair")
+    without = curriculum(desk, unguarded, NOON + HELD).material.examples
+    assert [e.judges for e in without if e.text == "oh my coat"] == [False]
+
+
+def test_an_intent_that_nobody_wrote_down_is_judged_by_its_labels(desk: Path) -> None:
+    with open_log(desk) as store:
+        Log(store).labelled(["a voucher", "two vouchers"], "voucher")
+    examples = curriculum(desk, unguarded, NOON).material.examples
+    assert [e.judges for e in examples if e.intent == "voucher"] == [True, True]

@@ -85,7 +85,9 @@ def test_what_visitors_teach_is_learned_in_every_fold_that_knows_the_intent_and_
     None
 ):
     curated = asked([f"i{number}" for number in range(20) for _ in range(5)])
-    praised = [Example(f"praised {number}", f"i{number}", weight=0.3) for number in range(20)]
+    praised = [
+        Example(f"praised {number}", f"i{number}", weight=0.3, fair=False) for number in range(20)
+    ]
     for fold in folds([*curated, *praised], 0):
         assert max(fold.judge) < len(curated)
         learned = {row - len(curated) for row in fold.learn if row >= len(curated)}
