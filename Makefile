@@ -9,7 +9,7 @@ REPORT ?= report
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-search pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ bench-teach: $(STAMP)  ## from an operator's approval of an answer to the first 
 
 bench-diff: $(STAMP)  ## releases diff over 100,000 questions made of DATASETS=DIR
 	@$(BIN)/python -m benchmarks.replay --datasets $(DATASETS)
+
+bench-search: $(STAMP)  ## searching 100,000 answers and pages made of DATASETS=DIR, and a million vectors
+	@$(BIN)/python -m benchmarks.search --datasets $(DATASETS) --million
 
 bench-loop: $(STAMP) browser  ## the whole loop on the demo shop: browser, Telegram, correction, retrain
 	@$(BIN)/python -m benchmarks.loop

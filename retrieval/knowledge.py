@@ -96,8 +96,17 @@ class Knowledge:
             for text, point, rows in zip(texts, points, near, strict=True)
         ]
 
-    def fits(self, text: str, point: Floats1d, near: Ints1d) -> tuple[Ints1d, Floats1d]:
-        """Return the rows of the passages worth a look, best first, and how well each fits."""
+    def fits(
+        self, text: str, point: Floats1d, near: Ints1d | None = None
+    ) -> tuple[Ints1d, Floats1d]:
+        """
+        Return the rows of the passages worth a look, best first, and how well each fits.
+
+        Args:
+            near: the nearest ones, where they are known, or all that are to be looked at.
+        """
+        if near is None:
+            _, [near] = self._index.search(point[None], LOOKED_AT)
         shared = self._words.scores(text)
         rows = np.union1d(near, best(shared, LOOKED_AT))
         whole = self._pages.points[rows] @ point
@@ -125,18 +134,19 @@ class Knowledge:
     def _hits(self, text: str, point: Floats1d, near: Ints1d, at: float) -> Iterator[PassageHit]:
         rows, fit = self.fits(text, point, near)
         enough = max(at, NEAR * float(fit[0]))
-        for row, score, room in zip(rows, fit, ROOM, strict=False):
-            if score >= enough:
-                passage = self._pages.passages[row]
-                yield PassageHit(
-                    passage.page,
-                    passage.title,
-                    passage.heading,
-                    passage.text,
-                    round(float(score), 6),
-                    self._quoted(int(row), text, point, room),
-                    passage.url,
-                )
+        chosen = rows[fit >= enough].tolist()
+        shared = self._piece_words.scores(text) if chosen else fit
+        for row, score, room in zip(chosen, fit, ROOM, strict=False):
+            passage = self._pages.passages[row]
+            yield PassageHit(
+                passage.page,
+                passage.title,
+                passage.heading,
+                passage.text,
+                round(float(score), 6),
+                self._quoted(row, point, shared, room),
+                passage.url,
+            )
 
     def _best_pieces(self, rows: Ints1d, point: Floats1d) -> Floats1d:
         """Return (rows,) the cosine of the best piece of each passage; every passage has one."""
@@ -145,11 +155,16 @@ class Knowledge:
         starts = np.append(0, np.cumsum(ends - firsts)[:-1])
         return np.asarray(np.maximum.reduceat(self._pages.piece_points[pieces] @ point, starts))
 
-    def _quoted(self, row: int, text: str, point: Floats1d, room: int) -> str:
-        """Return the best piece of a passage with the better of its neighbours in turn, as long as there is room."""
+    def _quoted(self, row: int, point: Floats1d, shared: Floats1d, room: int) -> str:
+        """
+        Return the best piece of a passage with the better of its neighbours in turn, as long as there is room.
+
+        Args:
+            shared: (pieces,) how many of the question's rare terms each piece holds.
+        """
         own = slice(self._firsts[row], self._firsts[row + 1])
         pieces = self._pages.pieces[own]
-        fit = self._pages.piece_points[own] @ point + WORDS * self._piece_words.scores(text)[own]
+        fit = self._pages.piece_points[own] @ point + WORDS * shared[own]
         first = last = int(fit.argmax())
         left = room - len(pieces[first])
         while beside := [n for n in (first - 1, last + 1) if 0 <= n < len(pieces)]:

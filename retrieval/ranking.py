@@ -72,44 +72,57 @@ class Ranking:
         """
         if not self._answers.templates:
             return [()] * len(texts)
-        head = self._answers.head
-        own = softmax(head.scores(points)) if head else np.ones((len(texts), 1), np.float32)
-        return [
-            self._ranked(*asked) for asked in zip(texts, points, probabilities, own, strict=True)
-        ]
+        return [self._ranked(*asked) for asked in zip(texts, points, probabilities, strict=True)]
 
     def of_questions(self, text: str, point: Floats1d, rows: Ints1d) -> Floats1d:
         """Return (rows,) how near the nearest own question of some templates is, in meaning and words; 0 without any."""
+        return self._of_questions(point, self._words.scores(text), rows)
+
+    def fits(
+        self, text: str, point: Floats1d, probabilities: Floats1d, rows: Ints1d | None = None
+    ) -> tuple[Ints1d, Floats1d]:
+        """
+        Return the rows of the templates worth a look, or of those given, and how well each fits.
+
+        Args:
+            point, probabilities: (dim,) and (classes,) of the question and its intents.
+        """
+        shared = self._words.scores(text)
+        if rows is None:
+            rows = self._worth_a_look(point, shared)
+        fit = self._of_questions(point, shared, rows) + INTENT * _log(
+            np.append(probabilities, 0)[self._intents[rows]]
+        )
+        if head := self._answers.head:
+            fit = fit + ITSELF * _log(softmax(head.scores(point[None]))[0, rows])
+        return rows, np.asarray(fit)
+
+    def _of_questions(self, point: Floats1d, shared: Floats1d, rows: Ints1d) -> Floats1d:
         spans = [np.arange(self._firsts[row], self._firsts[row + 1]) for row in rows]
         lengths = np.asarray([len(span) for span in spans])
         near = np.zeros(len(rows), dtype=np.float32)
         if lengths.any():
             questions = np.concatenate(spans)
             cosines = self._answers.question_points[questions] @ point
-            each = QUESTION * cosines + SHARED * self._words.scores(text)[questions]
+            each = QUESTION * cosines + SHARED * shared[questions]
             starts = np.append(0, np.cumsum(lengths[lengths > 0])[:-1])
             near[lengths > 0] = np.maximum.reduceat(each, starts)
         return near
 
     def _ranked(
-        self, text: str, point: Floats1d, probabilities: Floats1d, own: Floats1d
+        self, text: str, point: Floats1d, probabilities: Floats1d
     ) -> tuple[TemplateHit, ...]:
-        rows = self._worth_a_look(text, point)
-        fit = (
-            self.of_questions(text, point, rows)
-            + INTENT * _log(np.append(probabilities, 0)[self._intents[rows]])
-            + ITSELF * _log(own[rows] if self._answers.head else own)
-        )
+        rows, fit = self.fits(text, point, probabilities)
         order = np.lexsort((rows, -fit))[:RANKED]
         found = [(self._answers.templates[rows[n]], round(float(fit[n]), 4)) for n in order]
         return tuple(TemplateHit(template.id, template.intent, f) for template, f in found)
 
-    def _worth_a_look(self, text: str, point: Floats1d) -> Ints1d:
+    def _worth_a_look(self, point: Floats1d, shared: Floats1d) -> Ints1d:
         """Return the rows of all templates where they are few, else of those with a question near or worded alike."""
         if len(self._answers.templates) <= ALL:
             return np.arange(len(self._answers.templates))
         _, [near] = self._index.search(point[None], LOOKED_AT)
-        worded = best(self._words.scores(text), LOOKED_AT)
+        worded = best(shared, LOOKED_AT)
         return np.unique(self._asked[np.union1d(near, worded)])
 
 
