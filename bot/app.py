@@ -40,6 +40,7 @@ from bot.judge import Judge
 from bot.lookup import Lookups, lookups
 from bot.meters import Meters
 from bot.operations import Operations
+from bot.phrasing import Phrasing, phrasing
 from bot.probation import Looks, Probation
 from bot.refused import Refused
 from bot.review import ReviewQueue
@@ -121,8 +122,16 @@ async def serving(
         tutor = await stack.enter_async_context(Tutor(log, rivals, world.new_id))
         delivery = Delivery(log, meters=meters)
         asking = await stack.enter_async_context(_lookups(desk))
+        own_words = await stack.enter_async_context(_phrasing(desk))
         clerk = Clerk(words, forms, asking)
-        judge = Judge(log=log, readings=rivals, words=words, new_id=world.new_id, clerk=clerk)
+        judge = Judge(
+            log=log,
+            readings=rivals,
+            words=words,
+            new_id=world.new_id,
+            clerk=clerk,
+            phrasing=own_words,
+        )
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
         stack.push_async_callback(turns.close)
 
@@ -162,6 +171,11 @@ async def serving(
             for probation in (_probation(desk, followed, looks), _trial(desk, followed, looks)):
                 await stack.enter_async_context(running(probation.watch()))
         yield url
+
+
+def _phrasing(desk: Desk) -> AbstractAsyncContextManager[Phrasing | None]:
+    given = desk.settings.phrasing
+    return phrasing(given.url, given.model, given.key.get_secret_value(), given.timeout)
 
 
 def _lookups(desk: Desk) -> AbstractAsyncContextManager[Lookups]:

@@ -28,6 +28,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.dialogue import CHINESE, Says, Words
 from bot.pages.addresses import Allowed
 from bot.patterns import bounded, compiled
+from bot.phrasing import refused
 from bot.refused import Refused
 from retrieval.pretrained import DEFAULT
 from retrieval.templates import VARIABLES
@@ -82,6 +83,23 @@ class Lookup(_Section):
     hosts: tuple[str, ...] = ()
 
 
+class Phrasing(_Section):
+    """A language model that phrases what pages say; off without a url. See docs/knowledge.md."""
+
+    url: str = ""  # the base of an interface like OpenAI's: http://127.0.0.1:11434/v1
+    model: str = ""
+    key: SecretStr = SecretStr("")
+    timeout: float = Field(default=8.0, gt=0, le=60)  # seconds
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Phrasing:
+        if self.url and (why := refused(self.url)):
+            raise ValueError(f"url: {why}")
+        if self.url and not self.model:
+            raise ValueError("model: name the model that the server at url is to use")
+        return self
+
+
 class Settings(BaseSettings):
     """What a desk is told; see the module."""
 
@@ -108,6 +126,7 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     patterns: dict[str, Pattern] = {}
     lookup: Lookup = Lookup()
+    phrasing: Phrasing = Phrasing()
     session_idle_hours: float = Field(default=12.0, gt=0, le=24 * 30)
     probation: bool = True  # a new champion that does worse with customers is rolled back by itself
 

@@ -152,6 +152,7 @@ class Speech:
     intent: str = ""
     template_id: str = ""
     source: str = ""
+    phrased_by: str = ""
     forms: tuple[OpenForm, ...] = ()
     for_form: str = ""
 

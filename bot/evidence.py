@@ -34,6 +34,8 @@ def card(
         chosen: the choice that was made, or empty.
     """
     body: dict[str, object] = {"reason": str(speech.reason), "read": read}
+    if speech.phrased_by:
+        body["phrased_by"] = speech.phrased_by
     if leans_on:
         body["leans_on"] = list(leans_on)
     if requests:

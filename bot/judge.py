@@ -17,6 +17,8 @@ from bot.clerk import Case, Clerk
 from bot.context import in_context, leaned_on, requests
 from bot.dialogue import Speech, Words, candidate_of, handoff, joined, picked, say
 from bot.evidence import card
+from bot.intake import MAX_TEXT
+from bot.phrasing import Phrasing
 from bot.policy import (
     Action,
     Reason,
@@ -138,12 +140,14 @@ class Judge:
         words: Words,
         new_id: Callable[[], str],
         clerk: Clerk | None = None,
+        phrasing: Phrasing | None = None,
     ) -> None:
         self._log = log
         self._readings = readings
         self._words = words
         self._new_id = new_id
         self._clerk = clerk or Clerk(words)
+        self._phrasing = phrasing
         self._reading = asyncio.Semaphore(READING)  # recovery may start more turns than that
 
     async def decide_on(self, recorded: Recorded, visitor: Visitor) -> Decided:
@@ -185,7 +189,19 @@ class Judge:
         taken = await self._taken(asked)
         known = self._words.known(asked.visitor.name, asked.texts)
         speech = await self._clerk.attend(_case(asked, taken, known))
-        return _Outcome(speech or self._speech(asked, taken, known), taken)
+        speech = speech or self._speech(asked, taken, known)
+        return _Outcome(await self._phrased(asked, taken, speech), taken)
+
+    async def _phrased(self, asked: _Asked, taken: _Taken, speech: Speech) -> Speech:
+        """Put what pages say into one answer's words, where the desk has somebody to ask for them; the quotes stay under it."""
+        if self._phrasing is None or speech.reason is not Reason.FROM_KNOWLEDGE:
+            return speech
+        quotes = [passage.quote for passage in taken.prediction.passages]
+        said = await self._phrasing.phrase(asked.about.text, quotes)
+        text = f"{said}\n\n{speech.text}"
+        if not said or len(text) > MAX_TEXT:
+            return speech
+        return replace(speech, text=text, phrased_by=self._phrasing.model)
 
     def _speech(self, asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Speech:
         if taken.requests:

@@ -159,16 +159,23 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+async def body_of(response: ClientResponse, at_most: int) -> bytes | None:
+    """Return a response's body, None where it has more bytes than it may."""
+    body = b""
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > at_most:
+            return None
+    return body
+
+
 async def _read(response: ClientResponse, gives: Collection[str]) -> Answer:
     if response.status not in {OK, NOT_FOUND}:
         return Failed(f"status {response.status}")
     if response.content_type != "application/json":  # also a 404 of whoever does not know the path
         return Failed(f"status {response.status} without JSON")
-    body = b""
-    async for piece in response.content.iter_any():
-        body += piece
-        if len(body) > MAX_ANSWER:
-            return Failed(f"more than {MAX_ANSWER} bytes")
+    if (body := await body_of(response, MAX_ANSWER)) is None:
+        return Failed(f"more than {MAX_ANSWER} bytes")
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

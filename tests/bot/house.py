@@ -22,6 +22,7 @@ from bot.intake import decided
 from bot.judge import Judge
 from bot.lookup import Lookups
 from bot.meters import Meters
+from bot.phrasing import Phrasing
 from bot.turn import Turns
 from bot.tutor import Tutor
 from conversations.events import Decided, Utterance, Visitor
@@ -119,6 +120,7 @@ async def house(
     patience: float = 10.0,
     forms: Forms | None = None,
     asking: Lookups | None = None,
+    phrasing: Phrasing | None = None,
 ) -> AsyncIterator[House]:
     """Open everything in `folder`; closing drains the turns as a stopping server does."""
     meters = Meters()
@@ -132,7 +134,14 @@ async def house(
         carrier = pigeon or Pigeon()
         delivery.connect(carrier)
         clerk = Clerk(WORDS, forms or Forms(), asking)
-        judge = Judge(log=log, readings=champion, words=WORDS, new_id=fresh_id, clerk=clerk)
+        judge = Judge(
+            log=log,
+            readings=champion,
+            words=WORDS,
+            new_id=fresh_id,
+            clerk=clerk,
+            phrasing=phrasing,
+        )
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters, in_flight=in_flight)
         try:
             yield House(log, champion, delivery, turns, carrier, meters, tutor)

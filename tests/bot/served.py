@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import IO, Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from bot import app
 from bot.desk import Desk
@@ -83,3 +83,17 @@ async def served(desk: Desk) -> AsyncIterator[Client]:
         ClientSession() as session,
     ):
         yield Client(url, session, desk.operator_token())
+
+
+@contextlib.asynccontextmanager
+async def serving(routes: list[web.RouteDef]) -> AsyncIterator[str]:
+    """Serve another program's routes on loopback; gives the URL."""
+    app = web.Application()
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

@@ -28,7 +28,7 @@ from bot.lookup import (
 from conversations.events import ActionKind
 from tests.bot.form_desk import TOML, forms_in
 from tests.bot.house import house
-from tests.bot.served import Client, make_desk, served
+from tests.bot.served import Client, make_desk, served, serving
 
 SECRET = "sixteen-letters-and-more"
 NUMBER = "PP-204817"
@@ -47,19 +47,6 @@ forms:
       not_found: "There is no {{ order_number }}."
       failed: Not now.
 """
-
-
-@contextlib.asynccontextmanager
-async def serving(routes: list[web.RouteDef]) -> AsyncIterator[str]:
-    app = web.Application()
-    app.add_routes(routes)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 @contextlib.asynccontextmanager
