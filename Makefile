@@ -9,7 +9,7 @@ REPORT ?= report
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-search pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-next bench-search pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench-mining: $(STAMP)  ## topics found without labels beside k-means and HDBSCA
 
 bench-turns: $(STAMP)  ## messages per second through the HTTP API beside a naive loop
 	@$(BIN)/python -m benchmarks.turns
+
+bench-next: $(STAMP)  ## whether suggestions name what customers ask next, on a simulated log of the demo shop
+	@$(BIN)/python -m benchmarks.whatnext
 
 bench-teach: $(STAMP)  ## from an operator's approval of an answer to the first customer served with it
 	@$(BIN)/python -m benchmarks.teach

@@ -47,6 +47,7 @@ from bot.review import ReviewQueue
 from bot.trial import Rivals
 from bot.turn import Turns
 from bot.tutor import Tutor
+from bot.whatnext import WhatNext
 from conversations.events import Choice, Decided
 from conversations.log import EventLog, LogError
 from retrieval.teachings import Teachable
@@ -124,12 +125,14 @@ async def serving(
         asking = await stack.enter_async_context(_lookups(desk))
         own_words = await stack.enter_async_context(_phrasing(desk))
         clerk = Clerk(words, forms, asking)
+        whatnext = WhatNext(log, lambda: champion.serving, world.clock)
         judge = Judge(
             log=log,
             readings=rivals,
             words=words,
             new_id=world.new_id,
             clerk=clerk,
+            whatnext=whatnext,
             phrasing=own_words,
         )
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
@@ -166,6 +169,7 @@ async def serving(
             logger.info("telegram is off: no token")
         await stack.enter_async_context(running(champion.watch(desk.shelf.champion)))
         await stack.enter_async_context(running(rivals.watch()))
+        await stack.enter_async_context(running(whatnext.watch()))
         if desk.settings.probation:
             looks = Looks(desk.folder / "probation.jsonl")
             for probation in (_probation(desk, followed, looks), _trial(desk, followed, looks)):

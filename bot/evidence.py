@@ -6,9 +6,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from bot.dialogue import Speech
+from conversations.sequels import Sequel
 from retrieval.prediction import Prediction
 
 NEIGHBOURS = 5  # examples shown; more are not read
@@ -22,6 +24,8 @@ def card(
     read: str,
     chosen: str,
     leans_on: Sequence[str] = (),
+    suggested: Sequence[Sequel] = (),
+    likely: Mapping[str, float] = MappingProxyType({}),
     requests: Sequence[Prediction] = (),
 ) -> str:
     """
@@ -32,6 +36,8 @@ def card(
         leans_on: the message ids of what was read before it, a line each, because it leans on them.
         requests: the readings of its parts, where each was answered for itself.
         chosen: the choice that was made, or empty.
+        suggested: what speaks for each question that was suggested.
+        likely: what moved the order of the choices: how likely each was after what the visitor had asked before.
     """
     body: dict[str, object] = {"reason": str(speech.reason), "read": read}
     if speech.phrased_by:
@@ -45,6 +51,10 @@ def card(
         ]
     if chosen:
         body["chosen"] = chosen
+    if suggested:
+        body["suggested"] = [asdict(sequel) for sequel in suggested]
+    if likely:
+        body["likely"] = dict(likely)
     if prediction is not None:
         body |= reading(prediction)
     return json.dumps(body, ensure_ascii=False, allow_nan=False)

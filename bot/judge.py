@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import structlog
 
@@ -30,6 +30,8 @@ from bot.policy import (
     says_instead,
 )
 from bot.reader import Reader, Readings
+from bot.suggestions import Suggestion, answered, mentioned, suggestions, takes_suggestions
+from bot.whatnext import WhatNext
 from conversations.conversation import Conversation, fold, turns_down
 from conversations.events import (
     HUMAN,
@@ -41,9 +43,10 @@ from conversations.events import (
     OperatorWrote,
     Recorded,
     Visitor,
+    suggested,
 )
 from conversations.log import EventLog, StorageUnavailable
-from retrieval.prediction import Prediction
+from retrieval.prediction import Prediction, Verdict
 
 READING = 512  # texts on their way to the model; the champion's queue takes no more
 
@@ -55,20 +58,27 @@ class _Asked:
     """
     An utterance in its place: the conversation before it, and the choice that it makes.
 
-    `turns_down`: it says that the last answer missed, and nothing else. `day` is the day on which it was heard.
+    `turns_down`: it says that the last answer missed, and nothing else. `at` is when it was heard.
     """
 
     heard: Heard
     visitor: Visitor
     before: Sequence[Recorded]
     now: Conversation
+    at: datetime
     chosen: str = ""
     turns_down: bool = False
-    day: date = date.min
+
+    @property
+    def suggested(self) -> bool:
+        """Whether a suggested question was tapped, which is about nothing that was said before."""
+        return bool(suggested(self.heard.chosen))
 
     @property
     def about(self) -> Heard:
         """The utterance to read: a choice is about the one that was asked about, a rejection about the one answered."""
+        if self.suggested:
+            return self.heard
         if self.turns_down and self.now.topic:
             return self.now.topic
         return self.now.asked if self.chosen and self.now.asked else self.heard
@@ -85,6 +95,8 @@ class _Asked:
     @property
     def leading_up(self) -> list[Heard]:
         """What the customer said up to the utterance to read, since a person last had the conversation."""
+        if self.suggested:
+            return [self.heard]
         said: list[Heard] = []
         for recorded in self.before:
             if isinstance(recorded.event, Heard):
@@ -123,10 +135,16 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What was decided, with what it rests on."""
+    """
+    What was decided, with what it rests on.
+
+    `suggested` are the questions under an answer, `likely` what moved the order of a question's choices.
+    """
 
     speech: Speech
     taken: _Taken | None = None
+    suggested: Sequence[Suggestion] = ()
+    likely: Mapping[str, float] = field(default_factory=dict)
 
 
 class Judge:
@@ -140,6 +158,7 @@ class Judge:
         words: Words,
         new_id: Callable[[], str],
         clerk: Clerk | None = None,
+        whatnext: WhatNext | None = None,
         phrasing: Phrasing | None = None,
     ) -> None:
         self._log = log
@@ -147,6 +166,7 @@ class Judge:
         self._words = words
         self._new_id = new_id
         self._clerk = clerk or Clerk(words)
+        self._whatnext = whatnext
         self._phrasing = phrasing
         self._reading = asyncio.Semaphore(READING)  # recovery may start more turns than that
 
@@ -169,7 +189,7 @@ class Judge:
     def failure(self, recorded: Recorded, visitor: Visitor) -> Decided:
         """Return the decision where none could be made: a person takes over."""
         nothing = Conversation(recorded.conversation_id)
-        asked = _Asked(heard_in(recorded), visitor, (), nothing)
+        asked = _Asked(heard_in(recorded), visitor, (), nothing, recorded.at)
         return self._decided(asked, _Outcome(handoff(Reason.FAILED, self._words.says)))
 
     async def _asked(self, recorded: Recorded, visitor: Visitor) -> _Asked:
@@ -177,9 +197,10 @@ class Judge:
         history = await self._log.history(recorded.conversation_id)
         # What was written after this utterance, while it waited for its turn, is not before it.
         before = [r for r in history if not (isinstance(r.event, Heard) and r.seq >= recorded.seq)]
-        now = fold(recorded.conversation_id, before)
-        day = recorded.at.date()
-        return _Asked(heard, visitor, before, now, picked(heard, before), day=day)
+        own = suggested(heard.chosen)
+        now = fold(recorded.conversation_id, [*before, recorded] if own else before)
+        chosen = own or picked(heard, before)
+        return _Asked(heard, visitor, before, now, recorded.at, chosen)
 
     async def _outcome(self, asked: _Asked) -> _Outcome:
         if asked.now.with_operator:
@@ -189,8 +210,15 @@ class Judge:
         taken = await self._taken(asked)
         known = self._words.known(asked.visitor.name, asked.texts)
         speech = await self._clerk.attend(_case(asked, taken, known))
-        speech = speech or self._speech(asked, taken, known)
-        return _Outcome(await self._phrased(asked, taken, speech), taken)
+        likely = self._likely(asked, taken) if speech is None else {}
+        speech = speech or self._speech(asked, taken, known, likely)
+        speech = await self._phrased(asked, taken, speech)
+        if speech.action is ActionKind.CLARIFY:
+            offered = {choice.value for choice in speech.choices}
+            return _Outcome(speech, taken, likely={i: likely[i] for i in likely if i in offered})
+        found = self._suggested(asked, taken, speech, known)
+        choices = (*speech.choices, *(one.choice for one in found))
+        return _Outcome(replace(speech, choices=choices), taken, found)
 
     async def _phrased(self, asked: _Asked, taken: _Taken, speech: Speech) -> Speech:
         """Put what pages say into one answer's words, where the desk has somebody to ask for them; the quotes stay under it."""
@@ -203,7 +231,35 @@ class Judge:
             return speech
         return replace(speech, text=text, phrased_by=self._phrasing.model)
 
-    def _speech(self, asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Speech:
+    def _likely(self, asked: _Asked, taken: _Taken) -> dict[str, float]:
+        """Return how likely each matter is after what the visitor asked before; only a question is ordered by it."""
+        sure = asked.free and taken.prediction.verdict is Verdict.CONFIDENT
+        if self._whatnext is None or sure:
+            return {}
+        language = taken.prediction.language
+        course = self._whatnext.course(asked.visitor, answered(asked.before), language, asked.at)
+        return self._whatnext.shares(course)
+
+    def _suggested(
+        self, asked: _Asked, taken: _Taken, speech: Speech, known: Mapping[str, str]
+    ) -> Sequence[Suggestion]:
+        """Return the questions under an answer: not what this message, this conversation or this visitor has asked already."""
+        if self._whatnext is None or not takes_suggestions(speech, taken.release):
+            return ()
+        here = [*answered(asked.before), speech.intent]
+        language = taken.prediction.language
+        course = self._whatnext.course(asked.visitor, here, language, asked.at)
+        told = {one.best.intent for one in taken.requests} | {speech.intent}
+        but = course.lately | mentioned(asked.before) | told
+        return suggestions(self._whatnext.sequels(course), taken.release, known, but)
+
+    def _speech(
+        self,
+        asked: _Asked,
+        taken: _Taken,
+        known: Mapping[str, str],
+        likely: Mapping[str, float],
+    ) -> Speech:
         if taken.requests:
             answers = [
                 say(Reply(one.best), self._words, taken.release, one.templates, known)
@@ -212,7 +268,7 @@ class Judge:
             if all(answer.action is ActionKind.REPLY for answer in answers):
                 return joined(answers)
         return say(
-            _action(asked, taken.prediction, taken.release),
+            _action(asked, taken.prediction, taken.release, likely),
             self._words,
             taken.release,
             taken.prediction.templates,
@@ -250,7 +306,8 @@ class Judge:
 
     def _decided(self, asked: _Asked, outcome: _Outcome) -> Decided:
         speech, taken = outcome.speech, outcome.taken
-        own_verdict = speech.reason is Reason.CHOSEN or speech.for_form  # the customer's
+        chosen = speech.reason in {Reason.CHOSEN, Reason.SUGGESTED}
+        own_verdict = chosen or speech.for_form  # the customer's
         read = taken.least_sure if taken and not own_verdict else None
         return Decided(
             message_id=self._new_id(),
@@ -273,6 +330,8 @@ class Judge:
                 leans_on=[heard.message_id for heard in taken.leans_on] if taken else [],
                 requests=taken.requests if taken else (),
                 chosen=asked.chosen,
+                suggested=[one.sequel for one in outcome.suggested],
+                likely=outcome.likely,
             ),
             forms=speech.forms,
             for_form=speech.for_form,
@@ -291,7 +350,7 @@ def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:
         text=asked.heard.text,
         chosen=asked.chosen,
         before=asked.texts[:-1],
-        today=asked.day,
+        today=asked.at.date(),
         now=asked.now,
         prediction=taken.prediction,
         release=taken.release,
@@ -301,11 +360,17 @@ def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:
     )
 
 
-def _action(asked: _Asked, prediction: Prediction, release: Reader) -> Action:
+def _action(
+    asked: _Asked, prediction: Prediction, release: Reader, likely: Mapping[str, float]
+) -> Action:
     if asked.turns_down:
-        return reconsider(prediction, asked.now)
+        return reconsider(prediction, asked.now, likely)
     if chosen := candidate_of(asked.chosen, release):
-        return follow(chosen, prediction, asked.now)
+        action = follow(chosen, prediction, asked.now)
+        answers = asked.suggested and isinstance(action, Reply)
+        return Reply(chosen, Reason.SUGGESTED) if answers else action
     if asked.chosen == NONE_OF_THESE:
-        return follow(NONE_OF_THESE, prediction if asked.now.asked else None, asked.now)
-    return decide(prediction, asked.now)  # also where the champion no longer has what was chosen
+        about = prediction if asked.now.asked else None
+        return follow(NONE_OF_THESE, about, asked.now, likely)
+    # Also where the champion no longer has what was chosen.
+    return decide(prediction, asked.now, likely)

@@ -14,19 +14,26 @@ a chosen intent is replied to, "a person" hands off, "none of these" goes on lik
 down is followed by a question about the next best, a second one by a person. An insult that asks nothing gets a kind word first,
 then a person. Several requests in one message are each answered where each is sure. An intent that has a form goes to the clerk
 before this table is asked (`bot.clerk`).
+
+What the visitor asked before makes some matters `likely` (`bot.whatnext`): that moves the order in which a question offers its
+candidates, and never what is answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from bot.manners import rude
 from conversations.conversation import Conversation
 from conversations.events import HUMAN, NONE_OF_THESE
 from retrieval.prediction import Candidate, PassageHit, Prediction, Verdict
 
+LEANING = 0.25  # what the logarithm of a matter's likelihood counts beside its templates' fit; see docs/benchmarks.md
+UNLIKELY = 0.01  # share of what is asked next, below which nothing is told apart
 CHOICES = 3  # as many as fit one line of buttons on a phone and can be read at a glance
 CLARIFICATIONS = 2  # a third question in a row reads as not listening
 ANSWERS = 2  # to one question; whoever turns down the second one is not to be told a third
@@ -37,6 +44,7 @@ class Reason(StrEnum):
 
     CONFIDENT = "confident"
     CHOSEN = "chosen"
+    SUGGESTED = "suggested"  # a question under an answer was tapped
     AMBIGUOUS = "ambiguous"
     TURNED_DOWN = "turned_down"
     FROM_KNOWLEDGE = "from_knowledge"
@@ -99,7 +107,11 @@ class Silent:
 Action = Reply | Clarify | Compose | Soothe | Handoff | Silent
 
 
-def decide(prediction: Prediction, conversation: Conversation) -> Action:
+Likely = Mapping[str, float]  # by intent, its share of what is asked next
+NOTHING: Likely = MappingProxyType({})
+
+
+def decide(prediction: Prediction, conversation: Conversation, likely: Likely = NOTHING) -> Action:
     """Return what to do; every verdict in every state of the conversation has an answer."""
     if conversation.with_operator:
         return Silent()
@@ -109,7 +121,7 @@ def decide(prediction: Prediction, conversation: Conversation) -> Action:
         case Verdict.CONFIDENT:
             return Reply(prediction.best)
         case Verdict.AMBIGUOUS:
-            return next_best(prediction, conversation, passages=prediction.passages)
+            return next_best(prediction, conversation, passages=prediction.passages, likely=likely)
         case Verdict.OUT_OF_SCOPE if rude(prediction.text) and not conversation.clarified:
             return Soothe()
         case Verdict.OUT_OF_SCOPE if prediction.passages and not conversation.clarified:
@@ -126,7 +138,10 @@ def each_sure(requests: Sequence[Prediction]) -> bool:
 
 
 def follow(
-    chosen: Candidate | str, prediction: Prediction | None, conversation: Conversation
+    chosen: Candidate | str,
+    prediction: Prediction | None,
+    conversation: Conversation,
+    likely: Likely = NOTHING,
 ) -> Action:
     """
     Return what to do about a choice: HUMAN, NONE_OF_THESE or an intent.
@@ -144,7 +159,7 @@ def follow(
         case str() if chosen == HUMAN:
             return Handoff(Reason.ASKED_FOR_PERSON)
         case str() if chosen == NONE_OF_THESE and prediction is not None:
-            return next_best(prediction, conversation)
+            return next_best(prediction, conversation, likely=likely)
         case str():
             return Handoff(Reason.STILL_UNCLEAR)
 
@@ -156,7 +171,9 @@ def says_instead(said: Prediction, conversation: Conversation) -> bool:
     return said.verdict is Verdict.CONFIDENT and meant
 
 
-def reconsider(prediction: Prediction, conversation: Conversation) -> Action:
+def reconsider(
+    prediction: Prediction, conversation: Conversation, likely: Likely = NOTHING
+) -> Action:
     """
     Return what to do where the customer turns the last answer down, and says nothing else.
 
@@ -167,9 +184,8 @@ def reconsider(prediction: Prediction, conversation: Conversation) -> Action:
         return Silent()
     if len(conversation.given) >= ANSWERS:
         return Handoff(Reason.STILL_UNCLEAR)
-    return next_best(
-        prediction, replace(conversation, asked=conversation.topic), Reason.TURNED_DOWN
-    )
+    about = replace(conversation, asked=conversation.topic)
+    return next_best(prediction, about, Reason.TURNED_DOWN, likely=likely)
 
 
 def next_best(
@@ -177,6 +193,7 @@ def next_best(
     conversation: Conversation,
     reason: Reason = Reason.AMBIGUOUS,
     passages: tuple[PassageHit, ...] = (),
+    likely: Likely = NOTHING,
 ) -> Action:
     """
     Ask about the best candidates not yet offered, under what pages say.
@@ -184,16 +201,31 @@ def next_best(
     Where none is left or it was asked enough, the pages answer alone, and without any a person takes over.
     """
     known = {*(choice.value for choice in conversation.offered), *conversation.turned_down}
-    fresh = [c for c in by_templates(prediction) if c.on_offer and c.intent not in known]
+    ordered = by_templates(prediction, likely)
+    fresh = [c for c in ordered if c.on_offer and c.intent not in known]
     if not fresh or conversation.clarified >= CLARIFICATIONS:
         return Compose(passages) if passages else Handoff(Reason.STILL_UNCLEAR)
     return Clarify(tuple(fresh[:CHOICES]), reason, passages)
 
 
-def by_templates(prediction: Prediction) -> list[Candidate]:
-    """Return the candidates in the order of their best templates, which see the words too; the others as they were."""
-    places: dict[str, int] = {}
-    for place, hit in enumerate(prediction.templates):
-        places.setdefault(hit.intent, place)
-    last = len(prediction.templates)
+def by_templates(prediction: Prediction, likely: Likely = NOTHING) -> list[Candidate]:
+    """
+    Return the candidates in the order of their best templates, which see the words too; the others as they were.
+
+    What is likely after what the visitor asked before moves up where it fits nearly as well.
+    """
+    best: dict[str, float] = {}
+    for hit in prediction.templates:
+        if hit.intent not in best:
+            best[hit.intent] = hit.fit + _leaning(hit.intent, likely)
+    places = {intent: place for place, intent in enumerate(_descending(best) if likely else best)}
+    last = len(best)
     return sorted(prediction.candidates, key=lambda candidate: places.get(candidate.intent, last))
+
+
+def _leaning(intent: str, likely: Likely) -> float:
+    return LEANING * math.log(max(UNLIKELY, likely.get(intent, 0.0)))
+
+
+def _descending(fits: Mapping[str, float]) -> list[str]:
+    return sorted(fits, key=lambda intent: -fits[intent])  # of equals the one that came first

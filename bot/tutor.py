@@ -14,7 +14,7 @@ from bot.teaching import Answer, overlay_of, teach, undo
 from bot.trial import Rivals
 from conversations.events import Labelled, Recorded, Taught, Unlabelled, Untaught
 from conversations.log import EventLog, LogError
-from conversations.teachings import Teachings, teachings
+from conversations.teachings import TAUGHT, Teachings, teachings
 from retrieval.teachings import Teachable
 
 PATIENCE = (
@@ -77,7 +77,7 @@ class Tutor:
             recorded = await teach(
                 self._log,
                 answer,
-                teaching_id=f"taught-{self._new_id()}",
+                teaching_id=f"{TAUGHT}{self._new_id()}",
                 templates_of=self.champion.templates_of,
                 learned=self.champion.learned,
             )

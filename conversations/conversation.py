@@ -25,6 +25,7 @@ from conversations.events import (
     Undeliverable,
     Unlabelled,
     Untaught,
+    suggested,
 )
 from conversations.rejection import rejects
 
@@ -73,6 +74,8 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
     """Return the state after one more event of this conversation."""
     now = replace(now, seq=recorded.seq)
     match recorded.event:
+        case Heard() as heard if suggested(heard.chosen) and not now.filling:
+            return replace(_settled(now), asked=heard)  # the open question, if any, is left
         case Heard() as heard:
             pending = now.clarified or now.filling
             return now if pending else replace(now, asked=_about(heard, now))

@@ -14,6 +14,7 @@ from enum import StrEnum
 DESK = "desk"  # the conversation of what belongs to no customer's: what operators teach
 HUMAN = "human"  # the choice, on every channel, that asks for a person
 NONE_OF_THESE = "none_of_these"  # the choice that turns down everything a clarification offered
+NEXT = "next:"  # before an intent: the choice of a question that was suggested under an answer
 
 
 class ActionKind(StrEnum):
@@ -49,6 +50,11 @@ class Choice:
 
     label: str
     value: str
+
+
+def suggested(value: str) -> str:
+    """Return the intent of a choice that was a suggestion, empty for any other: it is about nothing that was said before."""
+    return value.removeprefix(NEXT) if value.startswith(NEXT) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,8 @@ class Decided:
     The bot's decision on one utterance, recorded before it is sent.
 
     `message_id` is the reply's own id, the one that a thumb refers to. `reason` says in one word or
-    sentence why (`confident`, `out_of_scope`, ...); `source` is the knowledge page of a composed reply;
+    sentence why (`confident`, `out_of_scope`, ...); `choices` are what a question offers, or under a reply what may be
+    asked next; `source` is the knowledge page of a composed reply;
     `evidence` is the evidence card as a JSON text.
 
     `by_itself` is false where the words alone do not say the intent: they were read together with what was said before them, or

@@ -201,7 +201,7 @@ def _second_thoughts(ledger: Ledger) -> Iterator[Evidence]:
 
 
 def _second_thought(heard: Heard, first: Heard, wanted: set[str]) -> Signal | None:
-    if rejects(heard.text):
+    if not heard.chosen and rejects(heard.text):
         return Signal.REJECTED
     if heard.message_id in wanted:
         return Signal.WANTED_PERSON

@@ -22,6 +22,7 @@ from conversations.events import (
     Recorded,
     Scored,
     Unlabelled,
+    suggested,
 )
 
 E = TypeVar("E")
@@ -144,7 +145,8 @@ class Ledger:
             self.last[entry.conversation_id] = entry.seq, entry.at
 
     def _said(self, now: Conversation, entry: Recorded, heard: Heard) -> Said:
-        asked = now.asked if heard.chosen and now.clarified else None
+        own = suggested(heard.chosen)  # a question of its own, whatever else is open
+        asked = now.asked if heard.chosen and now.clarified and not own else None
         offered = {choice.value for choice in now.offered} - {HUMAN, NONE_OF_THESE}
         return Said(
             entry.seq,

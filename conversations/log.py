@@ -154,6 +154,10 @@ class EventLog:
         """Return the conversation's events behind `after`."""
         return await self._ask(lambda reader: reader.history(conversation_id, after))
 
+    async def recent(self, visitor_id: str, limit: int) -> list[Recorded]:
+        """Return the visitor's last events, `limit` at most, over all their conversations in the order of the log."""
+        return await self._ask(lambda reader: reader.recent(visitor_id, limit))
+
     async def seq(self) -> int:
         """Return the place of the last event, 0 in an empty log."""
         return await self._ask(Reader.seq)
@@ -161,6 +165,10 @@ class EventLog:
     async def events(self, after: int, limit: int) -> list[Recorded]:
         """Return the next events behind `after`, `limit` at most, in the order of the log."""
         return await self._ask(lambda reader: list(islice(reader.events(after), limit)))
+
+    async def answered(self, after: int, limit: int) -> list[tuple[str, str, Recorded]]:
+        """Return the next decisions and thumbs behind `after`, `limit` at most, each with its visitor's id and channel."""
+        return await self._ask(lambda reader: reader.answered(after, limit))
 
     async def labels(self) -> list[Recorded]:
         """Return every label, given or taken back, in the order of the log."""
@@ -185,6 +193,10 @@ class EventLog:
     async def current(self, visitor_id: str) -> str | None:
         """Return the visitor's latest conversation unless it was closed, however long it has been idle."""
         return await self._ask(lambda reader: reader.current(visitor_id))
+
+    async def with_person(self, conversation_id: str) -> bool:
+        """Say whether the conversation was handed off, or taken, and not given back."""
+        return await self._ask(lambda reader: reader.with_person(conversation_id))
 
     async def taught_as(self, external_id: str) -> Recorded | None:
         """Return the Taught that its caller knows as `external_id`."""

@@ -86,6 +86,29 @@ class Readable:
             after,
         )
 
+    def recent(self, visitor_id: str, limit: int) -> list[Recorded]:
+        """Return the visitor's last events, `limit` at most, over all their conversations in the order of the log."""
+        return self._events(
+            "SELECT * FROM events WHERE seq IN ("
+            " SELECT seq FROM conversations JOIN events USING (conversation_id)"
+            " WHERE visitor_id = ? ORDER BY seq DESC LIMIT ?"
+            ") ORDER BY seq",
+            visitor_id,
+            limit,
+        )
+
+    def answered(self, after: int, limit: int) -> list[tuple[str, str, Recorded]]:
+        """Return the next decisions and thumbs behind `after`, `limit` at most, each with its visitor's id and channel."""
+        sql = (  # the plus keeps to the order of seq: by kind, all that follow would be read and sorted
+            "SELECT events.*, visitor_id FROM events JOIN conversations USING (conversation_id)"
+            " WHERE seq > ? AND +kind IN ('decided', 'rated') ORDER BY seq LIMIT ?"
+        )
+        rows = self._rows(sql, after, limit)
+        return [
+            (row["visitor_id"], row["channel"], event)
+            for row, event in zip(rows, self._recorded(rows), strict=True)
+        ]
+
     def decision_on(self, message_id: str) -> Recorded | None:
         """Return the Decided in reply to the Heard `message_id`."""
         return self._event(
@@ -234,8 +257,11 @@ class Readable:
         return found[0] if found else None
 
     def _events(self, sql: str, *parameters: str | int) -> list[Recorded]:
+        return self._recorded(self._rows(sql, *parameters))
+
+    def _recorded(self, rows: list[sqlite3.Row]) -> list[Recorded]:
         try:
-            return [recorded(row) for row in self._rows(sql, *parameters)]
+            return [recorded(row) for row in rows]
         except (ValueError, TypeError, KeyError) as error:  # a body that no version wrote
             raise damaged(self.path, f"an event cannot be read: {error}") from error
 

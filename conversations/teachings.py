@@ -15,6 +15,8 @@ from typing import Any
 from conversations.events import Heard, Labelled, Recorded, Taught, Unlabelled, Untaught
 from conversations.text import normalised
 
+TAUGHT = "taught-"  # how the ids of taught answers begin, and of the templates that become of them
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teaching:

@@ -23,7 +23,7 @@ _SCHEMAS: dict[str, Any] = {
             },
             "choice": {
                 **NAME,
-                "description": "The value of the offered choice this answers with.",
+                "description": "The value of the offered choice this answers with, or of a suggestion.",
             },
             "name": {**NAME, "description": "What to call the visitor."},
         },
@@ -38,7 +38,11 @@ _SCHEMAS: dict[str, Any] = {
             "in_reply_to": {**STRING, "description": "The id of the utterance."},
             "action": {"enum": ["reply", "clarify", "handoff", "silent"]},
             "text": STRING,
-            "choices": {"type": "array", "items": ref("Choice")},
+            "choices": {
+                "type": "array",
+                "items": ref("Choice"),
+                "description": "What a question offers; under a reply, what others asked next.",
+            },
             "intent": STRING,
             "confidence": {"type": "number", "minimum": 0, "maximum": 1},
             "template_id": STRING,

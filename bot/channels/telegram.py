@@ -33,7 +33,7 @@ from bot.channels.telegram_client import (
     waits,
 )
 from bot.channels.telegram_sending import Sender, Toast
-from bot.channels.telegram_text import Choosing, Rating
+from bot.channels.telegram_text import Choosing, Rating, left
 from bot.channels.telegram_updates import Me, Tap, Told, read
 from bot.intake import BadInput, Busy, Intake
 from conversations.errors import Damaged, StorageUnavailable
@@ -289,7 +289,8 @@ class Telegram:
         self._start(self._sender.answer(tap.query_id, toast))
         await acting
         if tap.message_id:
-            self._start(self._sender.clear(tap.chat_id, tap.message_id))
+            kept = left(tap.keyboard, tap.button)
+            self._start(self._sender.show_buttons(tap.chat_id, tap.message_id, kept))
 
     async def _act(self, tap: Tap) -> Toast:
         texts = self._settings.texts

@@ -14,8 +14,8 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.channel import Outgoing, Undeliverable
 from bot.channels.telegram_client import TelegramSettings, in_our_words, plainly, waits
-from bot.channels.telegram_text import Part, buttons, parts
-from conversations.events import Decided, Visitor
+from bot.channels.telegram_text import Part, Rows, buttons, parts
+from conversations.events import Visitor
 
 TRIES = 5  # for a fixed answer; it is in no log, so nobody would send it later
 
@@ -50,7 +50,7 @@ class Sender:
             for part in texts[sent:-1]:
                 await self._post(chat_id, part, None)
                 sent += 1
-            last = await self._post(chat_id, texts[-1], _keyboard(decided))
+            last = await self._post(chat_id, texts[-1], _keyboard(buttons(decided)))
         except TelegramError as error:
             failure = in_our_words(error, self._settings.token)
             if sent and not isinstance(failure, Undeliverable):
@@ -102,10 +102,12 @@ class Sender:
         except TelegramError as error:
             self._shrug("answering a tap", error)
 
-    async def clear(self, chat_id: int, message_id: int) -> None:
-        """Take the buttons off a message."""
+    async def show_buttons(self, chat_id: int, message_id: int, rows: Rows) -> None:
+        """Leave only these buttons under a message."""
         try:
-            await self._bot.edit_message_reply_markup(chat_id, message_id)
+            await self._bot.edit_message_reply_markup(
+                chat_id, message_id, reply_markup=_keyboard(rows)
+            )
         except TelegramError as error:
             self._shrug("taking off buttons", error)
 
@@ -122,9 +124,9 @@ def _chat(visitor: Visitor) -> int:
         raise Undeliverable("the visitor's address is not a Telegram chat") from None
 
 
-def _keyboard(decided: Decided) -> InlineKeyboardMarkup | None:
-    rows = [
+def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    shown = [
         [InlineKeyboardButton(button.label, callback_data=button.data) for button in row]
-        for row in buttons(decided)
+        for row in rows
     ]
-    return InlineKeyboardMarkup(rows) if rows else None
+    return InlineKeyboardMarkup(shown) if shown else None

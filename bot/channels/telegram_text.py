@@ -161,7 +161,10 @@ class Choosing:
     message_id: str
 
 
-def buttons(decided: Decided) -> tuple[tuple[Button, ...], ...]:
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def buttons(decided: Decided) -> Rows:
     """Return the rows under a decision: a choice each, and thumbs under a reply."""
     rows: list[tuple[Button, ...]] = [
         (Button(choice.label, f"c:{index}:{decided.message_id}"),)
@@ -171,6 +174,12 @@ def buttons(decided: Decided) -> tuple[tuple[Button, ...], ...]:
         thumbs = (("👍", "u"), ("👎", "d"))
         rows.append(tuple(Button(label, f"{key}:{decided.message_id}") for label, key in thumbs))
     return tuple(row for row in rows if all(_fits(button) for button in row))
+
+
+def left(shown: Rows, tapped: Rating | Choosing | None) -> Rows:
+    """Return the rows of a keyboard that a tap leaves: under an answer, the thumbs or the questions that may be asked next."""
+    rows = ((row, read_button(row[0].data)) for row in shown if row)
+    return tuple(row for row, button in rows if type(button) is not type(tapped))
 
 
 def _fits(button: Button) -> bool:

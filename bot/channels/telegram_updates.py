@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from telegram import CallbackQuery, Message, Update
 
-from bot.channels.telegram_text import Choosing, Rating, read_button
+from bot.channels.telegram_text import Button, Choosing, Rating, Rows, read_button
 from conversations.events import HUMAN, Utterance
 
 COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
@@ -52,13 +52,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A button was tapped. `button` is none where the data is not ours; `message_id` is the keyboard's."""
+    """A button was tapped. `button` is none where the data is not ours; `message_id` is the keyboard's, `keyboard` what it showed."""
 
     query_id: str
     chat_id: int
     message_id: int
     button: Rating | Choosing | None
     name: str
+    keyboard: Rows = ()
 
 
 Reading = Utterance | Told | Tap | None
@@ -84,7 +85,13 @@ def _tap(query: CallbackQuery) -> Tap:
         message_id=shown.message_id if shown else 0,
         button=button,
         name=query.from_user.first_name,
+        keyboard=_keyboard(shown) if isinstance(shown, Message) else (),
     )
+
+
+def _keyboard(shown: Message) -> Rows:
+    rows = shown.reply_markup.inline_keyboard if shown.reply_markup else ()
+    return tuple(tuple(Button(b.text, str(b.callback_data or "")) for b in row) for row in rows)
 
 
 def _edited(message: Message, me: Me, texts: TelegramTexts) -> Told | None:

@@ -27,7 +27,6 @@ from bot.channels.web_assets import routes as asset_routes
 from bot.channels.web_frames import Frame, Hello, Malformed, Rate, Say
 from bot.channels.web_line import NOT_AN_EVENT, Line
 from bot.intake import Intake, NotHeard
-from conversations.conversation import fold
 from conversations.events import Heard, Recorded, Utterance, Visitor
 from conversations.log import EventLog, LogError
 
@@ -35,6 +34,7 @@ CHANNEL = "web"
 MAX_FRAME = 64 * 1024  # bytes
 HELLO_WITHIN = 10.0  # seconds
 HEARTBEAT = 30.0  # seconds between pings; a pong may take half of it
+SHOWN = 1000  # events of a visitor's past; some 600 messages, and the widget keeps 400
 REMEMBERED = 10_000  # conversations whose visitor is known without asking
 AGAIN = 0.5  # seconds until the log is asked again
 _PORTS = {"http": 80, "https": 443}
@@ -235,13 +235,13 @@ class Web:
         token = await self._token(hello.token)
         self._join(line, address_of(token))
         known = token == hello.token
-        history = await self._history(line.address) if known else []
+        history, with_person = await self._past(line.address) if known else ([], False)
         face = frames.welcome(
             token,
             self._desk.name,
             self._desk.greeting,
             frames.last_shown(history),
-            fold("", history).with_operator,
+            with_person,
         )
         missed = frames.replay(history, hello.seq)
         await line.start([face, *missed], history[-1].seq if history else 0)
@@ -254,10 +254,14 @@ class Web:
         known = address in self._rooms or await self._log.visitor(CHANNEL, address) is not None
         return token if known else self._new_token()
 
-    async def _history(self, address: str) -> list[Recorded]:
+    async def _past(self, address: str) -> tuple[list[Recorded], bool]:
+        """Return what a visitor sees of all their conversations, and whether a person has the present one."""
         visitor = await self._log.visitor(CHANNEL, address)
-        current = await self._log.current(visitor.visitor_id) if visitor else None
-        return await self._log.history(current) if current else []
+        if visitor is None:
+            return [], False
+        current = await self._log.current(visitor.visitor_id)
+        with_person = current is not None and await self._log.with_person(current)
+        return await self._log.recent(visitor.visitor_id, SHOWN), with_person
 
     def _join(self, line: Line, address: str) -> None:
         line.address = address

@@ -11,6 +11,7 @@ from typing import Any
 from conversations.events import (
     ActionKind,
     Choice,
+    Closed,
     Decided,
     Dislike,
     GivenBack,
@@ -30,6 +31,7 @@ _ID = re.compile(
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")  # token_urlsafe's alphabet
 
 GIVEN_BACK = "You are talking to the assistant again."
+CLOSED = "This conversation is closed. What you write next begins a new one."
 SENTENCES = {
     "bad_input": "That could not be read.",
     "rate_limited": "That was a lot at once. The rest follows one by one.",
@@ -161,6 +163,8 @@ def event(recorded: Recorded, thumb: Thumb | None = None) -> Frame | None:
             said = _said("operator", wrote.message_id, wrote.text)
         case GivenBack():
             said = _said("notice", "", GIVEN_BACK)
+        case Closed():
+            said = _said("notice", "", CLOSED)
         case _:
             return None
     return {"type": "event", "seq": recorded.seq, "at": recorded.at.isoformat(), **said}

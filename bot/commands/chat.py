@@ -57,7 +57,9 @@ def _heard() -> str:
 def _say(answer: dict[str, Any]) -> None:
     click.echo(answer["text"] or "(a person has this conversation)")
     for number, choice in enumerate(answer["choices"], start=1):
-        click.echo(f"  {number}  {choice['label']}")
+        # Under an answer they are questions that may come next: to be asked in words, not picked by number.
+        sign = "-" if answer["action"] == "reply" else number
+        click.echo(f"  {sign}  {choice['label']}")
 
 
 def _explain(decision: dict[str, Any]) -> None:

@@ -75,8 +75,21 @@ def _decision(shown: Evidence) -> Iterator[tuple[str, RenderableType]]:
         yield "said", Text(shown["text"])
     if shown["choices"]:
         yield "offered", Text(" · ".join(choice["label"] for choice in shown["choices"]))
+    yield from _next(shown["evidence"])
     if source := shown["template_id"] or shown["source"]:
         yield "taken from", Text(source)
+
+
+def _next(card: Evidence) -> Iterator[tuple[str, Text]]:
+    """Why each question was suggested, or what moved the order of the choices."""
+    for one in card.get("suggested", ()):
+        said = (
+            f"{one['visitors']} visitors asked it after {one['after']}, {one['share']:.0%} likely"
+        )
+        yield "suggested", Text(f"{one['intent']}: {said}", style="dim")
+    likely = [f"{intent} {share:.0%}" for intent, share in card.get("likely", {}).items()]
+    if likely:
+        yield "likely", Text(f"after what was asked before: {', '.join(likely)}", style="dim")
 
 
 def _teaching(taught: Evidence, by: Sequence[Evidence]) -> Iterator[tuple[str, Text]]:

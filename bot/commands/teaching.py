@@ -99,13 +99,14 @@ def _teach(desk: Desk, answer: Answer, as_json: bool) -> None:
 async def _recorded(desk: Desk, log: EventLog, answer: Answer) -> dict[str, Any]:
     from bot import teaching
     from bot.operators import as_object
+    from conversations.teachings import TAUGHT
     from retrieval.dataset import learned_by
 
     try:
         recorded = await teaching.teach(
             log,
             answer,
-            teaching_id=f"taught-{uuid.uuid4().hex}",
+            teaching_id=f"{TAUGHT}{uuid.uuid4().hex}",
             templates_of=lambda intent: [t for t in _templates(desk) if t.intent == intent],
             learned=learned_by(desk.shelf.champion),
         )

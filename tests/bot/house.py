@@ -25,6 +25,7 @@ from bot.meters import Meters
 from bot.phrasing import Phrasing
 from bot.turn import Turns
 from bot.tutor import Tutor
+from bot.whatnext import WhatNext
 from conversations.events import Decided, Utterance, Visitor
 from conversations.log import EventLog
 from retrieval.teachings import Teachable
@@ -64,6 +65,7 @@ class House:
     pigeon: Pigeon
     meters: Meters
     tutor: Tutor
+    whatnext: WhatNext  # it looks at the log when a test says so
     count: itertools.count[int] = field(default_factory=itertools.count)
 
     def utterance(
@@ -100,10 +102,12 @@ def fresh_id() -> str:
 
 
 @contextlib.asynccontextmanager
-async def event_log(folder: Path) -> AsyncIterator[EventLog]:
+async def event_log(
+    folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> AsyncIterator[EventLog]:
     async with EventLog.open(
         folder / "desk.db",
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         new_id=fresh_id,
         session_idle=timedelta(hours=12),
     ) as log:
@@ -120,13 +124,14 @@ async def house(
     patience: float = 10.0,
     forms: Forms | None = None,
     asking: Lookups | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     phrasing: Phrasing | None = None,
 ) -> AsyncIterator[House]:
     """Open everything in `folder`; closing drains the turns as a stopping server does."""
     meters = Meters()
     reader = release or KeywordReader()
     async with (
-        event_log(folder) as log,
+        event_log(folder, clock) as log,
         Champion(reader, load=load_reader, meters=meters, patience=patience) as champion,
         Tutor(log, champion, fresh_id) as tutor,
     ):
@@ -134,17 +139,19 @@ async def house(
         carrier = pigeon or Pigeon()
         delivery.connect(carrier)
         clerk = Clerk(WORDS, forms or Forms(), asking)
+        whatnext = WhatNext(log, lambda: champion.serving, clock)
         judge = Judge(
             log=log,
             readings=champion,
             words=WORDS,
             new_id=fresh_id,
             clerk=clerk,
+            whatnext=whatnext,
             phrasing=phrasing,
         )
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters, in_flight=in_flight)
         try:
-            yield House(log, champion, delivery, turns, carrier, meters, tutor)
+            yield House(log, champion, delivery, turns, carrier, meters, tutor, whatnext)
         finally:
             await turns.close(5.0)
 

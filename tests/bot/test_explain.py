@@ -131,6 +131,19 @@ def test_the_page_has_the_words_the_parts_and_the_release(
     assert all(line == line.rstrip() for line in result.stdout.splitlines())
 
 
+def test_the_page_says_why_a_question_was_suggested_and_what_ordered_the_choices(
+    desk: Desk,
+) -> None:
+    found = shown("--text", "zip hours", "--desk", str(desk.folder))
+    why = {"intent": "hours", "share": 0.31, "after": "repair", "visitors": 7}
+    found |= {"action": "reply", "reason": "confident", "text": "Yes.", "choices": []}
+    found |= {"template_id": "", "source": ""}
+    found["evidence"] |= {"suggested": [why], "likely": {"hours": 0.2}}
+    said = " ".join(page(found, Console(width=100)).split())
+    assert "hours: 7 visitors asked it after repair, 31% likely" in said
+    assert "after what was asked before: hours 20%" in said
+
+
 def test_on_a_terminal_words_are_coloured_by_what_they_did(desk: Desk) -> None:
     found = shown("--text", "zip hours", "--desk", str(desk.folder))
     best, other = found["words"]

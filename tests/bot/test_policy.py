@@ -16,6 +16,7 @@ from bot.policy import (
     Reason,
     Reply,
     Silent,
+    by_templates,
     decide,
     follow,
     next_best,
@@ -122,6 +123,37 @@ def test_choices_stand_in_the_order_of_their_templates() -> None:
     action = decide(replace(AMBIGUOUS, templates=hits), FIRST)
     assert isinstance(action, Clarify)
     assert [candidate.intent for candidate in action.candidates] == ["i2", "i0", "i5"]
+
+
+def test_what_is_likely_next_moves_up_where_it_fits_nearly_as_well() -> None:
+    hits = tuple(TemplateHit(f"t{n}", f"i{n}", fit) for n, fit in ((2, 9.0), (0, 8.9), (5, 3.0)))
+    reading = replace(AMBIGUOUS, templates=hits)
+    near = by_templates(reading, {"i0": 0.6, "i2": 0.1})
+    far = by_templates(reading, {"i5": 0.9})
+    assert [candidate.intent for candidate in near][:3] == ["i0", "i2", "i5"]
+    assert [candidate.intent for candidate in far][:3] == ["i2", "i0", "i5"]
+
+
+@given(
+    verdict=st.sampled_from(Verdict),
+    fits=st.lists(st.floats(-20, 20), max_size=8),
+    likely=st.dictionaries(st.sampled_from([c.intent for c in CANDIDATES]), st.floats(0, 1)),
+)
+def test_what_is_likely_moves_only_the_order_of_a_question(
+    verdict: Verdict, fits: list[float], likely: dict[str, float]
+) -> None:
+    ordered = sorted(fits, reverse=True)
+    hits = tuple(TemplateHit(f"t{n}", f"i{n}", fit) for n, fit in enumerate(ordered))
+    reading = replace(prediction(verdict, CANDIDATES), templates=hits)
+    plain, leaning = decide(reading, FIRST), decide(reading, FIRST, likely)
+    assert sorted(c.intent for c in by_templates(reading, likely)) == sorted(
+        c.intent for c in CANDIDATES
+    )
+    assert by_templates(reading, {}) == by_templates(reading)
+    if verdict is Verdict.AMBIGUOUS:
+        assert isinstance(leaning, Clarify)
+    else:
+        assert leaning == plain
 
 
 ANSWERED = Conversation("c", topic=HEARD, given=("i0",))

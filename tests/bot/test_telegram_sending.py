@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from bot.channels.channel import ChannelError, Undeliverable
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_text import MAX_TEXT
-from conversations.events import ActionKind, Choice, Thumb, Visitor
+from conversations.events import NEXT, ActionKind, Choice, Thumb, Visitor
 from conversations.log import StorageUnavailable
 from tests.bot.telegram_desk import (
     ADA,
@@ -158,6 +159,10 @@ class TestSending:
         await channel.typing(outgoing(BOB).visitor)  # a chat Telegram does not know
 
 
+def _edited(telegram: FakeTelegram, times: int) -> bool:
+    return len(telegram.called("editMessageReplyMarkup")) >= times
+
+
 class TestTaps:
     async def test_a_thumb_is_counted_thanked_for_and_taken_away(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram
@@ -196,6 +201,26 @@ class TestTaps:
         ]
         assert not any(telegram.answers[query].alert for query in queries)
         await telegram.wait_until(lambda: not telegram.sent_to(ADA)[0].buttons)
+
+    async def test_a_thumb_leaves_the_suggestions_and_a_suggestion_the_thumbs(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        choices = (Choice("How long does it take?", f"{NEXT}time"), Choice("Abroad", f"{NEXT}far"))
+        data: list[tuple[str, str]] = [("d", "c:0"), ("c:1", "u")]
+        for number, (tapped, other) in enumerate(data):
+            telegram.customer_says(ADA, f"Where is my order? {number}")
+            await confirmed(telegram)
+            reply = await is_decided(desk, ADA, choices=choices)
+            await channel.send(reply)
+            of = reply.decided.message_id
+            shown = telegram.sent_to(ADA)[number]
+            assert [len(row) for row in shown.buttons] == [1, 1, 2]
+            telegram.taps(ADA, f"{tapped}:{of}", on=shown.message_id)
+            await telegram.wait_until(partial(_edited, telegram, number + 1))
+            left = [button for row in telegram.sent_to(ADA)[number].buttons for _, button in row]
+            assert len(left) == 2
+            assert left[0] == f"{other}:{of}"
+        assert [h.chosen for h in await desk.heard(ADA)] == ["", "", f"{NEXT}far"]
 
     @pytest.mark.parametrize("data", ["u:gone", "c:0:gone", "what is this", "c:99999999999:id1"])
     async def test_a_button_no_longer_in_use_says_so(

@@ -170,16 +170,23 @@ async def test_a_handoff_an_operator_and_the_way_back_are_seen(
     assert (await enter(client, token=tab.token)).welcome["with_person"] is False
 
 
-async def test_a_closed_conversation_is_not_shown_again(client: Client, running: Desk) -> None:
+async def test_a_closed_conversation_is_still_shown_and_is_over(
+    client: Client, running: Desk
+) -> None:
     tab = await enter(client)
     await tab.say("a person, please")
     await tab.event("bot")
     conversation = (await running.log.waiting())[0]
     await running.log.append(conversation, Closed(reason="solved"))
+    assert (await tab.event("notice"))["text"] == frames.CLOSED
     again = await enter(client, token=tab.token)
-    assert await again.quiet() == []
+    assert again.welcome["with_person"] is False
+    texts = [frame["text"] for frame in await again.quiet()]
+    assert texts == ["a person, please", TO_A_PERSON, frames.CLOSED]
     await again.say("echo new", about="c2")
     assert (await tab.event("bot"))["text"] == "new"  # the other tab follows into the next one
+    both = await (await enter(client, token=tab.token)).quiet()
+    assert [frame["text"] for frame in both] == [*texts, "echo new", "new"]
 
 
 async def test_a_thumb_reaches_every_tab_and_stays(client: Client, running: Desk) -> None:

@@ -24,7 +24,7 @@ from playwright.async_api import (
 
 from bot.channels.web import DeskFace
 from conversations.events import Decided, Heard, OperatorWrote
-from tests.bot.web_desk import CHOICES, NAME, TO_A_PERSON, Desk, served
+from tests.bot.web_desk import CHOICES, NAME, SUGGESTION, TO_A_PERSON, Desk, served
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -141,6 +141,21 @@ async def test_a_visitor_asks_chooses_rates_and_reloads(running: Desk, opened: O
     thumb = page.get_by_role("button", name="This helped").first
     await expect(thumb).to_have_attribute("aria-pressed", "true")
     await expect(page.locator(".choice.taken")).to_have_text(CHOICES[0].label)
+
+
+async def test_a_suggestion_under_an_answer_is_asked_with_a_tap(
+    running: Desk, opened: Opened
+) -> None:
+    page = await opened(running.url)
+    await say(page, "time")
+    offered = page.get_by_role("group", name="What others asked next").get_by_role("button")
+    await expect(offered).to_have_text([SUGGESTION.label])
+    await offered.click()
+    await expect(bubbles(page, "customer").last).to_have_text(SUGGESTION.label)
+    await expect(bubbles(page, "bot")).to_have_count(2)
+    await expect(offered).to_be_disabled()
+    heard = [r.event for r in await running.log.events(0, 50) if isinstance(r.event, Heard)]
+    assert [one.chosen for one in heard] == ["", SUGGESTION.value]
 
 
 async def test_nothing_is_kept_before_the_first_message(running: Desk, opened: Opened) -> None:
@@ -327,8 +342,9 @@ async def test_axe_finds_nothing(
     face = DeskFace(NAME, "Hello, what can we do?", "shop" if page_name == "shop" else "plain")
     async with served(tmp_path / "log.db", port, face=face) as desk:
         page = await opened(desk.url, color_scheme=scheme, bypass_csp=True)
-        await say(page, "hello")
+        await say(page, "time")
         await page.get_by_role("button", name="This helped").click()
+        assert await complaints(page) == []
         await say(page, "parcel")
         await expect(bubbles(page, "bot")).to_have_count(2)
         assert await complaints(page) == []

@@ -16,6 +16,7 @@ from bot.intake import Busy, Hearing, checked
 from conversations.conversation import fold
 from conversations.events import (
     HUMAN,
+    NEXT,
     NONE_OF_THESE,
     ActionKind,
     Choice,
@@ -41,6 +42,7 @@ CHOICES = (
     Choice("How long does delivery take?", "delivery_time"),
     Choice("None of these", NONE_OF_THESE),
 )
+SUGGESTION = Choice("How much is shipping?", f"{NEXT}delivery_cost")
 TO_A_PERSON = "I am passing this to a person. They read along and will answer here."
 
 
@@ -48,7 +50,8 @@ class SmallIntake:
     """
     The intake over the log, with a fixed answer.
 
-    `slow` waits until `go` is set; `parcel` asks back; `person` hands off; `full` and `busy` are refused.
+    `slow` waits until `go` is set; `parcel` asks back; `time` is answered with a suggestion;
+    `person` hands off; `full` and `busy` are refused.
     """
 
     def __init__(self, log: EventLog, new_id: Callable[[], str]) -> None:
@@ -100,13 +103,16 @@ class SmallIntake:
         return await self._log.append(recorded.conversation_id, self._decision(heard, with_person))
 
     def _decision(self, heard: Heard, with_person: bool) -> Decided:
-        action, text, choices = ActionKind.REPLY, ANSWER, ()
+        action, text = ActionKind.REPLY, ANSWER
+        choices: tuple[Choice, ...] = ()
         if with_person:
             action, text = ActionKind.SILENT, ""
         elif heard.chosen == HUMAN or "person" in heard.text:
             action, text = ActionKind.HANDOFF, TO_A_PERSON
         elif heard.text == "parcel":
             return self._decided(heard, ActionKind.CLARIFY, "Which do you mean?", CHOICES)
+        elif heard.text == "time":
+            choices = (SUGGESTION,)
         elif heard.text.startswith("echo "):
             text = heard.text.removeprefix("echo ")
         return self._decided(heard, action, text, choices)

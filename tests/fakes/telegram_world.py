@@ -105,11 +105,21 @@ class World:
             "id": query_id,
             "from": person(chat_id, name),
             "chat_instance": str(chat_id),
-            "message": {"message_id": message_id, "date": now(), "chat": self.chat(chat_id)},
+            "message": {
+                "message_id": message_id,
+                "date": now(),
+                "chat": self.chat(chat_id),
+                "reply_markup": {"inline_keyboard": self._shown_keyboard(chat_id, message_id)},
+            },
             "data": data,
         }
         self.queue({"callback_query": query})
         return query_id
+
+    def _shown_keyboard(self, chat_id: int, message_id: int) -> list[list[Json]]:
+        sent = [one for one in self.messages[chat_id] if one.message_id == message_id]
+        rows = sent[0].buttons if sent else ()
+        return [[{"text": text, "callback_data": data} for text, data in row] for row in rows]
 
     def message(self, chat_id: int, content: Json, name: str) -> Json:
         chat = self.chat(chat_id, name)

@@ -161,15 +161,17 @@ export class Messages {
     }
     bubble.append(...markdown(frame.text));
     const who = frame.kind === "operator" ? h("div", { class: "label" }, icon("person"), WORDS.operator) : said(WORDS.bot);
-    return h("div", { class: `message ${frame.kind}` }, who, bubble, this.#choices(frame), this.#foot(frame));
+    return h("div", { class: `message ${frame.kind}` }, who, bubble, this.#foot(frame), this.#choices(frame));
   }
 
-  #choices({ choices }) {
+  /** What a question offers, or under an answer what others asked next. */
+  #choices({ action, choices }) {
     if (!choices?.length) return null;
     const buttons = choices.map((choice) =>
       h("button", { class: "choice", type: "button", dir: "auto", onclick: () => this.#does.choose(choice) }, choice.label),
     );
-    return h("div", { class: "choices" }, ...buttons);
+    if (action !== "reply") return h("div", { class: "choices" }, ...buttons);
+    return h("div", { class: "choices next", role: "group", "aria-label": WORDS.next }, ...buttons);
   }
 
   #foot(frame) {

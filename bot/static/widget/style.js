@@ -70,6 +70,9 @@ h2 { font: inherit; font-size: 16.5px; line-height: 1.3; font-weight: 650; lette
 .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 10px }
 .panel .choice { display: inline-flex; align-items: center; min-block-size: 44px; padding: 9px 16px; border-radius: 22px; border: 1px solid var(--link); color: var(--link); font-size: 14.5px;
   font-weight: 550; line-height: 1.35; overflow-wrap: anywhere; transition: background .15s, color .15s }
+.next { margin-block-start: 6px }
+.panel .next .choice { min-block-size: 38px; padding: 6px 14px; border-color: var(--line); font-size: 14px; font-weight: 500 }
+@media (pointer: coarse) { .panel .next .choice { min-block-size: 44px } }
 .panel .choice:enabled:hover { background: var(--fill); color: var(--on-fill); border-color: var(--fill) }
 .panel .choice:disabled { cursor: default; color: var(--muted); border-color: var(--line) }
 .panel .choice.taken { color: var(--ink); background: var(--bubble); border-color: var(--bubble) }

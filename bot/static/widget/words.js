@@ -11,6 +11,7 @@ export const WORDS = {
   you: "You said:",
   bot: "Answer:",
   operator: "A person from the team",
+  next: "What others asked next",
   helped: "This helped",
   notHelped: "This did not help",
   connecting: "Connecting…",

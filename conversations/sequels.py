@@ -1,0 +1,214 @@
+"""
+What customers ask next: how often one matter followed another, counted from the log.
+
+A matter is an intent that was answered. It follows the one before it of the same visitor, in the same conversation or soon after.
+A visitor counts once for a pair, and not at all for an answer that missed. Shares are smoothed in two steps: those of a segment
+(channel and language) towards everybody's, and everybody's towards how often each matter is asked at all.
+Source: MacKay and Peto 1995, "A hierarchical Dirichlet language model", section 3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, OrderedDict
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from sys import intern
+
+from conversations.events import ActionKind, Decided, Rated, Recorded, Thumb
+from conversations.evidence import ANSWERS_FAULT
+
+# Reasons of a decision (`bot.policy.Reason`) that the log knows by name.
+TURNED_DOWN = "turned_down"
+SUGGESTED = "suggested"
+
+SOON = timedelta(hours=24)  # within which a matter follows another one
+LATELY = timedelta(days=30)  # for which a visitor's matters are remembered
+REMEMBERED = 12  # matters of a visitor
+VISITORS = 10_000  # who are remembered, those who asked last; 40 MB at most
+TYPED, TAPPED = 2, 1  # what a matter counts: suggestions that feed themselves would never change
+SMOOTHING = 5 * TYPED  # what a wider count weighs in a narrower one; see docs/benchmarks.md
+DEPTH = 3  # matters of a visitor that the next one is looked for after
+FADING = 0.25  # what each matter counts beside the one that came after it
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Customers who ask alike: `language` is the one that the Release told, empty where it need not."""
+
+    channel: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """An intent that was answered by the decision `message_id`. `tapped`: it had been suggested."""
+
+    segment: Segment
+    intent: str
+    message_id: str
+    at: datetime
+    tapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """
+    What may be asked next.
+
+    `share`: how likely, among all matters; `visitors`: how many asked it of their own accord `after` that matter.
+    """
+
+    intent: str
+    share: float
+    after: str
+    visitors: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A matter with the one that it was counted after, empty where it was not."""
+
+    matter: Matter
+    after: str = ""
+
+
+class Sequels:
+    """
+    The counts, filled by `enter` in the order of the log.
+
+    Args:
+        aside: intents that are no matter, such as thanks.
+    """
+
+    def __init__(self, aside: Container[str] = ()) -> None:
+        self._aside = aside
+        self._asked: Counter[str] = Counter()
+        self._followed: dict[tuple[Segment | None, str], Counter[str]] = {}  # None: everybody
+        self._visitors_of: dict[
+            str, Counter[str]
+        ] = {}  # who asked what by themselves after a matter
+        self._rows: dict[tuple[str, Segment], dict[str, float]] = {}
+        self._remembered: OrderedDict[str, list[_Remembered]] = OrderedDict()  # by visitor
+
+    def enter(self, visitor_id: str, channel: str, recorded: Recorded) -> None:
+        """Take in the next event of the log; most say nothing about what is asked next."""
+        match recorded.event:
+            case Decided(reason=reason) if reason == TURNED_DOWN:
+                self._withdraw(visitor_id, "")
+            case Decided() as decided if answers(decided) and decided.intent not in self._aside:
+                self._add(visitor_id, _matter(channel, decided, recorded.at))
+            case Rated(message_id=rated, value=Thumb.DOWN, reason=why) if why not in ANSWERS_FAULT:
+                self._withdraw(visitor_id, rated)
+            case _:
+                pass
+
+    def of(self, visitor_id: str, since: datetime) -> list[str]:
+        """Return what a visitor asked since then, as far as it is remembered, the latest last."""
+        known = self._remembered.get(visitor_id, ())
+        return [one.matter.intent for one in known if one.matter.at >= since]
+
+    def after(self, context: Sequence[str], segment: Segment, least: int = 1) -> list[Sequel]:
+        """
+        Return what followed one of the last matters of `context` (the latest last), the likeliest first.
+
+        Args:
+            least: visitors who asked the one after the other.
+        """
+        weights = self._weights(context)
+        known = {one: self._visitors_of.get(one, Counter()) for one in weights}
+        enough = {i for visitors in known.values() for i, n in visitors.items() if n >= least}
+        shares = self._mixed(weights, segment, sorted(enough))
+        found = []
+        for intent, share in shares.items():
+            among = [one for one in weights if known[one][intent] >= least]
+            after = max(among, key=lambda one: weights[one] * known[one][intent])
+            found.append(Sequel(intent, share, after, known[after][intent]))
+        return sorted(found, key=lambda one: (-one.share, one.intent))
+
+    def shares(self, context: Sequence[str], segment: Segment) -> dict[str, float]:
+        """Return how likely each matter is asked next; nothing where nothing was asked before."""
+        weights = self._weights(context)
+        return self._mixed(weights, segment, sorted(self._asked)) if weights else {}
+
+    def _weights(self, context: Sequence[str]) -> dict[str, float]:
+        """Return what each of the last matters counts; one that comes twice, as its latest."""
+        matters = (intent for intent in reversed(context) if intent not in self._aside)
+        return {one: FADING**back for back, one in enumerate(islice(dict.fromkeys(matters), DEPTH))}
+
+    def _mixed(
+        self, weights: Mapping[str, float], segment: Segment, intents: Sequence[str]
+    ) -> dict[str, float]:
+        """Return the shares of some matters, after each of several as much as that counts."""
+        rows = [(weight, self._row(before, segment)) for before, weight in weights.items()]
+        total = sum(weights.values())
+        return {
+            intent: round(sum(weight * row[intent] for weight, row in rows) / total, 6)
+            for intent in intents
+        }
+
+    def _row(self, before: str, segment: Segment) -> dict[str, float]:
+        """Return the share of each matter after one, from the widest count to the narrowest; kept until a count changes."""
+        row = self._rows.get((before, segment))
+        if row is None:
+            total = max(1, self._asked.total())
+            row = {intent: count / total for intent, count in self._asked.items()}
+            for among in (None, segment):
+                followed = self._followed.get((among, before))
+                if followed is not None:
+                    total = followed.total() + SMOOTHING
+                    row = {i: (followed[i] + SMOOTHING * share) / total for i, share in row.items()}
+            self._rows[before, segment] = row
+        return row
+
+    def _add(self, visitor_id: str, matter: Matter) -> None:
+        known = self._remembered.setdefault(visitor_id, [])
+        self._remembered.move_to_end(visitor_id)
+        last = known[-1].matter if known else None
+        after = ""
+        if last and matter.at - last.at <= SOON and last.intent != matter.intent:
+            twice = (last.intent, matter.intent) in [
+                (one.after, one.matter.intent) for one in known
+            ]
+            after = "" if twice else last.intent
+        known.append(_Remembered(matter, after))
+        self._count(known[-1], 1)
+        del known[:-REMEMBERED]
+        if len(self._remembered) > VISITORS:
+            self._remembered.popitem(last=False)
+
+    def _withdraw(self, visitor_id: str, message_id: str) -> None:
+        """Take a matter back that the customer did not mean, the latest one where no message is named."""
+        known = self._remembered.get(visitor_id, [])
+        missed = [one for one in known if message_id in ("", one.matter.message_id)]
+        for one in missed[-1:]:
+            known.remove(one)
+            self._count(one, -1)
+
+    def _count(self, one: _Remembered, sign: int) -> None:
+        matter, weight = one.matter, sign * (TAPPED if one.matter.tapped else TYPED)
+        self._asked[matter.intent] += weight
+        if one.after:
+            for among in (None, matter.segment):
+                self._followed.setdefault((among, one.after), Counter())[matter.intent] += weight
+            typed = self._visitors_of.setdefault(one.after, Counter())
+            typed[matter.intent] += 0 if matter.tapped else sign
+        self._rows.clear()
+
+
+def answers(decided: Decided) -> bool:
+    """Return whether a decision answered an intent: by a template or a form, and not by quoting a page."""
+    return decided.action is ActionKind.REPLY and bool(decided.intent) and not decided.source
+
+
+def _matter(channel: str, decided: Decided, at: datetime) -> Matter:
+    language = str(json.loads(decided.evidence).get("language", ""))
+    return Matter(
+        segment=Segment(intern(channel), intern(language)),
+        intent=intern(decided.intent),
+        message_id=decided.message_id,
+        at=at,
+        tapped=decided.reason == SUGGESTED,
+    )

@@ -1,0 +1,144 @@
+"""What customers ask next, counted from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.events import ActionKind, Decided, Event, Rated, Recorded, Thumb
+from conversations.sequels import REMEMBERED, SOON, TURNED_DOWN, VISITORS, Segment, Sequels
+from tests.conversations.facts import NOON, ask, rated, reply
+
+HERE = Segment("web")
+INTENTS = ("parcel", "refund", "size", "wash")
+
+
+def counted(*visitors: Sequence[Event | timedelta], channel: str = "web") -> Sequels:
+    """Return the counts of a log in which each of some visitors has said something, one after the other."""
+    sequels, seq = Sequels(aside={"thanks"}), 0
+    for number, events in enumerate(visitors):
+        at = NOON
+        for event in events:
+            if isinstance(event, timedelta):
+                at += event
+            else:
+                seq += 1
+                sequels.enter(f"v{number}", channel, Recorded(seq, f"c{number}", at, event))
+    return sequels
+
+
+def asks(*intents: str) -> list[Event | timedelta]:
+    return [reply(f"{number}", intent) for number, intent in enumerate(intents)]
+
+
+def following(sequels: Sequels, *context: str) -> dict[str, int]:
+    return {one.intent: one.visitors for one in sequels.after(context, HERE)}
+
+
+def test_what_was_asked_next_is_counted_by_visitors_and_the_commonest_comes_first() -> None:
+    sequels = counted(
+        asks("parcel", "refund"), asks("parcel", "refund"), asks("parcel", "size"), asks("wash")
+    )
+    found = sequels.after(["parcel"], HERE)
+    assert [(one.intent, one.visitors, one.after) for one in found] == [
+        ("refund", 2, "parcel"),
+        ("size", 1, "parcel"),
+    ]
+    assert found[0].share > found[1].share > sequels.shares(["parcel"], HERE)["wash"] > 0
+
+
+def test_one_visitor_counts_once_however_often_they_ask() -> None:
+    assert following(counted(asks(*["parcel", "refund"] * 5)), "parcel") == {"refund": 1}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [reply("1", "parcel"), SOON + timedelta(seconds=1), reply("2", "refund")],
+        [reply("1", "parcel"), reply("2", "parcel")],
+        [reply("1", "parcel"), ask("2", "refund", "size")],
+        [reply("1", "parcel"), replace(reply("2", "refund"), source="page")],
+        [reply("1", "parcel"), reply("2", "thanks")],
+        [reply("1", "parcel"), reply("2", "refund"), rated("2", Thumb.DOWN)],
+        [reply("1", "parcel"), reply("2", "refund"), replace(ask("3"), reason=TURNED_DOWN)],
+        [reply("1", "parcel"), replace(reply("2", "refund"), reason="suggested")],
+    ],
+)
+def test_what_is_no_next_question_of_its_own_is_not_counted(
+    events: list[Event | timedelta],
+) -> None:
+    assert following(counted(events), "parcel") == {}
+
+
+def test_small_talk_in_between_and_another_conversation_soon_after_part_nothing() -> None:
+    thanks = counted(asks("parcel", "thanks", "refund"))
+    later = counted([reply("1", "parcel"), SOON, reply("2", "refund")])
+    assert following(thanks, "parcel") == following(later, "parcel") == {"refund": 1}
+    assert thanks.shares(["parcel", "thanks"], HERE) == thanks.shares(["parcel"], HERE)
+    assert thanks.shares(["thanks"], HERE) == {}
+
+
+def test_a_bad_answer_was_still_what_was_asked() -> None:
+    bad = Rated(message_id="d-1", value=Thumb.DOWN, reason="outdated")
+    assert following(counted([*asks("parcel", "refund"), bad]), "parcel") == {"refund": 1}
+
+
+def test_a_segment_leans_towards_its_own_customs() -> None:
+    sequels = counted(*[asks("parcel", "refund")] * 9)
+    for number in range(9):
+        for seq, event in enumerate(asks("parcel", "size")):
+            assert isinstance(event, Decided)
+            sequels.enter(f"t{number}", "telegram", Recorded(100 + seq, "c", NOON, event))
+    web = sequels.shares(["parcel"], HERE)
+    telegram = sequels.shares(["parcel"], Segment("telegram"))
+    assert web["refund"] > web["size"]
+    assert telegram["size"] > telegram["refund"]
+
+
+def test_what_was_asked_before_the_last_matter_counts_less_than_that() -> None:
+    sequels = counted(*[asks("parcel", "refund")] * 6, *[asks("size", "wash")] * 6)
+    assert [one.intent for one in sequels.after(["size", "parcel"], HERE)] == ["refund", "wash"]
+    assert [one.intent for one in sequels.after(["parcel", "size"], HERE)] == ["wash", "refund"]
+
+
+def test_an_earlier_matter_speaks_where_too_few_asked_it_after_the_last() -> None:
+    sequels = counted(*[asks("size", "wash")] * 4, *[asks("parcel", "wash")] * 5)
+    [found] = sequels.after(["parcel", "size"], HERE, least=5)
+    assert (found.intent, found.after, found.visitors) == ("wash", "parcel", 5)
+    assert sequels.after(["parcel", "size"], HERE)[0].after == "size"
+
+
+def test_what_visitors_asked_is_remembered_within_bounds() -> None:
+    sequels = counted(asks(*INTENTS * 5))
+    assert sequels.of("v0", NOON) == list(INTENTS * 5)[-REMEMBERED:]
+    assert sequels.of("v0", NOON + timedelta(seconds=1)) == []
+    for number in range(VISITORS):
+        sequels.enter(f"w{number}", "web", Recorded(1, "c", NOON, reply("1")))
+    assert sequels.of("v0", NOON) == []
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(INTENTS), max_size=8), max_size=8),
+    st.lists(st.sampled_from(INTENTS), min_size=1, max_size=5),
+)
+def test_shares_are_shares_and_the_same_log_gives_the_same(
+    visitors: list[list[str]], context: list[str]
+) -> None:
+    one, other = (counted(*(asks(*of) for of in visitors)) for _ in range(2))
+    assert one.after(context, HERE) == other.after(context, HERE)
+    shares = one.shares(context, HERE)
+    assert all(0 <= share <= 1 for share in shares.values())
+    assert not shares or sum(shares.values()) == pytest.approx(1, abs=1e-4)
+    assert {found.intent for found in one.after(context, HERE)} <= {
+        i for of in visitors for i in of
+    }
+
+
+def test_a_decision_that_answers_nothing_is_no_matter() -> None:
+    silent = Decided(message_id="d", in_reply_to="m", action=ActionKind.SILENT, text="", intent="x")
+    assert counted([silent]).of("v0", NOON) == []
