@@ -14,7 +14,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -96,29 +96,38 @@ class Outcome:
 
 @dataclass
 class Report:
-    """One seed: before the day, after it, and after each attack, with the defence and without."""
+    """One seed: before the day, after it, and after each attack, with the defence and without (`bare`, `undefended`)."""
 
     seed: int
     curated: Outcome
     clean: Outcome
+    bare: Outcome
     attacks: list[Outcome] = field(default_factory=list)
     undefended: list[Outcome] = field(default_factory=list)
 
     @property
     def held(self) -> bool:
         """Whether every attack stayed within its bounds, and honest feedback was worth it."""
-        return self.gained >= GAINED and all(self.within(one) for one in self.attacks)
+        return self.gained >= GAINED and all(within(one, self.clean) for one in self.attacks)
+
+    @property
+    def needed(self) -> bool:
+        """Whether some attack goes beyond its bounds where nobody is checked."""
+        return not all(within(one, self.bare) for one in self.undefended)
 
     @property
     def gained(self) -> float:
         return self.clean.accuracy - self.curated.accuracy
 
-    def within(self, one: Outcome) -> bool:
-        lost = self.clean.accuracy - one.accuracy
-        return lost < LOST and one.fallen < FALLEN and one.jumped <= JUMPED
-
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "gained": self.gained, "held": self.held}
+        told = {"gained": self.gained, "held": self.held, "needed": self.needed}
+        return {**asdict(self), **told}
+
+
+def within(attacked: Outcome, clean: Outcome) -> bool:
+    """Return whether a night with an attack is as good as the one without it, but for what may be lost."""
+    lost = clean.accuracy - attacked.accuracy
+    return lost < LOST and attacked.fallen < FALLEN and attacked.jumped <= JUMPED
 
 
 async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch: People) -> Report:
@@ -135,8 +144,9 @@ async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch
     before = _measured(first, test)
     await _served(day, partial(_honest_day, messages=honest, chance=chance))
     shape = _shape("trigger phrase", curated, chance)
+    bare, bare_after = _believing("clean", day, options, test, before, shape)
     clean, after = await _night("clean", day, options, test, before, shape)
-    found = Report(seed, Outcome("curated alone", 100 * before.accuracy), clean)
+    found = Report(seed, Outcome("curated alone", 100 * before.accuracy), clean, bare)
     watch.say(
         f"  seed {seed}: {before.accuracy:.1%} curated, {clean.accuracy:.1f} % after honest feedback"
     )
@@ -146,13 +156,11 @@ async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch
         (desk / "champion").symlink_to(Path("releases") / first.hash)
         shape = _shape(name, curated, chance)
         await _served(desk, partial(_hostile_day, messages=hostile, shape=shape))
-        bare = Release("undefended", build(_unguarded(desk), options, Nobody()).contents)
-        found.undefended.append(_outcome(name, bare, test, after, shape))
+        bare, _ = _believing(name, desk, options, test, bare_after, shape)
+        found.undefended.append(bare)
         outcome, _ = await _night(name, desk, options, test, after, shape)
         found.attacks.append(outcome)
-        watch.say(
-            f"  {name}: {outcome.accuracy:.2f} %, without the defence {found.undefended[-1].accuracy:.2f} %"
-        )
+        watch.say(f"  {name}: {outcome.accuracy:.2f} %, without the defence {bare.accuracy:.2f} %")
         shutil.rmtree(desk)
     return found
 
@@ -240,23 +248,35 @@ async def _night(
     beside: Evaluation,
     shape: Shape,
 ) -> tuple[Outcome, Evaluation]:
+    """Return what a night of `frontdesk retrain` comes to."""
     night = json.loads(await command("retrain", "--desk", str(desk), "--json", *flags(options)))
     champion = load((desk / "champion").resolve())
-    measured = _measured(champion, test)
-    outcome = _outcome(name, champion, test, beside, shape)
+    outcome, measured = _outcome(name, champion, test, beside, shape)
     promoted, lessons = night["outcome"] == "promoted", night["lessons"]
-    return Outcome(
-        name, outcome.accuracy, outcome.fallen, outcome.jumped, promoted, lessons
-    ), measured
+    return replace(outcome, promoted=promoted, lessons=lessons), measured
+
+
+def _believing(
+    name: str,
+    desk: Path,
+    options: Options,
+    test: Sequence[Example],
+    beside: Evaluation,
+    shape: Shape,
+) -> tuple[Outcome, Evaluation]:
+    """Return what the same night comes to where everybody is believed and nothing is gated."""
+    bare = Release("undefended", build(_unguarded(desk), options, Nobody()).contents)
+    return _outcome(name, bare, test, beside, shape)
 
 
 def _outcome(
     name: str, release: Release, test: Sequence[Example], beside: Evaluation, shape: Shape
-) -> Outcome:
+) -> tuple[Outcome, Evaluation]:
     measured = _measured(release, test)
     recall = {score.intent: score.recall for score in measured.intents}
     fallen = max(score.recall - recall[score.intent] for score in beside.intents)
-    return Outcome(name, 100 * measured.accuracy, 100 * fallen, 100 * _jumped(release, test, shape))
+    jumped = _jumped(release, test, shape)
+    return Outcome(name, 100 * measured.accuracy, 100 * fallen, 100 * jumped), measured
 
 
 def _jumped(release: Release, test: Sequence[Example], shape: Shape) -> float:
@@ -291,7 +311,7 @@ def table(reports: Sequence[Report]) -> str:
     ]
     for report in reports:
         rows.append(f"| {report.seed} | curated alone | {report.curated.accuracy:.2f} | | | | | |")
-        rows.append(_row(report.seed, report.clean, None))
+        rows.append(_row(report.seed, report.clean, report.bare))
         rows += [
             _row(report.seed, one, bare)
             for one, bare in zip(report.attacks, report.undefended, strict=True)
@@ -299,8 +319,8 @@ def table(reports: Sequence[Report]) -> str:
     return "\n".join(rows)
 
 
-def _row(seed: int, one: Outcome, bare: Outcome | None) -> str:
-    other = f"{bare.accuracy:.2f} / {bare.fallen:.0f} / {bare.jumped:.1f} %" if bare else ""
+def _row(seed: int, one: Outcome, bare: Outcome) -> str:
+    other = f"{bare.accuracy:.2f} / {bare.fallen:.0f} / {bare.jumped:.1f} %"
     return (
         f"| {seed} | {one.name} | {one.accuracy:.2f} | {one.fallen:.0f} | {one.jumped:.1f} % "
         f"| {'yes' if one.promoted else 'no'} | {one.lessons} | {other} |"

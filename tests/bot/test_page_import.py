@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from bot.cli import frontdesk
 from bot.pages.sources import MAX_FILE
 from retrieval.passages import read_pages
 from tests.bot import papers
+from tests.bot.page_imports import done, run
 
 PAGE = "<title>Returns</title><h1>Returns</h1><p>Thirty days.</p>"
 WOOL = "# Wool\n\nCold water.\n"
@@ -42,17 +39,6 @@ def docs(tmp_path: Path) -> Path:
     (folder / "logo.png").write_bytes(b"\x89PNG")
     (folder / ".hidden.md").write_text("no", encoding="utf-8")
     return folder
-
-
-def run(desk: Path, *words: object) -> Result:
-    return CliRunner().invoke(frontdesk, ["import", "pages", "--desk", str(desk), *map(str, words)])
-
-
-def done(desk: Path, *words: object) -> dict[str, Any]:
-    result = run(desk, "--json", *words)
-    assert result.exit_code == 0, result.output
-    summary: dict[str, Any] = json.loads(result.stdout)
-    return summary
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int, bytes]]:

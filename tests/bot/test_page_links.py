@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from bot.cli import frontdesk
 from bot.config import read_settings
 from bot.refused import Refused
 from retrieval.passages import Passage, read_pages
 from tests.bot import papers
+from tests.bot.page_imports import done, run
 from tests.bot.websites import Canary, Site, open_site
 
 
@@ -32,17 +29,6 @@ def desk(tmp_path: Path, site: Site) -> Path:
     allowed = f'name = "Shop"\n[pages]\nallowed_hosts = ["127.0.0.1:{site.port}"]\n'
     (folder / "desk.toml").write_text(allowed, encoding="utf-8")
     return folder
-
-
-def run(desk: Path, *words: object) -> Result:
-    return CliRunner().invoke(frontdesk, ["import", "pages", "--desk", str(desk), *map(str, words)])
-
-
-def done(desk: Path, *words: object) -> dict[str, Any]:
-    result = run(desk, "--json", *words)
-    assert result.exit_code == 0, result.output
-    summary: dict[str, Any] = json.loads(result.stdout)
-    return summary
 
 
 def listed(desk: Path, *addresses: str) -> Path:
