@@ -35,7 +35,7 @@ from retrieval.passages import read_pages
 from retrieval.prediction import Floats2d, PassageHit, Prediction, Verdict
 from retrieval.release import Release
 from retrieval.sealing import load
-from retrieval.templates import read_templates
+from retrieval.template_files import read_templates
 
 DEMO = Path(__file__).parent.parent / "bot" / "demo"
 DESKS = {"en": DEMO / "desk", "zh": DEMO / "desk-zh"}

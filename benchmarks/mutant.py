@@ -95,7 +95,9 @@ async def serve(desk: Desk, made: World, port: int) -> None:
             LateLog.open(desk.database, clock=made.clock, new_id=made.new_id, session_idle=idle)
         )
         champion = await stack.enter_async_context(Champion(release, load=made.load, meters=meters))
-        tutor = await stack.enter_async_context(Tutor(log, champion, made.new_id))
+        tutor = await stack.enter_async_context(
+            Tutor(log, champion, made.new_id, desk.settings.known)
+        )
         delivery = Delivery(log, meters=meters)
         judge = Judge(log=log, readings=champion, words=desk.settings.words, new_id=made.new_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)

@@ -23,6 +23,7 @@ from aiohttp import web
 from bot.champion import Champion
 from bot.channels.api import Api
 from bot.channels.bodies import MAX_BODY
+from bot.channels.files import file_routes
 from bot.channels.networks import Networks
 from bot.channels.problems import problems
 from bot.channels.review_api import ReviewApi
@@ -120,7 +121,9 @@ async def serving(
         )
         words = desk.settings.words
         rivals = Rivals(champion, desk.shelf, load=world.load, words=words, meters=meters)
-        tutor = await stack.enter_async_context(Tutor(log, rivals, world.new_id))
+        tutor = await stack.enter_async_context(
+            Tutor(log, rivals, world.new_id, desk.settings.known)
+        )
         delivery = Delivery(log, meters=meters)
         asking = await stack.enter_async_context(_lookups(desk))
         own_words = await stack.enter_async_context(_phrasing(desk))
@@ -150,6 +153,7 @@ async def serving(
             *review.routes(),
             *page.routes(),
             *beside,
+            *file_routes(desk.folder),
         ]
         delivery.connect(api)
         delivery.connect(page)

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -31,7 +32,7 @@ from bot.patterns import bounded, compiled
 from bot.phrasing import refused
 from bot.refused import Refused
 from retrieval.pretrained import DEFAULT
-from retrieval.templates import VARIABLES
+from retrieval.variables import VARIABLES, Variables, refuse_unusable
 
 PREFIX = "FRONTDESK_"
 GREETINGS = {"en": "Hello! What can I do for you?", "zh": "您好！请问有什么可以帮您？"}  # noqa: RUF001 - Chinese has its own punctuation
@@ -46,7 +47,16 @@ def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
         ) from error
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:  # a folder of zones is none, nor is a path
+        raise ValueError(f"there is no time zone {name!r}; write it like Europe/Berlin") from error
+    return name
+
+
 Pattern = Annotated[str, AfterValidator(bounded)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -127,6 +137,9 @@ class Settings(BaseSettings):
     patterns: dict[str, Pattern] = {}
     lookup: Lookup = Lookup()
     phrasing: Phrasing = Phrasing()
+    variables: dict[str, Annotated[str, Field(max_length=1000)]] = {}
+    time_zone: Zone = "UTC"
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$", max_length=200)
     session_idle_hours: float = Field(default=12.0, gt=0, le=24 * 30)
     probation: bool = True  # a new champion that does worse with customers is rolled back by itself
 
@@ -153,19 +166,26 @@ class Settings(BaseSettings):
         return {**given, "greeting": greeting}
 
     @model_validator(mode="after")
-    def _patterns_are_used(self) -> Settings:
-        if unknown := self.patterns.keys() - (VARIABLES - {"name"}):
-            raise ValueError(
-                f"patterns: no answer can use {sorted(unknown)[0]}; "
-                f"known are {', '.join(sorted(VARIABLES - {'name'}))}"
-            )
+    def _variables_are_usable(self) -> Settings:
+        refuse_unusable(self.patterns, self.variables)
         return self
+
+    @property
+    def known(self) -> Variables:
+        """What the answers of this desk may say."""
+        return Variables(VARIABLES | self.patterns.keys(), self.variables)
 
     @property
     def words(self) -> Words:
         """The desk's sentences and patterns; a match never begins or ends within a word."""
-        patterns = {variable: compiled(pattern) for variable, pattern in self.patterns.items()}
-        return Words(self.says, patterns)
+        return Words(
+            says=self.says,
+            patterns={variable: compiled(pattern) for variable, pattern in self.patterns.items()},
+            constants=self.variables,
+            zone=ZoneInfo(self.time_zone),
+            language="" if self.language == "multi" else self.language,
+            files_at=self.public_url.rstrip("/"),
+        )
 
 
 def read_settings(file: Path) -> Settings:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from typing import ClassVar
 
 from bot.intake import MAX_TEXT
@@ -18,7 +19,9 @@ from bot.reader import Reader
 from conversations.events import (
     HUMAN,
     NONE_OF_THESE,
+    SAYS,
     ActionKind,
+    Attached,
     Choice,
     Decided,
     Heard,
@@ -26,8 +29,10 @@ from conversations.events import (
     Recorded,
 )
 from conversations.text import normalised
+from retrieval.enclosures import FILES
 from retrieval.prediction import Candidate, PassageHit, TemplateHit
 from retrieval.templates import Template
+from retrieval.variants import ANY, Occasion
 
 SAYS_MORE = (
     1.0  # what a variable that a template needs, and that is known, adds to its fit (LOG.md)
@@ -122,14 +127,23 @@ CHINESE = Says(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A desk's sentences, and how to find an order number and the like in what a customer writes."""
+    """
+    A desk's sentences, and how to find an order number and the like in what a customer writes.
+
+    `constants` are variables that are the same for everybody; `language` is the desk's own, empty where it has several;
+    `files_at` is the address that its files are reached under, empty where only its own pages show them.
+    """
 
     says: Says = field(default_factory=Says)
     patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    zone: tzinfo = UTC
+    language: str = "en"
+    files_at: str = ""
 
     def known(self, name: str, texts: Iterable[str]) -> dict[str, str]:
         """Return the variables that can be filled in; of several order numbers the last one counts."""
-        variables = {"name": name} if name else {}
+        variables = {**self.constants, **({"name": name} if name else {})}
         for text in texts:
             for variable, pattern in self.patterns.items():
                 if found := pattern.search(text):
@@ -155,6 +169,7 @@ class Speech:
     phrased_by: str = ""
     forms: tuple[OpenForm, ...] = ()
     for_form: str = ""
+    attachments: tuple[Attached, ...] = ()
 
 
 def say(
@@ -165,6 +180,7 @@ def say(
     known: Mapping[str, str],
     *,
     again: bool = False,
+    occasion: Occasion = ANY,
 ) -> Speech:
     """
     Return an action in the desk's words.
@@ -173,10 +189,11 @@ def say(
         hits: the templates that fit the utterance, best first; they choose among an intent's templates.
         known: the variables that can be filled in.
         again: the bot has asked before.
+        occasion: whom it is said to, where and on which day.
     """
     match action:
         case Reply():
-            return _reply(action, words, release, hits, known)
+            return _reply(action, words, release, hits, known, occasion)
         case Clarify():
             return _question(action, words.says, again=again)
         case Compose(passages):
@@ -202,7 +219,10 @@ def say(
 def joined(answers: Sequence[Speech]) -> Speech:
     """Return the answers to several requests as one; the first one's intent and template stand for it."""
     text = "\n\n".join(answer.text for answer in answers)
-    return replace(answers[0], text=text) if len(text) <= MAX_TEXT else answers[0]
+    if len(text) > MAX_TEXT:
+        return answers[0]
+    attachments = tuple(one for answer in answers for one in answer.attachments)
+    return replace(answers[0], text=text, choices=(), attachments=attachments)
 
 
 def handoff(reason: Reason, says: Says) -> Speech:
@@ -235,10 +255,14 @@ def candidate_of(intent: str, release: Reader) -> Candidate | None:
 
 
 def template_for(
-    intent: str, release: Reader, hits: Sequence[TemplateHit], known: Mapping[str, str]
+    intent: str,
+    release: Reader,
+    hits: Sequence[TemplateHit],
+    known: Mapping[str, str],
+    occasion: Occasion = ANY,
 ) -> Template | None:
     """
-    Return the template of an intent that fits best of those whose needs are met, if there is one.
+    Return the template of an intent that fits best of those whose needs are met and that suit the occasion, if there is one.
 
     One that needs what is known says more than one that does not.
     """
@@ -246,7 +270,7 @@ def template_for(
     near = [release.template(template_id) for template_id in fits]
     near.sort(key=lambda template: -fits[template.id] - SAYS_MORE * len(template.needs))
     usable = (t for t in (*near, *release.templates_of(intent)) if t.needs <= known.keys())
-    return next(usable, None)
+    return next((template for template in usable if template.suits(occasion)), None)
 
 
 def _question(action: Clarify, says: Says, *, again: bool) -> Speech:
@@ -269,17 +293,27 @@ def _reply(
     release: Reader,
     hits: Sequence[TemplateHit],
     known: Mapping[str, str],
+    occasion: Occasion,
 ) -> Speech:
-    template = template_for(action.candidate.intent, release, hits, known)
+    template = template_for(action.candidate.intent, release, hits, known, occasion)
     if template is None:
         return handoff(Reason.NO_ANSWER, words.says)
     return Speech(
         action=ActionKind.REPLY,
         reason=action.reason,
-        text=template.render(known),
+        text=template.render(known, occasion),
+        choices=tuple(Choice(one.label, f"{SAYS}{one.says}") for one in template.quick_replies),
         intent=action.candidate.intent,
         template_id=template.id,
+        attachments=tuple(
+            Attached(one.name, _address(one.url, words)) for one in template.attachments
+        ),
     )
+
+
+def _address(url: str, words: Words) -> str:
+    """Return where an attachment is; a file of the desk is reached under its address, or from its own pages."""
+    return f"{words.files_at}/{url}" if url.startswith(f"{FILES}/") else url
 
 
 def _choices(candidates: Iterable[Candidate], says: Says) -> tuple[Choice, ...]:

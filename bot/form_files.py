@@ -20,7 +20,7 @@ from bot.forms import ANY, Form, Forms, Kind, Lookup, Slot
 from bot.lookup import refusal
 from bot.patterns import bounded, compiled
 from bot.refused import Refused
-from retrieval.templates import VARIABLES, Template, TemplateError
+from retrieval.templates import Template, TemplateError
 
 FILE = "forms.yaml"
 MAX_FORMS, MAX_SLOTS, MAX_CHOICES = 50, 20, 12
@@ -148,7 +148,7 @@ def _refuse_twins(file: Path, forms: Sequence[Form]) -> None:
 
 def _form(name: str, form: _Section, settings: Settings) -> Form:
     slots = _slots(form)
-    variables = VARIABLES | {slot.name for slot in slots}
+    variables = settings.known.names | {slot.name for slot in slots}
     asks = form.values.pop("lookup", None)
     lookup = None
     if asks is not None:
@@ -268,9 +268,10 @@ def _answers(
     }
     for template in answers.values():
         try:
+            template.parse()
             unknown = template.uses() - variables
         except TemplateError as error:
-            raise section.refuse(name, f"this is not valid Liquid: {error}") from error
+            raise section.refuse(name, f"the text {error.__cause__}") from error
         if unknown:
             raise section.refuse(
                 name,

@@ -18,6 +18,7 @@ from bot.context import in_context, leaned_on, requests
 from bot.dialogue import Speech, Words, candidate_of, handoff, joined, picked, say
 from bot.evidence import card
 from bot.intake import MAX_TEXT
+from bot.occasions import occasion_of
 from bot.phrasing import Phrasing
 from bot.policy import (
     Action,
@@ -260,9 +261,20 @@ class Judge:
         known: Mapping[str, str],
         likely: Mapping[str, float],
     ) -> Speech:
+        readings = [taken.prediction, *taken.requests]
+        occasion = occasion_of(
+            asked.visitor, asked.at, readings, taken.release, self._words, asked.chosen
+        )
         if taken.requests:
             answers = [
-                say(Reply(one.best), self._words, taken.release, one.templates, known)
+                say(
+                    Reply(one.best),
+                    self._words,
+                    taken.release,
+                    one.templates,
+                    known,
+                    occasion=occasion,
+                )
                 for one in taken.requests
             ]
             if all(answer.action is ActionKind.REPLY for answer in answers):
@@ -274,6 +286,7 @@ class Judge:
             taken.prediction.templates,
             known,
             again=asked.now.clarified > 0,
+            occasion=occasion,
         )
 
     async def _taken(self, asked: _Asked) -> _Taken:
@@ -323,6 +336,7 @@ class Judge:
             reason=str(speech.reason),
             release=taken.release.hash if taken else "",
             by_itself=taken is None or taken.by_itself,
+            attachments=speech.attachments,
             evidence=card(
                 speech,
                 taken.prediction if taken else None,

@@ -18,7 +18,9 @@ from conversations.log import EventLog
 from conversations.teachings import Teaching, Teachings, teachings
 from retrieval.prediction import OUT_OF_SCOPE
 from retrieval.teachings import Overlay, Question, Teachable
-from retrieval.templates import Template, TemplateError, template_of
+from retrieval.template_files import template_of
+from retrieval.templates import Template, TemplateError
+from retrieval.variables import Variables
 
 # Together at most 1,500 questions, which a new champion reads in some ten seconds. The nightly retrain takes them in.
 MAX_ANSWERS = 100  # taught and not yet learned
@@ -63,6 +65,7 @@ async def teach(
     teaching_id: str,
     templates_of: TemplatesOf,
     learned: Collection[tuple[str, str]],
+    variables: Variables,
 ) -> Recorded:
     """
     Record an answer; the same `external_id` again returns the first.
@@ -71,6 +74,7 @@ async def teach(
         teaching_id: a fresh one.
         templates_of: the templates that an intent has already.
         learned: what the serving Release has learned, as (teaching id, intent).
+        variables: what the answers of the desk may say.
 
     Raises:
         Unteachable: the answer is not fit to be given, or there is too much of it.
@@ -79,7 +83,7 @@ async def teach(
     if answer.external_id and (first := await log.taught_as(answer.external_id)):
         return first
     answer = await _with_its_message(log, answer)
-    _refuse_unfit(answer, templates_of(answer.intent))
+    _refuse_unfit(answer, templates_of(answer.intent), variables)
     known = teachings(await log.teachings())
     _refuse_contradiction(answer, known)
     waiting = [one for one in known.answers if (one.teaching_id, one.intent) not in learned]
@@ -166,7 +170,7 @@ async def _with_its_message(log: EventLog, answer: Answer) -> Answer:
     return replace(answer, message_id=heard.message_id, questions=tuple(questions))
 
 
-def _refuse_unfit(answer: Answer, siblings: Iterable[Template]) -> None:
+def _refuse_unfit(answer: Answer, siblings: Iterable[Template], variables: Variables) -> None:
     if not answer.questions:
         raise Unteachable("An answer needs a question that it answers, or the message it is for.")
     if len(answer.questions) > MAX_QUESTIONS:
@@ -179,9 +183,16 @@ def _refuse_unfit(answer: Answer, siblings: Iterable[Template]) -> None:
     try:
         for question in answer.questions:
             checked(question)
-        template_of({**asdict(answer), "id": answer.intent}, "the answer").check()
+        _template(answer).check(variables)
     except (BadInput, TemplateError) as error:
         raise Unteachable(f"This cannot be taught: {str(error).rstrip('.')}.") from error
+
+
+def _template(answer: Answer) -> Template:
+    """Return the answer as a template that is called like its intent."""
+    row = asdict(answer)
+    fields = ("intent", "title", "text", "needs", "questions")
+    return template_of({"id": answer.intent, **{f: row[f] for f in fields}}, "the answer")
 
 
 def _refuse_contradiction(answer: Answer, known: Teachings) -> None:

@@ -20,6 +20,7 @@ from bot.judge import Judge, heard_in
 from bot.lanes import Lanes
 from bot.meters import Meters
 from conversations.events import (
+    SAYS,
     Decided,
     Dislike,
     Rated,
@@ -64,6 +65,7 @@ class Turns:
         """Make an utterance durable and start its turn; see `Intake.hear`."""
         if len(utterance.chosen) > MAX_CHOICE:
             raise BadInput("bad_input", "That is no choice of this conversation.")
+        utterance = _spoken(utterance)
         utterance = replace(utterance, text=checked(utterance.text))
         if len(self._answers) >= self._in_flight:
             raise Busy
@@ -223,3 +225,10 @@ class Turns:
         if channel := self._delivery.channel_of(visitor):
             with contextlib.suppress(Exception):  # nobody's concern
                 await channel.typing(visitor)
+
+
+def _spoken(utterance: Utterance) -> Utterance:
+    """Return what a quick reply says as if the customer had written it; any other utterance as it is."""
+    if not utterance.chosen.startswith(SAYS):
+        return utterance
+    return replace(utterance, text=utterance.chosen.removeprefix(SAYS), chosen="")

@@ -16,6 +16,7 @@ from conversations.events import Labelled, Recorded, Taught, Unlabelled, Untaugh
 from conversations.log import EventLog, LogError
 from conversations.teachings import TAUGHT, Teachings, teachings
 from retrieval.teachings import Teachable
+from retrieval.variables import Variables
 
 PATIENCE = (
     10.0  # seconds an operator waits to hear that it is in force; it comes into force all the same
@@ -33,11 +34,16 @@ class Tutor:
     """
 
     def __init__(
-        self, log: EventLog, champion: Champion | Rivals, new_id: Callable[[], str]
+        self,
+        log: EventLog,
+        champion: Champion | Rivals,
+        new_id: Callable[[], str],
+        variables: Variables,
     ) -> None:
         self._log = log
         self._champion = champion
         self._new_id = new_id
+        self._variables = variables
         self._appending = asyncio.Lock()  # from the check of an answer to its record
         self._changed = asyncio.Condition()
         self._news = asyncio.Event()
@@ -80,6 +86,7 @@ class Tutor:
                 teaching_id=f"{TAUGHT}{self._new_id()}",
                 templates_of=self.champion.templates_of,
                 learned=self.champion.learned,
+                variables=self._variables,
             )
         return recorded, await self.in_force(recorded.seq)
 

@@ -15,6 +15,7 @@ DESK = "desk"  # the conversation of what belongs to no customer's: what operato
 HUMAN = "human"  # the choice, on every channel, that asks for a person
 NONE_OF_THESE = "none_of_these"  # the choice that turns down everything a clarification offered
 NEXT = "next:"  # before an intent: the choice of a question that was suggested under an answer
+SAYS = "say:"  # what a choice begins with that says the rest of its value, as if the customer had written it
 
 
 class ActionKind(StrEnum):
@@ -55,6 +56,14 @@ class Choice:
 def suggested(value: str) -> str:
     """Return the intent of a choice that was a suggestion, empty for any other: it is about nothing that was said before."""
     return value.removeprefix(NEXT) if value.startswith(NEXT) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What comes with a reply: its name, and the address where it is."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,7 @@ class Decided:
     by_itself: bool = True
     forms: tuple[OpenForm, ...] = ()
     for_form: str = ""
+    attachments: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +299,8 @@ class Utterance:
 
     `address` names the visitor within the channel (a Telegram chat id, a hash of the widget's token);
     `external_id` is the platform's own id of the message, unique within the channel; `network` is a hash that
-    visitors of one network share (`bot.channels.networks`), empty where it is unknown.
+    visitors of one network share (`bot.channels.networks`), empty where it is unknown. `segments` are the groups
+    of customers that whoever hands it over vouches for, None where nothing is said of them.
     """
 
     channel: str
@@ -299,14 +310,20 @@ class Utterance:
     chosen: str = ""
     name: str = ""
     network: str = ""
+    segments: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """A customer on one channel; `network` is the one that they were first seen from, or empty."""
+    """
+    A customer on one channel.
+
+    `network` is the one that they were first seen from, or empty; `segments` are the groups that they belong to (`business`).
+    """
 
     visitor_id: str
     channel: str
     address: str
     name: str = ""
     network: str = ""
+    segments: tuple[str, ...] = ()

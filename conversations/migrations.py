@@ -95,6 +95,12 @@ def m005_forms_and_how_words_were_read(db: Database) -> None:
     db.execute("SELECT 1")
 
 
+@MIGRATIONS()
+def m006_segments_of_visitors(db: Database) -> None:
+    """Segments are parted by spaces."""
+    db.executescript("ALTER TABLE visitors ADD COLUMN segments TEXT NOT NULL DEFAULT '';")
+
+
 def unknown(db: Database) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from conversations.errors import damaged, translated
 from conversations.events import Recorded, Visitor
 from conversations.migrations import MIGRATIONS, unknown
-from conversations.rows import recorded, said
+from conversations.rows import recorded, said, visitor
 from conversations.text import matching, printable
 
 PAGE = 1000  # events read at once; between pages no snapshot holds the write-ahead log open
@@ -250,7 +250,7 @@ class Readable:
 
     def _visitor(self, sql: str, *parameters: str) -> Visitor | None:
         rows = self._rows(sql, *parameters)
-        return Visitor(**dict(rows[0])) if rows else None
+        return visitor(rows[0]) if rows else None
 
     def _event(self, sql: str, *parameters: str | int) -> Recorded | None:
         found = self._events(sql, *parameters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from conversations.events import (
     ActionKind,
+    Attached,
     Choice,
     Closed,
     Decided,
@@ -32,6 +34,7 @@ from conversations.events import (
     Unlabelled,
     Untaught,
     Utterance,
+    Visitor,
 )
 from conversations.text import printable
 
@@ -81,7 +84,7 @@ def _clean(value: Any) -> Any:
             return value if isfinite(value) else 0.0  # a confidence that is no number is none
         case tuple():
             return tuple(map(_clean, value))
-        case Choice() | Filled() | OpenForm():
+        case Choice() | Filled() | OpenForm() | Attached():
             return replace(value, **{f.name: _clean(getattr(value, f.name)) for f in fields(value)})
         case _:
             return value
@@ -91,10 +94,9 @@ def encode(event: Event) -> dict[str, str | None]:
     """Return the columns `kind`, `body` and `COLUMNS` of a cleaned event."""
     values: dict[str, Any] = {f.name: getattr(event, f.name) for f in fields(event)}
     columns: dict[str, str | None] = {name: values.pop(name, None) for name in COLUMNS}
-    if choices := values.get("choices"):
-        values["choices"] = [asdict(choice) for choice in choices]
-    if forms := values.get("forms"):
-        values["forms"] = [asdict(form) for form in forms]
+    for name in ("choices", "attachments", "forms"):
+        if given := values.get(name):
+            values[name] = [asdict(one) for one in given]
     body = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return {"kind": kind_of(event), **columns, "body": body}
 
@@ -169,10 +171,10 @@ def decode(row: Columns) -> Event:
 
 def _decided(values: dict[str, Any]) -> Decided:
     choices = tuple(Choice(**choice) for choice in values["choices"])
+    attachments = tuple(Attached(**one) for one in values.get("attachments", ()))
     forms = tuple(_open_form(form) for form in values.get("forms", ()))
-    return Decided(
-        **values | {"action": ActionKind(values["action"]), "choices": choices, "forms": forms}
-    )
+    lists = {"choices": choices, "attachments": attachments, "forms": forms}
+    return Decided(**values | {"action": ActionKind(values["action"])} | lists)
 
 
 def _open_form(values: dict[str, Any]) -> OpenForm:
@@ -186,6 +188,32 @@ def recorded(row: Columns) -> Recorded:
     """Return the event of a row in its place in the log."""
     at = datetime.fromisoformat(row["at"])
     return Recorded(row["seq"], row["conversation_id"], at, decode(row))
+
+
+def visitor(row: Columns) -> Visitor:
+    """Return the visitor of a row."""
+    names = ("visitor_id", "channel", "address", "name", "network")
+    return Visitor(**{name: row[name] for name in names}, segments=tuple(row["segments"].split()))
+
+
+def visitor_row(visitor: Visitor) -> dict[str, str]:
+    """Return the columns of a visitor; a segment is one word."""
+    return asdict(visitor) | {"segments": " ".join(visitor.segments)}
+
+
+def visitor_of_today(
+    utterance: Utterance, known: Visitor | None, new_id: Callable[[], str]
+) -> Visitor:
+    """Return whoever says something: as known before, with the name and segments that came along."""
+    named = utterance.segments if utterance.segments is not None else known and known.segments
+    return Visitor(
+        visitor_id=known.visitor_id if known else new_id(),
+        channel=utterance.channel,
+        address=utterance.address,
+        name=utterance.name or (known.name if known else ""),
+        network=(known.network if known else "") or utterance.network,
+        segments=tuple(word for segment in named or () for word in segment.split()),
+    )
 
 
 def said(event: Event) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -36,13 +36,25 @@ from conversations.events import (
 from conversations.interchange import PastConversation
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.reader import BUSY, Readable
-from conversations.rows import cleaned, encode, said, timestamp
+from conversations.rows import (
+    cleaned,
+    encode,
+    said,
+    timestamp,
+    visitor_of_today,
+    visitor_row,
+)
 from conversations.text import searchable
 
 _COLUMNS = "conversation_id, kind, message_id, channel, external_id, in_reply_to, action, at, body"
 _VALUES = ", ".join(f":{column}" for column in _COLUMNS.split(", "))
 INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES ({_VALUES})"  # noqa: S608 - two constants
 INSERT_NUMBERED = f"INSERT INTO events (seq, {_COLUMNS}) VALUES (:seq, {_VALUES})"  # noqa: S608
+WELCOME = (
+    "INSERT INTO visitors (visitor_id, channel, address, name, network, segments)"
+    " VALUES (:visitor_id, :channel, :address, :name, :network, :segments) ON CONFLICT (visitor_id)"
+    " DO UPDATE SET name = excluded.name, network = excluded.network, segments = excluded.segments"
+)
 CACHE = 64 * 2**20  # bytes at most; an import touches the indexes everywhere, a server a few pages
 OWN = Utterance(
     channel=DESK, address=DESK, external_id="", text=""
@@ -321,21 +333,9 @@ class Store(Readable):
     def _welcome(self, utterance: Utterance) -> Visitor:
         """Find the visitor, under the name of today and of the first network known, or write a new one down."""
         known = self.visitor(utterance.channel, utterance.address)
-        name = utterance.name or (known.name if known else "")
-        visitor = Visitor(
-            visitor_id=known.visitor_id if known else self._means.new_id(),
-            channel=utterance.channel,
-            address=utterance.address,
-            name=name,
-            network=(known.network if known else "") or utterance.network,
-        )
+        visitor = visitor_of_today(utterance, known, self._means.new_id)
         if visitor != known:
-            self._connection.execute(
-                "INSERT INTO visitors (visitor_id, channel, address, name, network)"
-                " VALUES (:visitor_id, :channel, :address, :name, :network) ON CONFLICT (visitor_id)"
-                " DO UPDATE SET name = excluded.name, network = excluded.network",
-                asdict(visitor),
-            )
+            self._connection.execute(WELCOME, visitor_row(visitor))
         return visitor
 
     def _conversation(self, visitor: Visitor, now: datetime) -> str:

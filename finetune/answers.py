@@ -15,7 +15,8 @@ from conversations.teachings import Teaching
 from finetune.examples import FEWEST, Example, normalised
 from retrieval.prediction import OUT_OF_SCOPE, Prediction, Verdict
 from retrieval.release import Release
-from retrieval.templates import Template, template_of
+from retrieval.template_files import template_of
+from retrieval.templates import Template
 
 
 def examples_of(answers: Sequence[Teaching], weight: float) -> list[Example]:

@@ -43,7 +43,7 @@ from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
 from retrieval.pretrained import DEFAULT
 from retrieval.release import Contents
 from retrieval.sealing import write
-from retrieval.templates import Template, approved, titles_given, titles_of
+from retrieval.templates import Template, live, titles_given, titles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         EncoderUnavailable: the encoder named by the options.
     """
     watch = watch or Nobody()
-    material = replace(material, templates=_approved(material.templates, watch))
+    material = replace(material, templates=_live(material.templates, watch))
     examples = _teaching(material, watch)
     refuse_unteachable(examples, material.descriptions)
     known = {e.intent for e in examples} | set(material.descriptions)
@@ -166,12 +166,12 @@ def _teaching(material: Material, watch: Watch) -> list[Example]:
     return distinct([*worded, *questions_of(material.templates)])
 
 
-def _approved(templates: Sequence[Template], watch: Watch) -> tuple[Template, ...]:
-    """Leave out what a program proposed and no person has approved: nobody vouches for it."""
-    vouched = approved(templates)
-    if proposals := len(templates) - len(vouched):
-        watch.say(f"  left out: {proposals} proposed templates, until their approved is true")
-    return vouched
+def _live(templates: Sequence[Template], watch: Watch) -> tuple[Template, ...]:
+    """Leave out what is only a draft, which nobody vouches for, or approved and not yet to be given."""
+    given = live(templates)
+    if waiting := len(templates) - len(given):
+        watch.say(f"  left out: {waiting} templates, until their state is live")
+    return given
 
 
 def _refuse_strangers(templates: Sequence[Template], known: Collection[str]) -> None:

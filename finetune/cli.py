@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from finetune.build import Material, Options, build, seal
+from finetune.ending import endings
 from finetune.evaluation import evaluate as evaluate_outcomes
 from finetune.examples import ExamplesError, questions_of, read_examples, read_intents, read_texts
 from finetune.findings import report
@@ -22,7 +24,7 @@ from retrieval.manifest import refuse_occupied
 from retrieval.passages import read_pages
 from retrieval.pretrained import DEFAULT, NAMES, hub_allowed
 from retrieval.sealing import load
-from retrieval.templates import read_templates
+from retrieval.template_files import read_templates
 
 existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -49,8 +51,10 @@ def lint(examples: Path, templates: Path | None, encoder: str, as_json: bool) ->
     """
     watch = People()
     rows = read_examples(examples)
-    rows += questions_of(read_templates(templates)) if templates else []
+    answers = read_templates(templates) if templates else ()
+    rows += questions_of(answers)
     found = look_over(rows, base_model(encoder, hub=hub_allowed()), watch)
+    found += tuple(endings(answers, datetime.now(UTC).date()))
     if as_json:
         click.echo(json.dumps({"examples": len(rows), "findings": [f.as_json() for f in found]}))
     elif found:

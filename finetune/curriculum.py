@@ -34,7 +34,8 @@ from finetune.examples import (
 from finetune.hearing import Heard, heard_in
 from retrieval.passages import read_pages
 from retrieval.prediction import OUT_OF_SCOPE
-from retrieval.templates import Template, read_templates
+from retrieval.template_files import read_templates
+from retrieval.templates import Template
 
 GATE_SHARE = 7  # without a held-out file every seventh question, by its hash, is kept for the gate
 GATE_FROM = 8  # examples of an intent before the gate may take some away from it

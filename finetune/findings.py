@@ -27,6 +27,7 @@ class Kind(StrEnum):
     CONFUSABLE_INTENTS = "confusable_intents"
     IMBALANCE = "imbalance"
     FEW_EXAMPLES = "few_examples"
+    ENDING_ANSWER = "ending_answer"
 
 
 HEADINGS: Mapping[Kind, tuple[str, str]] = {  # of one, and of several
@@ -53,6 +54,10 @@ HEADINGS: Mapping[Kind, tuple[str, str]] = {  # of one, and of several
     Kind.FEW_EXAMPLES: (
         "1 intent has fewer than ten examples",
         "{:,} intents have fewer than ten examples",
+    ),
+    Kind.ENDING_ANSWER: (
+        "1 answer has ended or ends soon",
+        "{:,} answers have ended or end soon",
     ),
 }
 

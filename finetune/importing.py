@@ -21,7 +21,9 @@ from finetune.files import whole
 from finetune.names import spoken
 from finetune.otherbots.found import Answer, Found
 from retrieval.prediction import OUT_OF_SCOPE
-from retrieval.templates import Template, TemplateError, read_templates, template_row
+from retrieval.template_files import read_templates, template_row
+from retrieval.templates import Template, TemplateError
+from retrieval.variables import Variables, variables_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def take(desk: Path, found: Found) -> Taken:
     known = read_examples(examples) if examples.is_file() else []
     answered = read_templates(templates) if templates.is_file() else ()
     fresh, clashes = _fresh(known, found.examples)
-    answers, refused = _templates(answered, found.answers)
+    answers, refused = _templates(answered, found.answers, _variables(desk))
     if fresh:
         _append(examples, _csv(examples, fresh))
     if answers:
@@ -79,7 +81,7 @@ def _fresh(known: Sequence[Example], found: Sequence[Example]) -> tuple[list[Exa
 
 
 def _templates(
-    known: Sequence[Template], found: Sequence[Answer]
+    known: Sequence[Template], found: Sequence[Answer], variables: Variables
 ) -> tuple[list[Template], list[str]]:
     """Return templates of the answers to intents that have none yet, and in words what cannot be one."""
     taken = {template.intent for template in known}
@@ -90,7 +92,7 @@ def _templates(
             continue
         template = _template(answer, ids)
         try:
-            template.check()
+            template.check(variables)
         except TemplateError as error:
             refused.append(f"{answer.place}: {error}")
             continue
@@ -98,6 +100,13 @@ def _templates(
         ids.add(template.id)
         fresh.append(template)
     return fresh, refused
+
+
+def _variables(desk: Path) -> Variables:
+    try:
+        return variables_of(desk / "desk.toml")
+    except ValueError as error:
+        raise TemplateError(str(error)) from error
 
 
 def _template(answer: Answer, ids: Collection[str]) -> Template:

@@ -37,7 +37,7 @@ from retrieval.manifest import ReleaseRefused
 from retrieval.release import Release
 from retrieval.sealing import load
 from retrieval.shelf import Shelf
-from retrieval.templates import read_templates
+from retrieval.template_files import read_templates
 
 
 def build_first(

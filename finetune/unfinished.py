@@ -21,7 +21,7 @@ from finetune.files import whole
 from retrieval.manifest import sha256
 from retrieval.pretrained import WEIGHTS, locate
 from retrieval.shelf import Shelf
-from retrieval.templates import template_row
+from retrieval.template_files import template_row
 
 PROGRAM = ("conversations", "finetune", "retrieval")  # the packages that a Release comes out of
 

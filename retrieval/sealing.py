@@ -29,7 +29,8 @@ from retrieval.passages import Passage
 from retrieval.prediction import Floats2d
 from retrieval.ranking import Answers
 from retrieval.release import Contents, Release
-from retrieval.templates import TemplateError, read_templates, template_row
+from retrieval.template_files import read_sealed, template_row
+from retrieval.templates import TemplateError
 
 PROBES = (
     8  # texts whose stored vectors and probabilities must come out again when a Release is loaded
@@ -184,7 +185,7 @@ def _contents(folder: Path) -> tuple[Contents, Floats2d]:
 
 
 def _answers(folder: Path, tensors: Mapping[str, Any]) -> Answers:
-    templates, head = read_templates(folder / "templates.jsonl"), None
+    templates, head = read_sealed(folder / "templates.jsonl"), None
     if "templates.weight" in tensors:
         names = tuple(template.id for template in templates)
         head = Head(names, tensors["templates.weight"], tensors["templates.bias"])

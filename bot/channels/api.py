@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot import operators
-from bot.channels.bodies import body_of, name_in, text_in
+from bot.channels.bodies import body_of, name_in, segments_in, text_in
 from bot.channels.channel import Outgoing
 from bot.channels.guard import guarded_by, known
 from bot.channels.openapi import DOCUMENT
@@ -106,9 +106,18 @@ class Api:
             chosen=name_in(body, "choice", optional=True),
             name=name_in(body, "name", optional=True),
             network="" if self._api_key else self._network_of(request),
+            segments=self._segments(body),
         )
         hearing = await self._intake.hear(utterance)
         return web.json_response(_answer(await _answered(hearing)))
+
+    def _segments(self, body: Mapping[str, Any]) -> tuple[str, ...] | None:
+        """Return what a client says of its visitor, which only one with a key is believed."""
+        if body.get("segments") is None:
+            return None
+        if not self._api_key:
+            raise Problem(400, "The field 'segments' needs an api_key in the desk's desk.toml.")
+        return segments_in(body)
 
     async def _feedback(self, request: web.Request) -> web.Response:
         body = await body_of(request)
@@ -215,4 +224,5 @@ def _answer(recorded: Recorded) -> dict[str, Any]:
         "verdict": decision.verdict,
         "reason": decision.reason,
         "source": decision.source,
+        "attachments": [{"name": one.name, "url": one.url} for one in decision.attachments],
     }

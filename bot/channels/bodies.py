@@ -10,7 +10,9 @@ from aiohttp import web
 
 from bot.channels.problems import Problem
 from conversations.text import printable
+from retrieval.variants import SEGMENT
 
+MAX_SEGMENTS = 20  # of one visitor
 MAX_BODY = 256 * 1024  # bytes; the longest message in the widest encoding, with room
 
 
@@ -54,3 +56,15 @@ def name_in(
     if not 0 < len(value) <= longest:
         raise Problem(400, f"The field {name!r} must have 1 to {longest} characters.")
     return value
+
+
+def segments_in(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the field `segments`, the groups of customers that a visitor belongs to."""
+    given = body["segments"]
+    named = isinstance(given, list) and len(given) <= MAX_SEGMENTS
+    if not named or not all(isinstance(one, str) and SEGMENT.fullmatch(one) for one in given):
+        raise Problem(
+            400,
+            f"The field 'segments' must be a list of at most {MAX_SEGMENTS} names of small letters, digits, - and _.",
+        )
+    return tuple(dict.fromkeys(given))

@@ -26,11 +26,18 @@ _SCHEMAS: dict[str, Any] = {
                 "description": "The value of the offered choice this answers with, or of a suggestion.",
             },
             "name": {**NAME, "description": "What to call the visitor."},
+            "segments": {
+                "type": "array",
+                "items": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,39}$"},
+                "maxItems": 20,
+                "description": "Groups of customers that the visitor belongs to, until others are named; needs an api_key.",
+            },
         },
         "visitor",
         "text",
     ),
     "Choice": fields({"label": STRING, "value": STRING}, "label", "value"),
+    "Attachment": fields({"name": STRING, "url": STRING}, "name", "url"),
     "Answer": fields(
         {
             "message_id": {**STRING, "description": "The reply's id, for feedback and evidence."},
@@ -50,6 +57,11 @@ _SCHEMAS: dict[str, Any] = {
             "verdict": {"enum": ["confident", "ambiguous", "out_of_scope", ""]},
             "reason": STRING,
             "source": {**STRING, "description": "The knowledge page that a reply quotes."},
+            "attachments": {
+                "type": "array",
+                "items": ref("Attachment"),
+                "description": "What comes with the answer; /files/... is an address of this server.",
+            },
         },
         "message_id",
         "conversation_id",

@@ -14,7 +14,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.channel import Outgoing, Undeliverable
 from bot.channels.telegram_client import TelegramSettings, in_our_words, plainly, waits
-from bot.channels.telegram_text import Part, Rows, buttons, parts
+from bot.channels.telegram_text import Part, Rows, buttons, parts, with_attachments
 from conversations.events import Visitor
 
 TRIES = 5  # for a fixed answer; it is in no log, so nobody would send it later
@@ -42,7 +42,7 @@ class Sender:
     async def send(self, outgoing: Outgoing) -> str:
         """Send a decision, in several messages where it is long; the buttons are under the last."""
         chat_id, decided = _chat(outgoing.visitor), outgoing.decided
-        texts = parts(decided.text)
+        texts = parts(with_attachments(decided))
         if not texts:
             raise Undeliverable("there is no text to send")
         sent = self._parts_sent.pop(decided.message_id, 0)

@@ -49,6 +49,12 @@ def parts(text: str) -> tuple[Part, ...]:
     )
 
 
+def with_attachments(decided: Decided) -> str:
+    """Return what a decision says, and under it a line for each attachment; Telegram makes links of addresses."""
+    attached = [f"{one.name}: {one.url}" for one in decided.attachments if "://" in one.url]
+    return "\n\n".join(filter(None, (decided.text, "\n".join(attached))))
+
+
 def _read_bold(text: str) -> tuple[str, list[Span]]:
     """Return the text without its `**` pairs, and what they enclosed. A pair lies within one line."""
     visible: list[str] = []

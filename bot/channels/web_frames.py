@@ -179,6 +179,7 @@ def _said(kind: str, message_id: str, text: str) -> dict[str, object]:
         "choices": [],
         "action": "",
         "source": "",
+        "attachments": [],
         "rateable": False,
         "rated": None,
     }
@@ -189,6 +190,7 @@ def _bot(decided: Decided, thumb: Thumb | None) -> dict[str, object]:
         "choices": [_choice(choice) for choice in decided.choices],
         "action": decided.action.value,
         "source": decided.source,
+        "attachments": [{"name": one.name, "url": one.url} for one in decided.attachments],
         "rateable": decided.action is ActionKind.REPLY,
         "rated": thumb.value if thumb else None,
     }

@@ -79,6 +79,7 @@ def _checks(folder: Path) -> dict[str, Check]:
         "configuration": lambda: Desk.open(folder).settings.name,
         "forms": lambda: _forms(Desk.open(folder)),
         "event log": lambda: _event_log(Desk.open(folder)),
+        "answers": lambda: _answers(Desk.open(folder)),
         "release": lambda: _release(Desk.open(folder)),
         "port": lambda: _port(Desk.open(folder)),
         "telegram": lambda: _telegram(Desk.open(folder)),
@@ -130,6 +131,25 @@ def _event_log(desk: Desk) -> str:
             return f"{log.seq()} events"
     except LogError as error:
         raise Refused(str(error)) from error
+
+
+def _answers(desk: Desk) -> str:
+    from retrieval.template_files import read_templates
+    from retrieval.templates import TemplateError, ending, live
+
+    file = desk.folder / "templates.jsonl"
+    if not file.is_file():
+        return "no templates.jsonl"
+    try:
+        given = live(read_templates(file, desk.settings.known))
+    except TemplateError as error:
+        raise Refused(f"{error}.") from error
+    today = desk.clock().astimezone(desk.settings.words.zone).date()
+    ends = [
+        f"{t.id} {'ended' if not t.valid(today) else 'ends'} on {t.valid_until}"
+        for t in ending(given, today)
+    ]
+    return ", ".join((f"{len(given)} live", *ends))
 
 
 def _release(desk: Desk) -> str:

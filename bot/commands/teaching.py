@@ -109,6 +109,7 @@ async def _recorded(desk: Desk, log: EventLog, answer: Answer) -> dict[str, Any]
             teaching_id=f"{TAUGHT}{uuid.uuid4().hex}",
             templates_of=lambda intent: [t for t in _templates(desk) if t.intent == intent],
             learned=learned_by(desk.shelf.champion),
+            variables=desk.settings.known,
         )
     except teaching.Unteachable as error:
         raise Refused(str(error)) from error
@@ -117,10 +118,10 @@ async def _recorded(desk: Desk, log: EventLog, answer: Answer) -> dict[str, Any]
 
 def _templates(desk: Desk) -> Sequence[Template]:
     """Return the champion's templates, without the seconds that loading it takes."""
-    from retrieval.templates import read_templates
+    from retrieval.template_files import read_sealed
 
     file = desk.shelf.champion / "templates.jsonl"
-    return read_templates(file) if file.is_file() else ()
+    return read_sealed(file) if file.is_file() else ()
 
 
 def _undo(desk: Desk, teaching_id: str, operator: str) -> None:

@@ -1,7 +1,7 @@
 """
 Operators' replies as proposed answers: what differs between customers becomes a variable, what is said alike one template.
 
-A proposal is no answer yet. It says `"approved": false`, and no Release is built with it until a person has changed that.
+A proposal is no answer yet. Its `"state"` is `"draft"`, and no Release is built with it until a person has made that `"live"`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy as np
 from finetune.mining.speech import Reply
 from finetune.mining.variables import replaced
 from retrieval.prediction import Floats2d
-from retrieval.templates import VARIABLES, Template, TemplateError
+from retrieval.templates import State, Template, TemplateError
+from retrieval.variables import VARIABLES
 
 ALIKE = 0.8  # cosine of replies that say the same
 PROPOSED = 3  # templates of an intent, at most
@@ -67,7 +68,7 @@ def proposed(
             title=title,
             questions=tuple(questions) if number == 1 else (),
             needs=frozenset(_variables(text) - {"name"}),
-            approved=False,
+            state=State.DRAFT,
         )
         if _sound(template):
             proposals.append(Proposal(template, len(rows)))
@@ -94,7 +95,7 @@ def shared(said: Sequence[str]) -> str:
 def row(proposal: Proposal) -> Mapping[str, object]:
     """Return what stands beside a template's own fields in the file."""
     unknown = sorted(_variables(proposal.template.text) - VARIABLES)
-    return {"approved": False, "said": proposal.replies, "to_fill_in": unknown}
+    return {"said": proposal.replies, "to_fill_in": unknown}
 
 
 def _with_details(words: Sequence[str], agreed: Sequence[bool]) -> str:

@@ -27,7 +27,7 @@ from finetune.mining.map import picture
 from finetune.mining.mine import Mined
 from finetune.mining.topics import Topic
 from retrieval.manifest import any_inside
-from retrieval.templates import template_row
+from retrieval.template_files import template_row
 
 
 def refuse_occupied(target: Path) -> None:
@@ -64,7 +64,7 @@ def review(mined: Mined) -> str:
         f"{len(mined.proposals)} proposed answers in templates.jsonl.",
         "",
         "Look each topic over: rename it, merge it with its nearest, or split it, in examples.csv and intents.csv.",
-        "Answers are said to nobody before `approved` is true in templates.jsonl.",
+        "Answers are said to nobody before their `state` is `live` in templates.jsonl.",
         "",
         "![the map](map.png)",
         "",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from finetune.examples import normalised, read_examples
 from retrieval.passages import read_pages
-from retrieval.templates import read_templates
+from retrieval.template_files import read_templates
 
 ROOT = Path(__file__).parent.parent.parent
 DESK = ROOT / "bot" / "demo" / "desk"

@@ -29,6 +29,7 @@ from bot.whatnext import WhatNext
 from conversations.events import Decided, Utterance, Visitor
 from conversations.log import EventLog
 from retrieval.teachings import Teachable
+from retrieval.variables import Variables
 from tests.bot.reader import KeywordReader, load_reader
 
 WORDS = Words(patterns={"order_number": re.compile(r"PP-\d{6}")})
@@ -133,7 +134,7 @@ async def house(
     async with (
         event_log(folder, clock) as log,
         Champion(reader, load=load_reader, meters=meters, patience=patience) as champion,
-        Tutor(log, champion, fresh_id) as tutor,
+        Tutor(log, champion, fresh_id, Variables()) as tutor,
     ):
         delivery = Delivery(log, meters=meters)
         carrier = pigeon or Pigeon()

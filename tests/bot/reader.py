@@ -94,6 +94,7 @@ class KeywordReader:
     titles: Mapping[str, str] = field(default_factory=lambda: TITLES)
     learned: Collection[tuple[str, str]] = ()
     calibration: Calibration = CALIBRATION
+    templates: tuple[Template, ...] = TEMPLATES
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         self.passes.append(len(texts))
@@ -113,10 +114,10 @@ class KeywordReader:
         return [self._one(text) for text in texts]
 
     def template(self, template_id: str) -> Template:
-        return next(t for t in TEMPLATES if t.id == template_id)
+        return next(t for t in self.templates if t.id == template_id)
 
     def templates_of(self, intent: str) -> tuple[Template, ...]:
-        return tuple(t for t in TEMPLATES if t.intent == intent)
+        return tuple(t for t in self.templates if t.intent == intent)
 
     def _one(self, text: str) -> Prediction:
         words = text.casefold().split()
@@ -132,7 +133,7 @@ class KeywordReader:
             verdict, confidence = Verdict.AMBIGUOUS, 0.5
         if "nan" in words:
             confidence = math.nan
-        nearest = "return-gift" if "gift" in words else "order-known"
+        nearest = self.template("return-gift" if "gift" in words else "order-known")
         return Prediction(
             text=text,
             verdict=verdict,
@@ -143,7 +144,7 @@ class KeywordReader:
                 Candidate(i, TITLES[i], 0.9 / (n + 1), i == "talk_to_person")
                 for n, i in enumerate(intents)
             ),
-            templates=(TemplateHit(nearest, self.template(nearest).intent, 0.8),),
+            templates=(TemplateHit(nearest.id, nearest.intent, 0.8),),
             neighbours=(),
             passages=(PASSAGE,) if "page" in words else (),
             signals=SIGNALS,

@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.config import read_settings
 from finetune.examples import read_examples
 from retrieval.passages import read_pages
-from retrieval.templates import read_templates
+from retrieval.template_files import read_templates
 
 ROOT = Path(__file__).parents[2]
 DESK = ROOT / "bot" / "demo" / "desk-zh"

@@ -280,3 +280,19 @@ def test_doctor_names_what_is_wrong(tmp_path: Path) -> None:
     checks = {row["check"]: row for row in json.loads(result.stdout)["checks"]}
     assert result.exit_code == 1
     assert [name for name, row in checks.items() if not row["ok"]] == ["release"]
+
+
+def test_doctor_reads_the_answers_and_tells_which_end(tmp_path: Path) -> None:
+    (tmp_path / "desk.toml").write_text("name = 'x'\nport = 0\n[variables]\nphone = '555'\n")
+    row = {"id": "sale", "intent": "sale", "text": "{{ phone }}", "valid_until": "2020-01-31"}
+    file = tmp_path / "templates.jsonl"
+    file.write_text(json.dumps(row))
+
+    def answers() -> dict[str, Any]:
+        checks = json.loads(run("doctor", "--json", "--desk", str(tmp_path)).stdout)["checks"]
+        return next(check for check in checks if check["check"] == "answers")
+
+    assert answers()["found"] == "1 live, sale ended on 2020-01-31"
+    file.write_text(json.dumps({**row, "text": "{{ fone }}"}))
+    assert answers()["ok"] is False
+    assert "uses fone, which is not known" in answers()["found"]

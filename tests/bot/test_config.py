@@ -59,7 +59,15 @@ def test_a_desk_speaks_chinese_and_keeps_its_own_sentences(tmp_path: Path) -> No
         ("name = 'x'\n[patterns]\norder_number = '(a+)+'", "bounds"),
         ("name = 'x'\n[patterns]\norder_number = '(a{1,9}){1,9}'", "bounds"),
         ("name = 'x'\n[patterns]\norder_number = '['", "regular expression"),
-        ("name = 'x'\n[patterns]\nordernumber = 'a'", "no answer can use ordernumber"),
+        ('name = "x"\n[patterns]\n"order number" = "a"', "variable 'order number'"),
+        ("name = 'x'\n[variables]\nname = 'Ada'", "variable 'name'"),
+        ("name = 'x'\n[variables]\nphone = ''", "the variable phone is empty"),
+        ("name = 'x'\n[patterns]\na = '1'\n[variables]\na = 'b'", "in patterns and in variables"),
+        (
+            "name = 'x'\ntime_zone = 'Mars'",
+            "time_zone (or FRONTDESK_TIME_ZONE): there is no time zone",
+        ),
+        ("name = 'x'\npublic_url = 'ftp://x'", "public_url"),
         ("name =", "cannot be read"),
     ],
 )

@@ -89,7 +89,18 @@ def test_a_form_of_five_hundred_slots_is_refused_by_name(tmp_path: Path) -> None
         (one_slot("{ask: " + "x" * 1001 + "}"), "ask: give a text of 1 to 1,000 characters"),
         (one_slot("{ask: {en: [x]}}"), "ask: give a text"),
         (one_slot("{ask: What}").replace("Done.", "'{{ t }}'"), "closing: t is not known"),
-        (one_slot("{ask: What}").replace("Done.", "'{{ t'"), "closing: this is not valid Liquid"),
+        (
+            one_slot("{ask: What}").replace("Done.", "'{{ t'"),
+            "closing: the text is not valid Liquid",
+        ),
+        (
+            one_slot("{ask: What}").replace("Done.", "'{% for i in (1..t) %}x{% endfor %}'"),
+            "closing: the text loops up to a number that is not written out",
+        ),
+        (
+            one_slot("{ask: What}").replace("Done.", "'{{ t.__class__ }}'"),
+            "closing: the text takes t.__class__ apart",
+        ),
         (one_slot("{ask: What}").replace("closing: Done.", ""), "closing: is missing"),
         (one_slot("{ask: What}", "  g: {intent: f, slots: {s: {ask: W}}, closing: D}\n"), "begins"),
         (

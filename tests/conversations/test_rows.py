@@ -9,10 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.events import ActionKind, Choice, Decided, Event, Filled, Heard, OpenForm
+from conversations.events import (
+    ActionKind,
+    Attached,
+    Choice,
+    Decided,
+    Event,
+    Filled,
+    Heard,
+    OpenForm,
+)
 from conversations.rows import Kind, cleaned, decode, encode, kind_of, timestamp
 
 ANY_TEXT = st.text(st.characters(categories=None))  # surrogates and controls too
+ATTACHED = st.lists(st.builds(Attached, ANY_TEXT, ANY_TEXT)).map(tuple)
 CHOICES = st.lists(st.builds(Choice, ANY_TEXT, ANY_TEXT)).map(tuple)
 FLOATS = st.floats()
 FILLED = st.lists(st.builds(Filled, ANY_TEXT, ANY_TEXT)).map(tuple)
@@ -42,6 +52,7 @@ def _fields(kind: type[Event]) -> dict[str, st.SearchStrategy[object]]:
         "int": st.integers(),
         "tuple[Choice, ...]": CHOICES,
         "tuple[OpenForm, ...]": FORMS,
+        "tuple[Attached, ...]": ATTACHED,
         "tuple[str, ...]": st.lists(ANY_TEXT).map(tuple),
         "ActionKind": st.sampled_from(ActionKind),
     }

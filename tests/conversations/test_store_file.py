@@ -147,6 +147,22 @@ def test_a_log_of_a_newer_version_is_refused(store: Store, path: Path) -> None:
         Reader.open(path)
 
 
+def test_a_log_from_before_segments_reads_on(store: Store, path: Path) -> None:
+    """Its visitors belong to no group, and what was decided has no attachments."""
+    store.close()
+    with sqlite3.connect(path) as older:
+        older.execute("INSERT INTO visitors VALUES ('v', 'web', 'a', 'Ada', '', '')")
+        older.execute("ALTER TABLE visitors DROP COLUMN segments")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name >= 'm005'")
+    older.close()
+    with pytest.raises(Damaged, match="lacks m006"):
+        Reader.open(path)
+    opened(path).close()
+    with Reader.open(path) as reader:
+        visitor = reader.visitor("web", "a")
+    assert visitor == Visitor(visitor_id="v", channel="web", address="a", name="Ada")
+
+
 def test_a_folder_that_is_not_there_is_no_place_for_a_log(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable, match="nowhere"):
         opened(tmp_path / "nowhere" / "log.db")

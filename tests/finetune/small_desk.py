@@ -30,7 +30,7 @@ from finetune.examples import Example, write_examples
 from finetune.night import Night, retrain
 from finetune.nightly import contest
 from finetune.progress import Nobody
-from retrieval.templates import template_row
+from retrieval.template_files import template_row
 from tests import tiny
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

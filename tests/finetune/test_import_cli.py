@@ -12,7 +12,7 @@ from bot.cli import frontdesk
 from finetune.examples import Example, read_examples
 from finetune.importing import take
 from finetune.otherbots.found import Found
-from retrieval.templates import read_templates
+from retrieval.template_files import read_templates
 
 OURS = "intent,text,source\ntrack,where is my parcel,mail\n"
 

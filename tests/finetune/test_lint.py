@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from finetune.crossfit import unseen_probabilities
+from finetune.ending import endings
 from finetune.examples import Example, read_examples
 from finetune.findings import SHOWN, Finding, Kind, by_kind, report
 from finetune.lint import (
@@ -28,6 +30,7 @@ from finetune.splits import folds
 from retrieval.encoder import Encoder
 from retrieval.head import centred
 from retrieval.prediction import OUT_OF_SCOPE, Floats2d
+from retrieval.templates import Template
 from tests import tiny
 
 COMMAND = "frontdesk lint examples.csv"
@@ -266,3 +269,14 @@ def test_a_long_text_is_shortened_for_people_and_whole_in_json() -> None:
 
 def _texts(found: Finding) -> list[str]:
     return [example["text"] for example in found.as_json()["examples"]]
+
+
+def test_answers_that_have_ended_or_soon_will_are_told_the_first_to_end_first() -> None:
+    days = {"soon": date(2026, 3, 14), "far": date(2026, 3, 15), "over": date(2026, 2, 28)}
+    answers = [Template(name, "a", "b", valid_until=day) for name, day in days.items()]
+    found = list(endings([*answers, Template("ever", "a", "b")], date(2026, 3, 1)))
+    assert [f.sentence for f in found] == [
+        "The answer 'over' ended on 2026-02-28.",
+        "The answer 'soon' ends on 2026-03-14.",
+    ]
+    assert "2 answers have ended or end soon" in report(found)

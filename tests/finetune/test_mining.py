@@ -22,7 +22,8 @@ from finetune.mining.speech import Reply
 from finetune.mining.topics import gists
 from finetune.mining.variables import masked
 from retrieval.head import centred
-from retrieval.templates import TemplateError, read_templates
+from retrieval.template_files import read_templates
+from retrieval.templates import State, TemplateError
 from tests import tiny
 
 
@@ -219,7 +220,7 @@ def test_too_few_requests_are_refused_in_a_sentence(tiny_encoder: Path, tmp_path
 
 
 def test_no_release_is_built_with_an_answer_that_nobody_approved(tiny_encoder: Path) -> None:
-    proposal = replace(tiny.TEMPLATES[3], id="proposal", text="Proposed.", approved=False)
+    proposal = replace(tiny.TEMPLATES[3], id="proposal", text="Proposed.", state=State.DRAFT)
     material = Material(tiny.examples(), (*tiny.TEMPLATES, proposal))
     made = build(material, tiny.options(tiny_encoder))
     assert made.contents.answers.templates == tiny.TEMPLATES

@@ -238,7 +238,7 @@ RESEALED = [
       for name in (VECTORS, "encoder/model.safetensors", "intents.json", "templates.jsonl")),
     (json_key("calibration.json", "weights", None), UNLOADABLE),
     (written("intents.json", "[1]"), UNLOADABLE),
-    (written("templates.jsonl", '{"id": "a", "intent": "b", "text": "{{ oops }}"}'), "uses oops"),
+    (written("templates.jsonl", '{"id": "a", "intent": "b", "text": "{{ oops.__class__ }}"}'), "takes oops.__class__ apart"),
 ]  # fmt: skip
 
 

@@ -8,14 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.templates import (
-    MAX_ANSWER,
-    Template,
-    TemplateError,
-    read_templates,
-    template_row,
-    titles_of,
-)
+from retrieval.sandbox import MAX_ANSWER
+from retrieval.template_files import read_templates, template_row
+from retrieval.templates import Template, TemplateError, titles_of
 from tests import tiny
 
 GREETING = "Hello{% if name %} {{ name }}{% endif %}, {{ order_number | default: 'your order' }}."
@@ -71,7 +66,13 @@ def test_what_a_customer_typed_is_never_a_template(hostile: str) -> None:
         ("Hello {{ name ", "not valid Liquid"),
         ("{% if name %}x", "not valid Liquid"),
         ("{{ name | shout }}", "shout"),
-        ("{% include 'other' %}", "'greeting' cannot be read"),
+        ("{% include 'other' %}", "'greeting' reads another file"),
+        ("Hi {{ name }}!", "says name where it may be unknown"),
+        (
+            "{% if order_number %}{{ name | upcase }}{% endif %}",
+            "says name where it may be unknown",
+        ),
+        ("{{ surname | default: 'you' }}", "uses surname"),
         ("{{ '' }}", f"between 1 and {MAX_ANSWER}"),
         ("x" * (MAX_ANSWER + 1), f"between 1 and {MAX_ANSWER}"),
     ],
@@ -166,7 +167,8 @@ def test_a_bad_row_is_refused_with_its_line(tmp_path: Path, rows: list[object], 
     [
         ('id,intent,text\na,b,"one\ntwo"\nc,,three\n', "line 4: 'intent' is missing"),
         ('id,intent,text\na,b,c\nd,e,"f', "line 3: not valid CSV"),
-        ("identity,text\na,b\n", "line 2: 'id' is missing"),
+        ("identity,text\na,b\n", "line 2: 'identity' is no field of a template"),
+        ("id,intent,text\na,b,c,d\n", "line 2: there are more cells than columns"),
     ],
 )
 def test_a_bad_csv_row_is_refused_with_the_line_it_begins_on(

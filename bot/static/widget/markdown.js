@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 
 const INLINE = /\*\*(?=\S)(.+?\S|\S)\*\*|\[([^\]\n]+)\]\((https?:\/\/[^\s()<>]+)\)|(https?:\/\/[^\s<>"'*]*[^\s<>"'*.,;:!?)\]])/g;
 
-function link(label, address) {
+export function link(label, address) {
   let url;
   try {
     url = new URL(address);

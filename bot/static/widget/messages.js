@@ -1,9 +1,10 @@
 /** The list of messages: one node per message, announced once, history in one piece. */
 
 import { h, icon } from "./dom.js";
-import { markdown } from "./markdown.js";
+import { link, markdown } from "./markdown.js";
 import { WORDS } from "./words.js";
 
+export const SAYS = "say:"; // what a quick reply's value begins with, as in conversations/events.py
 const KEEP = 400; // messages in the list; older ones are a reload away
 const PAUSE = 20 * 60_000; // ms of silence after which the time is worth a line
 const GLANCE = 250; // ms; an answer that comes sooner needs no dots
@@ -13,6 +14,12 @@ function clock(at) {
   const sameDay = at.toDateString() === new Date().toDateString();
   const day = sameDay ? {} : { weekday: "short", day: "numeric", month: "short" };
   return new Intl.DateTimeFormat(document.documentElement.lang || [], { ...day, hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** What comes with an answer, a link each; a file of the desk is on the server that the widget is from. */
+function attached({ attachments }) {
+  const links = (attachments ?? []).map(({ name, url }) => link(name, new URL(url, import.meta.url).href));
+  return links.length ? h("ul", { class: "attached" }, ...links.map((one) => h("li", {}, one))) : null;
 }
 
 export class Messages {
@@ -161,14 +168,14 @@ export class Messages {
     }
     bubble.append(...markdown(frame.text));
     const who = frame.kind === "operator" ? h("div", { class: "label" }, icon("person"), WORDS.operator) : said(WORDS.bot);
-    return h("div", { class: `message ${frame.kind}` }, who, bubble, this.#foot(frame), this.#choices(frame));
+    return h("div", { class: `message ${frame.kind}` }, who, bubble, attached(frame), this.#foot(frame), this.#choices(frame));
   }
 
   /** What a question offers, or under an answer what others asked next. */
   #choices({ action, choices }) {
     if (!choices?.length) return null;
     const buttons = choices.map((choice) =>
-      h("button", { class: "choice", type: "button", dir: "auto", onclick: () => this.#does.choose(choice) }, choice.label),
+      h("button", { class: "choice", type: "button", dir: "auto", value: choice.value, onclick: () => this.#does.choose(choice) }, choice.label),
     );
     if (action !== "reply") return h("div", { class: "choices" }, ...buttons);
     return h("div", { class: "choices next", role: "group", "aria-label": WORDS.next }, ...buttons);
@@ -191,7 +198,7 @@ export class Messages {
     for (const place of [this.#log, ...more]) {
       for (const button of place.querySelectorAll(".choice:enabled")) {
         button.disabled = true;
-        button.classList.toggle("taken", button.textContent === text);
+        button.classList.toggle("taken", button.textContent === text || button.value === SAYS + text);
       }
     }
   }

@@ -1,7 +1,7 @@
 /** The panel: header, messages, composer; it turns what the visitor does into the session's calls and back. */
 
 import { h, icon } from "./dom.js";
-import { Messages } from "./messages.js";
+import { Messages, SAYS } from "./messages.js";
 import { Session } from "./session.js";
 import { Store } from "./store.js";
 import { STYLE } from "./style.js";
@@ -25,7 +25,7 @@ export class Panel {
     this.#does = does;
     host.shadowRoot.adoptedStyleSheets.push(style());
     this.messages = new Messages({
-      choose: ({ label, value }) => this.say(label, value),
+      choose: ({ label, value }) => (value.startsWith(SAYS) ? this.say(value.slice(SAYS.length)) : this.say(label, value)), // a quick reply is said like any words
       rate: (id, value) => this.#rate(id, value),
       again: (id) => this.#session.again(id),
       edit: (id, text) => this.#edit(id, text),

@@ -67,6 +67,8 @@ h2 { font: inherit; font-size: 16.5px; line-height: 1.3; font-weight: 650; lette
 .panel .thumb:hover { background: var(--bubble); color: var(--ink) }
 .panel .thumb[aria-pressed="true"] { color: var(--link); background: var(--bubble) }
 .thumb[aria-pressed="true"] .icon { fill: currentColor; fill-opacity: .22 }
+.attached { margin: 8px 4px 0; padding-inline-start: 18px; font-size: 14.5px; overflow-wrap: anywhere }
+.attached a { color: var(--link) }
 .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 10px }
 .panel .choice { display: inline-flex; align-items: center; min-block-size: 44px; padding: 9px 16px; border-radius: 22px; border: 1px solid var(--link); color: var(--link); font-size: 14.5px;
   font-weight: 550; line-height: 1.35; overflow-wrap: anywhere; transition: background .15s, color .15s }

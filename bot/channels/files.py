@@ -1,0 +1,32 @@
+"""The files of a desk that its answers come with, from its folder files/: read only, none that is hidden or elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.channels.problems import Problem
+from retrieval.enclosures import FILE, FILES
+
+# Whatever the file holds, a browser runs nothing of it.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+
+def file_routes(desk: Path) -> list[web.RouteDef]:
+    """Return the route of the files of the desk in the folder `desk`."""
+
+    async def given(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        folder = (desk / FILES).resolve()
+        file = (folder / name).resolve()
+        if not FILE.fullmatch(f"{FILES}/{name}") or file.parent != folder or not file.is_file():
+            raise Problem(404, f"There is no file {name!r}.")
+        return web.FileResponse(file, headers=HEADERS)
+
+    return [web.get(f"/{FILES}/{{name}}", given)]

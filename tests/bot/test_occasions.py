@@ -1,0 +1,191 @@
+"""Who gets which answer: by channel, language, day and group, with what comes along, through whole turns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.channels.telegram_text import with_attachments
+from bot.channels.web import CHANNEL
+from bot.channels.web_frames import event
+from bot.dialogue import Words, say
+from bot.occasions import occasion_of
+from bot.policy import Reply
+from conversations.conversation import fold
+from conversations.events import ActionKind, Attached, Decided, Recorded, Visitor
+from retrieval.enclosures import Attachment, QuickReply
+from retrieval.prediction import Candidate
+from retrieval.templates import Template
+from retrieval.variants import CHANNELS, Occasion, Variant
+from tests.bot.house import house
+from tests.bot.reader import TEMPLATES, KeywordReader
+from tests.bot.served import make_desk, served
+
+SEGMENTED = {"visitor": "eve", "text": "return", "segments": ["business"]}
+TODAY = datetime.now(UTC).date()
+RETURN = Template(
+    "return",
+    "return_item",
+    "Sixty days, free label.",
+    variants=(
+        Variant("Sechzig Tage, kostenlos.", language="de"),
+        Variant("Sixty days.", "pigeon"),
+    ),
+    attachments=(
+        Attachment("The form", "https://shop.example/form.pdf"),
+        Attachment("The label", "files/label.pdf"),
+    ),
+    quick_replies=(QuickReply("And my order?", "where is my order"),),
+)
+
+
+def reader(*templates: Template) -> KeywordReader:
+    """A Release with other answers about sending back."""
+    others = [t for t in TEMPLATES if t.intent != "return_item"]
+    gift = replace(TEMPLATES[3], intent="washing_care")
+    return KeywordReader(templates=(*others, gift, *templates))
+
+
+async def test_a_customer_gets_the_wording_for_their_language_and_channel(tmp_path: Path) -> None:
+    async with house(tmp_path, reader(RETURN)) as desk:
+        german = await desk.say("Ich möchte das zurückschicken bitte: return")
+        english = await desk.say("I would like to return this")
+    assert german.text == "Sechzig Tage, kostenlos."
+    assert english.text == "Sixty days."
+
+
+async def test_an_answer_brings_files_and_quick_replies_and_asks_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path, reader(RETURN)) as desk:
+        answer = await desk.say("return")
+        history = await desk.log.history(await desk.conversation_of())
+        after = await desk.say("And my order?", chosen=answer.choices[0].value)
+        said = await desk.log.message(after.in_reply_to)
+    assert answer.action is ActionKind.REPLY
+    assert answer.attachments == (
+        Attached("The form", "https://shop.example/form.pdf"),
+        Attached("The label", "/files/label.pdf"),
+    )
+    assert [(c.label, c.value) for c in answer.choices] == [
+        ("And my order?", "say:where is my order")
+    ]
+    now = fold("c", history)
+    assert (now.clarified, now.offered) == (0, ())
+    assert said is not None
+    assert "text='where is my order', chosen=''" in repr(said.event)
+    assert (after.intent, after.reason) == ("order_status", "confident")
+
+
+async def test_every_channel_shows_what_comes_along(tmp_path: Path) -> None:
+    async with house(tmp_path, reader(RETURN)) as desk:
+        answer = await desk.say("return")
+    frame = event(Recorded(1, "c", datetime.now(UTC), answer))
+    assert frame is not None
+    assert frame["attachments"] == [
+        {"name": "The form", "url": "https://shop.example/form.pdf"},
+        {"name": "The label", "url": "/files/label.pdf"},
+    ]
+    assert with_attachments(answer).endswith("\n\nThe form: https://shop.example/form.pdf")
+    assert with_attachments(replace(answer, attachments=())) == answer.text
+
+
+def test_files_of_the_desk_are_under_its_public_address() -> None:
+    words = Words(files_at="https://desk.example")
+    action = Reply(Candidate("return_item", "", 1.0))
+    said = say(action, words, reader(RETURN), (), {})
+    assert said.attachments[1].url == "https://desk.example/files/label.pdf"
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+async def test_an_answer_that_is_no_longer_valid_leaves_its_place_to_the_next(
+    tmp_path: Path, days: int
+) -> None:
+    until = replace(RETURN, id="sale", valid_until=TODAY + timedelta(days=days))
+    async with house(tmp_path, reader(until, replace(RETURN, id="always"))) as desk:
+        answer = await desk.say("return")
+    assert answer.template_id == ("always" if days < 0 else "sale")
+
+
+async def test_where_no_answer_suits_a_person_takes_over(tmp_path: Path) -> None:
+    over = replace(RETURN, valid_until=TODAY - timedelta(days=1))
+    async with house(tmp_path, reader(over)) as desk:
+        answer = await desk.say("return")
+    assert (answer.action, answer.reason) == (ActionKind.HANDOFF, "no_answer")
+
+
+async def test_never_for_business_customers(tmp_path: Path) -> None:
+    private = replace(RETURN, id="private", not_for=frozenset({"business"}))
+    business = replace(RETURN, id="business", only_for=frozenset({"business"}))
+    async with house(tmp_path, reader(private, business)) as desk:
+        named = replace(desk.utterance("return", who="eve"), segments=("business",))
+        await (await desk.turns.hear(named)).answer
+        eve, ada = await desk.say("return", who="eve"), await desk.say("return")
+        nobody = replace(desk.utterance("return", who="eve"), segments=())
+        await (await desk.turns.hear(nobody)).answer
+        no_longer = await desk.say("return", who="eve")
+    assert eve.template_id == "business"
+    assert ada.template_id == "private"
+    assert no_longer.template_id == "private"
+
+
+async def test_constants_of_the_desk_are_in_its_answers() -> None:
+    words = Words(constants={"phone": "555 0100"})
+    answer = replace(
+        RETURN, variants=(), text="Call {{ phone }}{% if name %}, {{ name }}{% endif %}."
+    )
+    action = Reply(Candidate("return_item", "", 1.0))
+    assert say(action, words, reader(answer), (), words.known("", [])).text == "Call 555 0100."
+
+
+def test_the_day_is_that_of_the_desk() -> None:
+    late = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    [reading] = reader().read(["return"])
+    visitor = Visitor(visitor_id="v", channel="web", address="a", segments=("vip",))
+    words = Words(zone=ZoneInfo("Europe/Berlin"))
+    occasion = occasion_of(visitor, late, [reading], reader(), words)
+    assert occasion == Occasion("web", "", frozenset({"vip"}), date(2027, 1, 1))
+
+
+async def test_only_a_client_with_the_key_says_whom_a_visitor_belongs_to(tmp_path: Path) -> None:
+    async with served(make_desk(tmp_path)) as client:
+        status, problem = await client.post("/api/v1/messages", SEGMENTED)
+        assert (status, "needs an api_key" in problem["detail"]) == (400, True)
+
+
+async def test_the_groups_of_a_visitor_are_a_list_of_short_names(tmp_path: Path) -> None:
+    async with served(make_desk(tmp_path, 'api_key = "secret"')) as client:
+        client.headers["Authorization"] = "Bearer secret"
+        status, _ = await client.post("/api/v1/messages", SEGMENTED)
+        assert status == 200
+        for odd in ("business", ["Big Business"], [7], ["a"] * 21):
+            status, problem = await client.post("/api/v1/messages", {**SEGMENTED, "segments": odd})
+            assert (status, "'segments'" in problem["detail"]) == (400, True)
+
+
+async def test_the_files_of_a_desk_are_served_and_no_others(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path)
+    (tmp_path / "files" / "sub").mkdir(parents=True)
+    (tmp_path / "files" / "label.pdf").write_bytes(b"%PDF")
+    (tmp_path / "files" / ".hidden").write_bytes(b"no")
+    (tmp_path / "files" / "link.txt").symlink_to(tmp_path / "desk.toml")
+    async with served(desk) as client:
+        async with client.session.get(client.url + "/files/label.pdf") as response:
+            assert (response.status, await response.read()) == (200, b"%PDF")
+            assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        for name in (".hidden", "link.txt", "sub", "%2e%2e%2fdesk.toml", "..%5cdesk.toml", "gone"):
+            async with client.session.get(f"{client.url}/files/{name}") as response:
+                assert response.status == 404, name
+
+
+def test_every_channel_may_have_wordings_of_its_own() -> None:
+    assert {CHANNEL, "telegram", "api"} == set(CHANNELS)
+
+
+def test_a_decision_of_an_older_log_has_no_attachments() -> None:
+    assert (
+        Decided(message_id="d", in_reply_to="m", action=ActionKind.REPLY, text="x").attachments
+        == ()
+    )
