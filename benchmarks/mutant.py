@@ -96,7 +96,7 @@ async def serve(desk: Desk, made: World, port: int) -> None:
         )
         champion = await stack.enter_async_context(Champion(release, load=made.load, meters=meters))
         tutor = await stack.enter_async_context(
-            Tutor(log, champion, made.new_id, desk.settings.known)
+            Tutor(log, champion, made.new_id, desk.settings.known, desk.folder)
         )
         delivery = Delivery(log, meters=meters)
         judge = Judge(log=log, readings=champion, words=desk.settings.words, new_id=made.new_id)

@@ -122,7 +122,7 @@ async def serving(
         words = desk.settings.words
         rivals = Rivals(champion, desk.shelf, load=world.load, words=words, meters=meters)
         tutor = await stack.enter_async_context(
-            Tutor(log, rivals, world.new_id, desk.settings.known)
+            Tutor(log, rivals, world.new_id, desk.settings.known, desk.folder)
         )
         delivery = Delivery(log, meters=meters)
         asking = await stack.enter_async_context(_lookups(desk))

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "label": ("bot.commands.operators:label", "Say what an utterance meant."),
     "review": ("bot.commands.review:review", "What to label next, and taking labels back."),
     "teach": ("bot.commands.teaching:teach", "Teach an answer that serves the next customer."),
+    "templates": ("bot.commands.templates:templates", "The answers, version by version."),
     "give-back": ("bot.commands.operators:give_back", "Return a conversation to the bot."),
     "waiting": ("bot.commands.operators:waiting", "The conversations that a person has."),
     "doctor": ("bot.commands.setup:doctor", "Check a desk and this machine."),

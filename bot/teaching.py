@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.intake import BadInput, checked
 from bot.operators import Unknown, utterance_of
+from bot.saved import fresh_questions, fresh_templates, retired_of
 from conversations.events import DESK, Recorded, Taught, Unlabelled, Untaught
 from conversations.log import EventLog
 from conversations.teachings import Teaching, Teachings, teachings
@@ -114,22 +115,27 @@ def overlay_of(known: Teachings, release: Teachable) -> Overlay:
     labels = [one.teaching_id for one in fresh if not one.text]
     late = set(labels[-MAX_LABELS:])
     templates = tuple(template_of(one.template, one.teaching_id) for one in fresh if one.text)
-    intents = {OUT_OF_SCOPE, *release.titles, *(template.intent for template in templates)}
+    saved = tuple(fresh_templates(known.saved, release))
+    intents = {OUT_OF_SCOPE, *release.titles, *(t.intent for t in (*templates, *saved))}
+    undone = (
+        template.id
+        for one in known.undone
+        for template in release.templates_of(one.intent)
+        if template.id == one.teaching_id
+    )
     return Overlay(
         seq=known.seq,
-        questions=tuple(
-            Question(one.teaching_id, text, one.intent)
-            for one in fresh
-            if one.intent in intents and (one.text or one.teaching_id in late)
-            for text in one.questions
+        questions=(
+            *fresh_questions(saved, release),
+            *(
+                Question(one.teaching_id, text, one.intent)
+                for one in fresh
+                if one.intent in intents and (one.text or one.teaching_id in late)
+                for text in one.questions
+            ),
         ),
-        templates=templates,
-        withdrawn=frozenset(
-            template.id
-            for one in known.undone
-            for template in release.templates_of(one.intent)
-            if template.id == one.teaching_id
-        ),
+        templates=(*templates, *saved),
+        withdrawn=frozenset((*undone, *retired_of(known.saved, release))),
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 
 import structlog
 
+from bot.answers import Change, Means, save
 from bot.champion import Champion
 from bot.teaching import Answer, overlay_of, teach, undo
 from bot.trial import Rivals
-from conversations.events import Labelled, Recorded, Taught, Unlabelled, Untaught
+from conversations.events import Labelled, Recorded, Taught, TemplateSaved, Unlabelled, Untaught
 from conversations.log import EventLog, LogError
 from conversations.teachings import TAUGHT, Teachings, teachings
 from retrieval.teachings import Teachable
@@ -39,11 +41,13 @@ class Tutor:
         champion: Champion | Rivals,
         new_id: Callable[[], str],
         variables: Variables,
+        desk: Path,
     ) -> None:
         self._log = log
         self._champion = champion
         self._new_id = new_id
         self._variables = variables
+        self._desk = desk
         self._appending = asyncio.Lock()  # from the check of an answer to its record
         self._changed = asyncio.Condition()
         self._news = asyncio.Event()
@@ -90,6 +94,13 @@ class Tutor:
             )
         return recorded, await self.in_force(recorded.seq)
 
+    async def save(self, change: Change) -> tuple[Recorded, bool]:
+        """Record a version of an answer (see `bot.answers.save`) and return it, and whether it is in force."""
+        async with self._appending:
+            means = Means(self.champion, self._variables, self._desk)
+            recorded = await save(self._log, change, means)
+        return recorded, await self.in_force(recorded.seq)
+
     async def undo(self, teaching_id: str, operator: str) -> tuple[Recorded, bool]:
         """Take a teaching back (see `bot.teaching.undo`); return the record, and whether it is in force."""
         async with self._appending:
@@ -106,7 +117,7 @@ class Tutor:
         return True
 
     def _note(self, recorded: Recorded) -> None:
-        if isinstance(recorded.event, (Taught, Untaught, Labelled, Unlabelled)):
+        if isinstance(recorded.event, (Taught, Untaught, TemplateSaved, Labelled, Unlabelled)):
             self._news.set()
 
     async def _follow(self) -> None:

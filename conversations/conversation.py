@@ -22,6 +22,7 @@ from conversations.events import (
     Recorded,
     Scored,
     Taught,
+    TemplateSaved,
     Undeliverable,
     Unlabelled,
     Untaught,
@@ -89,7 +90,7 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
             return replace(_left(now), with_operator=True)
         case Delivered() | Undeliverable() | Rated() | Scored():
             return now
-        case Labelled() | Unlabelled() | Dismissed() | Taught() | Untaught():
+        case Labelled() | Unlabelled() | Dismissed() | Taught() | Untaught() | TemplateSaved():
             return now
 
 

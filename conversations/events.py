@@ -241,6 +241,25 @@ class Untaught:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSaved:
+    """
+    An operator saves a version of an answer template, in the conversation DESK.
+
+    `version` counts from 1 for each template, and `external_id` is both, so that no version is saved twice. `content` is a row
+    of a template file (`retrieval.template_files`) as a JSON text; `restores` is the version that it is taken from again,
+    None where it is a new one.
+    """
+
+    template_id: str
+    version: int
+    external_id: str
+    operator: str
+    state: str
+    content: str
+    restores: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorWrote:
     """What a person wrote to the customer; `template_id` where it is that template's text."""
 
@@ -276,6 +295,7 @@ Event = (
     | Dismissed
     | Taught
     | Untaught
+    | TemplateSaved
     | OperatorWrote
     | GivenBack
     | Closed

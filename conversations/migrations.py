@@ -101,6 +101,13 @@ def m006_segments_of_visitors(db: Database) -> None:
     db.executescript("ALTER TABLE visitors ADD COLUMN segments TEXT NOT NULL DEFAULT '';")
 
 
+@MIGRATIONS()
+def m007_versions_of_templates(db: Database) -> None:
+    db.executescript(
+        "CREATE UNIQUE INDEX template_saved_once ON events (external_id) WHERE kind = 'template_saved';"
+    )
+
+
 def unknown(db: Database) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending

@@ -145,9 +145,10 @@ class Readable:
         )
 
     def teachings(self, until: int = MAX_INTEGER) -> list[Recorded]:
-        """Return what operators taught, labelled and took back up to `until`, and the utterances that they labelled."""
+        """Return what operators taught, saved, labelled and took back up to `until`, and the utterances that they labelled."""
         return self._events(
-            "SELECT * FROM events WHERE kind IN ('taught', 'untaught', 'labelled', 'unlabelled') AND seq <= ?"
+            "SELECT * FROM events WHERE seq <= ?"
+            " AND kind IN ('taught', 'untaught', 'template_saved', 'labelled', 'unlabelled')"
             " UNION ALL SELECT * FROM events"
             " WHERE kind IN ('heard', 'decided', 'operator_wrote') AND message_id IN ("
             "  SELECT message_id FROM events WHERE kind = 'labelled'"

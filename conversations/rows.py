@@ -29,6 +29,7 @@ from conversations.events import (
     Recorded,
     Scored,
     Taught,
+    TemplateSaved,
     Thumb,
     Undeliverable,
     Unlabelled,
@@ -64,6 +65,7 @@ class Kind(StrEnum):
     DISMISSED = "dismissed"
     TAUGHT = "taught"
     UNTAUGHT = "untaught"
+    TEMPLATE_SAVED = "template_saved"
     OPERATOR_WROTE = "operator_wrote"
     GIVEN_BACK = "given_back"
     CLOSED = "closed"
@@ -125,6 +127,8 @@ def kind_of(event: Event) -> Kind:
             return Kind.TAUGHT
         case Untaught():
             return Kind.UNTAUGHT
+        case TemplateSaved():
+            return Kind.TEMPLATE_SAVED
         case OperatorWrote():
             return Kind.OPERATOR_WROTE
         case GivenBack():
@@ -161,6 +165,8 @@ def decode(row: Columns) -> Event:
             return Taught(**values | lists)
         case Kind.UNTAUGHT:
             return Untaught(**values)
+        case Kind.TEMPLATE_SAVED:
+            return TemplateSaved(**values)
         case Kind.OPERATOR_WROTE:
             return OperatorWrote(**values)
         case Kind.GIVEN_BACK:

@@ -8,12 +8,13 @@ that has lost all its questions is no longer in force. A label with the intent o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from conversations.events import Heard, Labelled, Recorded, Taught, Unlabelled, Untaught
 from conversations.text import normalised
+from conversations.versions import Saved, saved
 
 TAUGHT = "taught-"  # how the ids of taught answers begin, and of the templates that become of them
 
@@ -54,12 +55,14 @@ class Teachings:
     """
     What is in force after the event `seq` of the log, in the order it was taught.
 
-    `undone` are the answers that were taken back or taken over: a Release may hold them still.
+    `undone` are the answers that were taken back or taken over: a Release may hold them still. `saved` are the versions of
+    answer templates.
     """
 
     in_force: tuple[Teaching, ...] = ()
     undone: tuple[Teaching, ...] = ()
     seq: int = 0
+    saved: Saved = field(default_factory=Saved)
 
     @property
     def answers(self) -> tuple[Teaching, ...]:
@@ -80,7 +83,8 @@ def teachings(recorded: Iterable[Recorded]) -> Teachings:
     labels: dict[str, dict[str, Teaching]] = {}  # by message, those of each operator that stand
     taught: dict[str, Teaching] = {}
     answers, seq = list[Teaching](), 0
-    for entry in recorded:
+    entries = list(recorded)
+    for entry in entries:
         if isinstance(entry.event, Heard):
             heard[entry.event.message_id] = entry.event.text
             continue
@@ -101,7 +105,8 @@ def teachings(recorded: Iterable[Recorded]) -> Teachings:
                 pass
     in_force = _owned(taught.values())
     held = {teaching.teaching_id for teaching in in_force}
-    return Teachings(in_force, tuple(a for a in answers if a.teaching_id not in held), seq)
+    undone = tuple(a for a in answers if a.teaching_id not in held)
+    return Teachings(in_force, undone, seq, saved(entries))
 
 
 def _stand(

@@ -32,6 +32,7 @@ from finetune.examples import (
     with_words,
 )
 from finetune.hearing import Heard, heard_in
+from finetune.saved import overruled, with_saved
 from retrieval.passages import read_pages
 from retrieval.prediction import OUT_OF_SCOPE
 from retrieval.template_files import read_templates
@@ -134,12 +135,13 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     trusted = _overruled(curated, accepted)
     learned, objected = _defended(accepted, heard.visitors, trusted, defence)
     examples = _judged([*_overruled(curated, learned), *map(_example, learned)])
-    material = _material(folder, examples, with_taught(templates, heard.answers), heard.answers)
+    answers = with_taught(with_saved(templates, heard.saved), heard.answers)
+    material = _material(folder, examples, answers, heard.answers)
     return Curriculum(
         material=replace(material, unlabelled=_unlabelled(heard, asked)),
         gate=gate,
         lessons=learned,
-        left_out=[*left_out, *unfit, *objected],
+        left_out=[*left_out, *unfit, *objected, *overruled(templates, heard.saved)],
         answers=heard.answers,
         fresh=_questions(fresh),
         regression=_questions([one for one in learned if one.message_id in heard.audit.wrong]),

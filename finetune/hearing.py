@@ -16,7 +16,9 @@ from conversations.ledger import Ledger, Said
 from conversations.reader import Reader
 from conversations.teachings import Teaching, teachings
 from conversations.text import normalised
+from conversations.versions import Saved
 from finetune.answers import with_taught
+from finetune.saved import with_saved
 from retrieval.templates import Template
 
 LATEST = 5_000  # messages without a label; a trial hears no more of them
@@ -39,6 +41,7 @@ class Heard:
     lessons: Sequence[Lesson] = ()
     visitors: Mapping[str, Visitor] = field(default_factory=dict)
     answers: Sequence[Teaching] = ()
+    saved: Saved = field(default_factory=Saved)
     audit: Audit = field(default_factory=Audit)
     messages: Sequence[str] = ()
 
@@ -54,7 +57,8 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
         return Heard()
     with Reader.open(database) as log:
         log.refuse_damaged()
-        answers = teachings(log.teachings()).answers
+        known = teachings(log.teachings())
+        answers, templates = known.answers, with_saved(templates, known.saved)
         ledger = Ledger.of(log.events())
         taught = lessons_in(ledger, _intents_of(with_taught(templates, answers)))
 
@@ -63,7 +67,14 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
             return visitor.visitor_id if visitor else ""
 
         visitors = _visitors(log, {lesson.conversation_id for lesson in taught})
-        return Heard(taught, visitors, answers, audit(ledger, now), unlabelled(ledger, visitor_of))
+        return Heard(
+            taught,
+            visitors,
+            answers,
+            known.saved,
+            audit(ledger, now),
+            unlabelled(ledger, visitor_of),
+        )
 
 
 def _visitors(log: Reader, conversations: Collection[str]) -> dict[str, Visitor]:

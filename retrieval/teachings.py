@@ -82,7 +82,7 @@ class Overlay:
     Args:
         seq: of the last event of the log that it takes in.
         questions: in the order they were taught.
-        templates: the answers, each under the id of its teaching.
+        templates: the answers, each under the id of its teaching, or of the template of the Release that it takes the place of.
         withdrawn: templates of the Release that are no longer to be given.
     """
 
@@ -159,8 +159,10 @@ class TaughtRelease:
     def templates_of(self, intent: str) -> tuple[Template, ...]:
         """The Release's own first: among the templates of a known intent a taught one is for its questions."""
         withdrawn = self._overlay.withdrawn
-        own = (t for t in self._release.templates_of(intent) if t.id not in withdrawn)
-        return (*own, *(t for t in self._overlay.templates if t.intent == intent))
+        own = [t for t in self._release.templates_of(intent) if t.id not in withdrawn]
+        held = {template.id for template in own}
+        fresh = (t for t in self._overlay.templates if t.intent == intent and t.id not in held)
+        return (*(self._templates.get(template.id, template) for template in own), *fresh)
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction a text, from the one forward pass of the Release."""

@@ -11,7 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,12 @@ def read_templates(file: Path, variables: Variables | None = None) -> tuple[Temp
     Raises:
         TemplateError: naming the file, the line and what to change.
     """
-    templates = tuple(template_of(row, f"{file.name}, line {line}") for line, row in _rows(file))
-    _refuse_twins(file, templates)
+    templates = read_rows(file)
     try:
         known = variables or variables_of(file.with_name("desk.toml"))
         for template in templates:
             template.check(known) if template.approved else template.parse()
-            _refuse_missing_files(template, file.parent)
+            refuse_missing_files(template, file.parent)
     except (TemplateError, ValueError) as error:
         raise TemplateError(f"{file.name}: {error}") from error
     return templates
@@ -62,10 +61,21 @@ def read_sealed(file: Path) -> tuple[Template, ...]:
     Raises:
         TemplateError: naming the file, the line and what is wrong.
     """
-    templates = tuple(template_of(row, f"{file.name}, line {line}") for line, row in _rows(file))
-    _refuse_twins(file, templates)
+    templates = read_rows(file)
     for template in templates:
         template.parse()
+    return templates
+
+
+def read_rows(file: Path) -> tuple[Template, ...]:
+    """
+    Read the answers of a file without a look at their texts.
+
+    Raises:
+        TemplateError: naming the file, the line and what to change.
+    """
+    templates = tuple(template_of(row, f"{file.name}, line {line}") for line, row in _rows(file))
+    _refuse_twins(file, templates)
     return templates
 
 
@@ -132,6 +142,17 @@ def template_of(row: Mapping[str, Any], place: str) -> Template:
         author=str(row.get("author") or ""),
         changed_at=_time(row, place),
     )
+
+
+def saved_template(content: str, author: str, at: datetime) -> Template:
+    """
+    Return a row that was saved as a JSON text, with who saved it and when.
+
+    Raises:
+        TemplateError: it is not what `template_row` makes.
+    """
+    template = template_of(json.loads(content), f"what {author} saved at {at.isoformat()}")
+    return replace(template, author=author, changed_at=at.isoformat())
 
 
 def _refuse_unknown(row: Mapping[Any, Any], place: str) -> None:
@@ -226,7 +247,8 @@ def _without_empty(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _refuse_missing_files(template: Template, desk: Path) -> None:
+def refuse_missing_files(template: Template, desk: Path) -> None:
+    """Raise TemplateError if a template attaches a file that is not in the folder of its desk."""
     for attachment in template.attachments:
         if attachment.url.startswith(f"{FILES}/") and not (desk / attachment.url).is_file():
             raise TemplateError(

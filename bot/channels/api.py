@@ -16,6 +16,7 @@ from bot.channels.guard import guarded_by, known
 from bot.channels.openapi import DOCUMENT
 from bot.channels.problems import Handler, Problem
 from bot.channels.teachings import teaching_routes
+from bot.channels.templates_api import template_routes
 from bot.intake import Hearing, Intake, decided
 from bot.tutor import Tutor
 from conversations.conversation import fold
@@ -82,6 +83,7 @@ class Api:
             web.get("/api/v1/messages/{id}/evidence", guarded(self._evidence)),
             web.get("/api/v1/search", guarded(self._search)),
             *teaching_routes(self._tutor, guarded),
+            *template_routes(self._tutor, guarded),
         ]
 
     async def send(self, outgoing: Outgoing) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from bot.channels.openapi_parts import ID, NAME, STRING, answer, fields, operation, ref
 from bot.channels.openapi_review import REVIEW_PATHS, REVIEW_SCHEMAS
 from bot.channels.openapi_teaching import TEACHING_PATHS, TEACHING_SCHEMAS
+from bot.channels.openapi_templates import TEMPLATE_PATHS, TEMPLATE_SCHEMAS
 from conversations.events import Dislike
 
 _SCHEMAS: dict[str, Any] = {
@@ -120,6 +121,7 @@ _SCHEMAS: dict[str, Any] = {
                     "dismissed",
                     "taught",
                     "untaught",
+                    "templatesaved",
                     "operatorwrote",
                     "givenback",
                     "closed",
@@ -133,6 +135,7 @@ _SCHEMAS: dict[str, Any] = {
     ),
     **REVIEW_SCHEMAS,
     **TEACHING_SCHEMAS,
+    **TEMPLATE_SCHEMAS,
     "Conversation": fields(
         {
             "conversation_id": STRING,
@@ -216,6 +219,7 @@ DOCUMENT: dict[str, Any] = {
         },
         **REVIEW_PATHS,
         **TEACHING_PATHS,
+        **TEMPLATE_PATHS,
         "/api/v1/conversations": {
             "get": operation(
                 "The conversations that a person has",

@@ -61,7 +61,7 @@ _MEANING = {
     400: "The request is not what it should be; `code` is bad_input or empty.",
     401: "The bearer token is missing or wrong.",
     404: "There is no such message, conversation or teaching.",
-    409: "A question means something else by another teaching; the detail names both.",
+    409: "A question means something else by another teaching, or a later version was saved; the detail names it.",
     413: "The message or the request is too long.",
     503: "Busy, restarting or storage unavailable; try again after `Retry-After` seconds.",
 }

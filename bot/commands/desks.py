@@ -51,6 +51,9 @@ class Server:
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._ask("POST", path, body)
 
+    def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._ask("PUT", path, body)
+
     def delete(self, path: str) -> dict[str, Any]:
         return self._ask("DELETE", path, None)
 

@@ -134,7 +134,7 @@ async def house(
     async with (
         event_log(folder, clock) as log,
         Champion(reader, load=load_reader, meters=meters, patience=patience) as champion,
-        Tutor(log, champion, fresh_id, Variables()) as tutor,
+        Tutor(log, champion, fresh_id, Variables(), folder) as tutor,
     ):
         delivery = Delivery(log, meters=meters)
         carrier = pigeon or Pigeon()
