@@ -51,6 +51,7 @@ from bot.tutor import Tutor
 from bot.whatnext import WhatNext
 from conversations.events import Choice, Decided
 from conversations.log import EventLog, LogError
+from retrieval import languages
 from retrieval.teachings import Teachable
 
 ROOM = 8 * 2**20  # bytes that must be free on the disk; SQLite's log and a commit need as much
@@ -119,6 +120,7 @@ async def serving(
         champion = await stack.enter_async_context(
             Champion(release, load=world.load, meters=meters)
         )
+        await asyncio.to_thread(languages.get_ready)
         words = desk.settings.words
         rivals = Rivals(champion, desk.shelf, load=world.load, words=words, meters=meters)
         tutor = await stack.enter_async_context(

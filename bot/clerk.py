@@ -21,8 +21,9 @@ from bot.reader import Reader
 from conversations.conversation import Conversation
 from conversations.events import HUMAN, ActionKind, Choice, OpenForm
 from conversations.text import normalised
-from retrieval.prediction import Candidate, Prediction, Verdict
+from retrieval.prediction import Candidate, Prediction, TemplateHit, Verdict
 from retrieval.templates import Template, TemplateError
+from retrieval.variants import ANY, Occasion
 
 DEPTH = 3  # forms under way at a time; a fourth matter gets its plain answer
 LATELY = (
@@ -37,7 +38,7 @@ class Case:
     An utterance with everything that the clerk may look at.
 
     `turns_down`: it says that the last answer missed, and the reading is that of what was answered; `requests` are the readings of
-    its parts where it holds several matters that are each sure; `known` are the variables of the answers.
+    its parts where it holds several matters that are each sure; `known` are the variables of the answers, and `occasion` is what these have to suit.
     """
 
     message_id: str
@@ -51,6 +52,7 @@ class Case:
     turns_down: bool = False
     requests: Sequence[Prediction] = ()
     known: Mapping[str, str] = field(default_factory=dict)
+    occasion: Occasion = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class Clerk:
             return None
         told = case.now.forms[-1] if case.now.forms and not case.now.filling else None
         same = told if told and told.form == form.name else None
-        step = begin(form, _spoken(case), case.prediction.language, same, under)
+        step = begin(form, _spoken(case), _language(case), same, under)
         return await self._said(case, step, under, "", self._others(case, form))
 
     def _set_right(self, case: Case) -> Step | None:
@@ -125,7 +127,11 @@ class Clerk:
             if form is None:
                 continue
             template = template_for(
-                candidate.intent, case.release, prediction.templates, case.known
+                candidate.intent,
+                case.release,
+                prediction.templates,
+                case.known,
+                case.occasion,
             )
             fits = template.id if template else ""
             taught = prediction.taught is not None and prediction.taught.teaching_id == fits
@@ -152,10 +158,15 @@ class Clerk:
     def _replies(self, case: Case, wanted: Sequence[tuple[Prediction, Candidate]]) -> list[Speech]:
         reason = Reason.CHOSEN if case.chosen else Reason.CONFIDENT
         said = [
-            say(Reply(c, reason), self.words, case.release, prediction.templates, case.known)
+            self._reply(case, Reply(c, reason), prediction.templates, case.known)
             for prediction, c in wanted
         ]
         return [one for one in said if one.action is ActionKind.REPLY]
+
+    def _reply(
+        self, case: Case, action: Reply, hits: Sequence[TemplateHit], known: Mapping[str, str]
+    ) -> Speech:
+        return say(action, self.words, case.release, hits, known, occasion=case.occasion)
 
     async def _said(
         self,
@@ -275,7 +286,7 @@ class Clerk:
         hits = () if case.now.forms else case.prediction.templates
         reason = Reason.LOOKUP_FAILED
         if candidate := candidate_of(form.intent, case.release):
-            speech = say(Reply(candidate, reason), self.words, case.release, hits, variables)
+            speech = self._reply(case, Reply(candidate, reason), hits, variables)
             if speech.action is ActionKind.REPLY:
                 return speech
         text = self.words.says.lookup_failed
@@ -284,6 +295,10 @@ class Clerk:
 
 def _spoken(case: Case, *, aside: bool = False, wants_person: bool = False) -> Spoken:
     return Spoken(case.text, case.today, case.before[-LATELY:], case.chosen, aside, wants_person)
+
+
+def _language(case: Case) -> str:
+    return case.occasion.language or case.prediction.language
 
 
 def _wanted(case: Case) -> list[tuple[Prediction, Candidate]]:

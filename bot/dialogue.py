@@ -76,7 +76,7 @@ class Says:
     failed: str = (
         "Something went wrong on my side. I've passed this to a colleague, who will answer here."
     )
-
+    other_language: str = "I'm afraid I can answer this in English only:"
     form_invalid: str = "I can't read that."
     form_offer: str = "I can't make that out. Shall a colleague take over? Or try once more:"
     form_left: str = "All right, we leave that. What else can I do for you?"
@@ -118,6 +118,7 @@ CHINESE = Says(
     still_unclear="我还是不太确定您的意思，已转给同事，同事会在这里回复您。",
     no_answer="这个问题我没有现成的答案，已转给同事，同事会在这里回复您。",
     failed="我这边出了点问题，已转给同事，同事会在这里回复您。",
+    other_language="抱歉，这个问题目前只有中文答复。 / Sorry, this answer is available in Chinese only:",
     form_invalid="这个我没看懂。",
     form_offer="我还是没看懂。要帮您转人工吗？或者再试一次：",
     form_left="好的，那就先不办了。还有什么可以帮您？",
@@ -302,7 +303,10 @@ def _reply(
         action=ActionKind.REPLY,
         reason=action.reason,
         text=template.render(known, occasion),
-        choices=tuple(Choice(one.label, f"{SAYS}{one.says}") for one in template.quick_replies),
+        choices=tuple(
+            Choice(one.label, f"{SAYS}{one.says}")
+            for one in template.wording(occasion).quick_replies
+        ),
         intent=action.candidate.intent,
         template_id=template.id,
         attachments=tuple(

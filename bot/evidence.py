@@ -12,6 +12,7 @@ from typing import Any
 from bot.dialogue import Speech
 from conversations.sequels import Sequel
 from retrieval.prediction import Prediction
+from retrieval.variants import ANY, Occasion
 
 NEIGHBOURS = 5  # examples shown; more are not read
 TOGETHER = 1e-5  # what reading a text in a batch with others may move; 2e-6 was measured
@@ -27,6 +28,7 @@ def card(
     suggested: Sequence[Sequel] = (),
     likely: Mapping[str, float] = MappingProxyType({}),
     requests: Sequence[Prediction] = (),
+    occasion: Occasion = ANY,
 ) -> str:
     """
     Return the card as JSON.
@@ -38,6 +40,7 @@ def card(
         chosen: the choice that was made, or empty.
         suggested: what speaks for each question that was suggested.
         likely: what moved the order of the choices: how likely each was after what the visitor had asked before.
+        occasion: what the answer and its wording had to suit.
     """
     body: dict[str, object] = {"reason": str(speech.reason), "read": read}
     if speech.phrased_by:
@@ -55,9 +58,17 @@ def card(
         body["suggested"] = [asdict(sequel) for sequel in suggested]
     if likely:
         body["likely"] = dict(likely)
+    if suits := _said_of(occasion):
+        body["occasion"] = suits
     if prediction is not None:
         body |= reading(prediction)
     return json.dumps(body, ensure_ascii=False, allow_nan=False)
+
+
+def _said_of(occasion: Occasion) -> dict[str, object]:
+    day = occasion.on.isoformat() if occasion.on else ""
+    said = asdict(occasion) | {"segments": sorted(occasion.segments), "on": day}
+    return {name: value for name, value in said.items() if value}
 
 
 def reading(prediction: Prediction) -> dict[str, Any]:

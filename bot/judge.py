@@ -18,7 +18,7 @@ from bot.context import in_context, leaned_on, requests
 from bot.dialogue import Speech, Words, candidate_of, handoff, joined, picked, say
 from bot.evidence import card
 from bot.intake import MAX_TEXT
-from bot.occasions import occasion_of
+from bot.occasions import noted, occasion_of, written_before
 from bot.phrasing import Phrasing
 from bot.policy import (
     Action,
@@ -48,6 +48,7 @@ from conversations.events import (
 )
 from conversations.log import EventLog, StorageUnavailable
 from retrieval.prediction import Prediction, Verdict
+from retrieval.variants import ANY, Occasion
 
 READING = 512  # texts on their way to the model; the champion's queue takes no more
 
@@ -115,13 +116,14 @@ class _Taken:
     How an utterance was taken: its reading, and the Release that made it.
 
     `leans_on` are the utterances that were read together with it, `requests` the readings of its parts where it holds several
-    requests that are each sure.
+    requests that are each sure, `occasion` is what the answer has to suit.
     """
 
     prediction: Prediction
     release: Reader
     leans_on: Sequence[Heard] = ()
     requests: Sequence[Prediction] = ()
+    occasion: Occasion = ANY
 
     @property
     def by_itself(self) -> bool:
@@ -208,7 +210,7 @@ class Judge:
             return _Outcome(Speech(action=ActionKind.SILENT, reason=Reason.WITH_OPERATOR))
         if asked.chosen == HUMAN:
             return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
-        taken = await self._taken(asked)
+        taken = self._placed(asked, await self._taken(asked))
         known = self._words.known(asked.visitor.name, asked.texts)
         speech = await self._clerk.attend(_case(asked, taken, known))
         likely = self._likely(asked, taken) if speech is None else {}
@@ -219,6 +221,8 @@ class Judge:
             return _Outcome(speech, taken, likely={i: likely[i] for i in likely if i in offered})
         found = self._suggested(asked, taken, speech, known)
         choices = (*speech.choices, *(one.choice for one in found))
+        written, release = _written(asked, taken), taken.release
+        speech = noted(speech, written, asked.before, release, self._words, taken.occasion)
         return _Outcome(replace(speech, choices=choices), taken, found)
 
     async def _phrased(self, asked: _Asked, taken: _Taken, speech: Speech) -> Speech:
@@ -252,7 +256,14 @@ class Judge:
         course = self._whatnext.course(asked.visitor, here, language, asked.at)
         told = {one.best.intent for one in taken.requests} | {speech.intent}
         but = course.lately | mentioned(asked.before) | told
-        return suggestions(self._whatnext.sequels(course), taken.release, known, but)
+        sequels = self._whatnext.sequels(course)
+        return suggestions(sequels, taken.release, known, but, taken.occasion)
+
+    def _placed(self, asked: _Asked, taken: _Taken) -> _Taken:
+        readings, written = [taken.prediction, *taken.requests], _written(asked, taken)
+        who, at, chosen = asked.visitor, asked.at, asked.chosen
+        suits = occasion_of(who, at, readings, taken.release, self._words, chosen, written)
+        return replace(taken, occasion=suits)
 
     def _speech(
         self,
@@ -261,10 +272,6 @@ class Judge:
         known: Mapping[str, str],
         likely: Mapping[str, float],
     ) -> Speech:
-        readings = [taken.prediction, *taken.requests]
-        occasion = occasion_of(
-            asked.visitor, asked.at, readings, taken.release, self._words, asked.chosen
-        )
         if taken.requests:
             answers = [
                 say(
@@ -273,7 +280,7 @@ class Judge:
                     taken.release,
                     one.templates,
                     known,
-                    occasion=occasion,
+                    occasion=taken.occasion,
                 )
                 for one in taken.requests
             ]
@@ -286,7 +293,7 @@ class Judge:
             taken.prediction.templates,
             known,
             again=asked.now.clarified > 0,
-            occasion=occasion,
+            occasion=taken.occasion,
         )
 
     async def _taken(self, asked: _Asked) -> _Taken:
@@ -346,6 +353,7 @@ class Judge:
                 chosen=asked.chosen,
                 suggested=[one.sequel for one in outcome.suggested],
                 likely=outcome.likely,
+                occasion=taken.occasion if taken else ANY,
             ),
             forms=speech.forms,
             for_form=speech.for_form,
@@ -358,19 +366,25 @@ def heard_in(recorded: Recorded) -> Heard:
     return recorded.event
 
 
+def _written(asked: _Asked, taken: _Taken) -> list[str]:
+    """Return what the customer wrote in words of their own, the latest first; a suggestion is in the desk's."""
+    return [*([] if asked.suggested else [taken.prediction.text]), *written_before(asked.before)]
+
+
 def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:
     return Case(
         message_id=asked.heard.message_id,
         text=asked.heard.text,
         chosen=asked.chosen,
         before=asked.texts[:-1],
-        today=asked.at.date(),
+        today=taken.occasion.on or asked.at.date(),
         now=asked.now,
         prediction=taken.prediction,
         release=taken.release,
         turns_down=asked.turns_down,
         requests=taken.requests,
         known=known,
+        occasion=taken.occasion,
     )
 
 

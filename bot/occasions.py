@@ -1,16 +1,25 @@
-"""The occasion of an answer: who gets it, where, in which language and on which day."""
+"""
+The occasion of an answer: who gets it, where, in which language and on which day.
+
+The language is told from each message. One that is too short to tell ("PP-204817", "and boots?") is taken to be in the
+language of what the customer wrote before it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from bot.dialogue import Words
+from bot.dialogue import Speech, Words
+from bot.intake import MAX_TEXT
 from bot.reader import Reader
-from conversations.events import Visitor
-from retrieval.languages import language_of
+from conversations.events import ActionKind, Decided, Heard, Recorded, Visitor
+from retrieval.languages import language_of, told
 from retrieval.prediction import Prediction
 from retrieval.variants import Occasion
+
+REMEMBERED = 5  # utterances that are looked back on; each takes up to 0.1 ms
 
 
 def occasion_of(
@@ -20,18 +29,19 @@ def occasion_of(
     release: Reader,
     words: Words,
     chosen: str = "",
+    written: Sequence[str] = (),
 ) -> Occasion:
     """
     Return what the answer to a reading has to suit.
 
     Args:
         at: when the customer wrote.
-        predictions: the readings that may be answered, the whole utterance first.
+        predictions: the readings that may be answered.
         chosen: the intent that the customer tapped, or empty.
+        written: what the customer wrote, the latest first.
     """
-    first, *others = predictions
-    intents = {chosen, first.best.intent, *(other.best.intent for other in others)}
-    written = {
+    intents = {chosen, *(prediction.best.intent for prediction in predictions)}
+    worded = {
         variant.language
         for intent in intents
         for template in release.templates_of(intent)
@@ -39,12 +49,48 @@ def occasion_of(
     }
     return Occasion(
         channel=visitor.channel,
-        language=_spoken(first, sorted(written - {""}), words),
+        language=language_of(_telling(written), sorted(worded - {""}), words.language),
         segments=frozenset(visitor.segments),
         on=at.astimezone(words.zone).date(),
     )
 
 
-def _spoken(prediction: Prediction, among: list[str], words: Words) -> str:
-    """Return the language of an utterance; most desks have answers in one, and no need to tell."""
-    return language_of(prediction.text, among, words.language) if among else ""
+def noted(
+    speech: Speech,
+    written: Sequence[str],
+    before: Iterable[Recorded],
+    release: Reader,
+    words: Words,
+    occasion: Occasion,
+) -> Speech:
+    """
+    Return an answer under a note that there is none in the customer's language, said once a conversation.
+
+    Args:
+        written: what the customer wrote, the latest first; nothing is noted where none of it surely is in another language.
+        before: what was said in the conversation so far.
+    """
+    note, answered = words.says.other_language, speech.template_id
+    if not note or not answered or not words.language or speech.action is not ActionKind.REPLY:
+        return speech
+    if release.template(answered).wording(occasion).language or _noted_before(note, before):
+        return speech
+    spoken, whole = told(_telling(written)), f"{note}\n\n{speech.text}"
+    if spoken in ("", words.language) or len(whole) > MAX_TEXT:
+        return speech
+    return replace(speech, text=whole)
+
+
+def written_before(history: Iterable[Recorded]) -> list[str]:
+    """Return what the customer wrote lately, the latest first; a tapped choice is in the desk's words."""
+    heard = [r.event for r in history if isinstance(r.event, Heard)]
+    return [one.text for one in heard if not one.chosen][: -REMEMBERED - 1 : -1]
+
+
+def _telling(written: Sequence[str]) -> str:
+    """Return the latest text that surely is in some language, else the latest."""
+    return next((one for one in written if told(one)), next(iter(written), ""))
+
+
+def _noted_before(note: str, before: Iterable[Recorded]) -> bool:
+    return any(isinstance(r.event, Decided) and r.event.text.startswith(note) for r in before)

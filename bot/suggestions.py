@@ -18,6 +18,7 @@ from conversations.events import NEXT, ActionKind, Choice, Decided, Heard, Recor
 from conversations.sequels import Sequel, answers
 from conversations.teachings import TAUGHT
 from retrieval.templates import Template
+from retrieval.variants import ANY, Occasion
 
 MOST = 3  # suggestions under one answer; more are a menu
 VISITORS = 5  # who asked the one after the other by themselves, before anybody is told
@@ -50,7 +51,11 @@ def takes_suggestions(speech: Speech, release: Reader) -> bool:
 
 
 def suggestions(
-    sequels: Iterable[Sequel], release: Reader, known: Mapping[str, str], but: Collection[str]
+    sequels: Iterable[Sequel],
+    release: Reader,
+    known: Mapping[str, str],
+    but: Collection[str],
+    occasion: Occasion = ANY,
 ) -> tuple[Suggestion, ...]:
     """
     Return the suggestions, the likeliest first.
@@ -59,11 +64,16 @@ def suggestions(
         sequels: the likeliest first.
         known: the variables of the answers.
         but: the intents that are not to be suggested.
+        occasion: what their answers have to suit.
     """
     found: dict[str, Suggestion] = {}
     for sequel in sequels:
         enough = sequel.visitors >= VISITORS and sequel.share >= SHARE
-        if enough and sequel.intent not in but and _answerable(sequel.intent, release, known):
+        if (
+            enough
+            and sequel.intent not in but
+            and _answerable(sequel.intent, release, known, occasion)
+        ):
             label = label_of(sequel.intent, release)
             found.setdefault(label, Suggestion(label, sequel))
         if len(found) == MOST:
@@ -111,10 +121,10 @@ def on_offer(templates: Sequence[Template]) -> bool:
     return bool(templates) and all(t.on_offer and not t.hands_off for t in templates)
 
 
-def _answerable(intent: str, release: Reader, known: Mapping[str, str]) -> bool:
+def _answerable(intent: str, release: Reader, known: Mapping[str, str], occasion: Occasion) -> bool:
     if candidate_of(intent, release) is None or not on_offer(release.templates_of(intent)):
         return False
-    return template_for(intent, release, (), known) is not None
+    return template_for(intent, release, (), known, occasion) is not None
 
 
 def _is_plain(question: str) -> bool:

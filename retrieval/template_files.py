@@ -2,7 +2,7 @@
 Answers in a file that a person edits: JSON Lines or CSV, read and written.
 
 In CSV a list is one cell, its items parted by `|`; an attachment is `name = address`, a quick reply `label = what is said`, and
-a variant has a column of its own: `text:de`, `text:telegram`, `text:telegram:de`.
+a variant has a column of its own: `text:de`, `text:telegram`, `text:telegram:de`, and perhaps `quick_replies:de` beside it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from retrieval.variants import CHANNELS, Variant
 
 LIST_SEPARATOR = "|"  # between the items of one cell, in CSV
 VARIANT = "text:"  # what the name of a variant's column begins with, in CSV
+REPLIES = "quick_replies:"  # and that of its quick replies
 FIELDS = (
     "id", "intent", "title", "needs", "questions", "hands_off", "on_offer", "text", "variants", "attachments", "quick_replies",
     "valid_from", "valid_until", "not_for", "only_for", "state", "approved", "author", "changed_at",
@@ -92,7 +93,7 @@ def template_row(template: Template) -> dict[str, Any]:
         "text": template.text,
     }
     more = {
-        "variants": [_without_empty(asdict(variant)) for variant in template.variants],
+        "variants": [_variant_row(variant) for variant in template.variants],
         "attachments": [asdict(attachment) for attachment in template.attachments],
         "quick_replies": [asdict(reply) for reply in template.quick_replies],
         "valid_from": template.valid_from.isoformat() if template.valid_from else "",
@@ -132,9 +133,7 @@ def template_of(row: Mapping[str, Any], place: str) -> Template:
         state=_state(row, place),
         variants=tuple(_variants(row, place)),
         attachments=tuple(Attachment(*p) for p in _pairs(row, "attachments", "name", "url", place)),
-        quick_replies=tuple(
-            QuickReply(*p) for p in _pairs(row, "quick_replies", "label", "says", place)
-        ),
+        quick_replies=_replies(row, "quick_replies", place),
         valid_from=_date(row, "valid_from", place),
         valid_until=_date(row, "valid_until", place),
         not_for=frozenset(_listed(row, "not_for", place)),
@@ -157,7 +156,10 @@ def saved_template(content: str, author: str, at: datetime) -> Template:
 
 def _refuse_unknown(row: Mapping[Any, Any], place: str) -> None:
     known = {*FIELDS, *PROPOSED}
-    odd = [f for f in row if f not in known and not (isinstance(f, str) and f.startswith(VARIANT))]
+    of_variants = (VARIANT, REPLIES)
+    odd = [
+        f for f in row if f not in known and not (isinstance(f, str) and f.startswith(of_variants))
+    ]
     if None in odd:  # as the csv module calls it
         raise TemplateError(f"{place}: there are more cells than columns; quote a text with commas")
     if odd:
@@ -179,16 +181,30 @@ def _state(row: Mapping[str, Any], place: str) -> State:
 
 
 def _variants(row: Mapping[str, Any], place: str) -> Iterator[Variant]:
-    for one in _objects(row, "variants", ("text",), ("channel", "language"), place):
-        yield Variant(one["text"], one.get("channel", ""), one.get("language", ""))
+    may = ("channel", "language", "quick_replies")
+    for one in _objects(row, "variants", ("text",), may, place):
+        replies = _replies(one, "quick_replies", f"{place}, variants")
+        yield Variant(one["text"], one.get("channel", ""), one.get("language", ""), replies)
+    yield from _variant_columns(row, place)
+
+
+def _variant_columns(row: Mapping[str, Any], place: str) -> Iterator[Variant]:
     for column, text in row.items():
+        of = column.removeprefix(REPLIES) if isinstance(column, str) else ""
+        if of != column and text and not row.get(f"{VARIANT}{of}"):
+            raise TemplateError(f"{place}, {column}: there is no {VARIANT}{of} that it belongs to")
         if isinstance(column, str) and column.startswith(VARIANT) and text:
             first, _, second = column.removeprefix(VARIANT).partition(":")
             on_channel = bool(second) or first in CHANNELS
             channel, language = (first, second) if on_channel else ("", first)
             if not isinstance(text, str):
                 raise TemplateError(f"{place}, {column}: give a text")
-            yield Variant(text, channel, language)
+            replies = _replies(row, f"{REPLIES}{column.removeprefix(VARIANT)}", place)
+            yield Variant(text, channel, language, replies)
+
+
+def _replies(row: Mapping[str, Any], key: str, place: str) -> tuple[QuickReply, ...]:
+    return tuple(QuickReply(*pair) for pair in _pairs(row, key, "label", "says", place))
 
 
 def _pairs(
@@ -214,7 +230,7 @@ def _objects(
     if not isinstance(given, list | tuple) or not all(isinstance(one, dict) for one in given):
         raise TemplateError(f"{place}, {key}: give a list of objects with {fields}")
     for one in given:
-        texts = all(isinstance(value, str) for value in one.values())
+        texts = all(isinstance(one[field], str) for field in one if field != "quick_replies")
         if not texts or not set(must) <= one.keys() <= {*must, *may} or not one[min(must)].strip():
             raise TemplateError(f"{place}, {key}: each has {fields}, which are texts")
     return list(given)
@@ -241,6 +257,11 @@ def _time(row: Mapping[str, Any], place: str) -> str:
             f"{place}, changed_at: {str(given)[:40]!r} is no time; write it like 2026-12-31T18:00:00+01:00"
         ) from error
     return str(given)
+
+
+def _variant_row(variant: Variant) -> dict[str, Any]:
+    replies = [asdict(reply) for reply in variant.quick_replies]
+    return _without_empty(asdict(variant) | {"quick_replies": replies})
 
 
 def _without_empty(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +16,7 @@ from functools import cached_property
 from retrieval.enclosures import MAX_ATTACHMENTS, MAX_REPLIES, Attachment, QuickReply
 from retrieval.sandbox import MAX_ANSWER, LiquidText, Unfit
 from retrieval.variables import Variables
-from retrieval.variants import ANY, CHANNELS, LANGUAGE, SEGMENT, Occasion, Variant, text_for
+from retrieval.variants import ANY, CHANNELS, LANGUAGE, SEGMENT, Occasion, Variant, wording_for
 
 MAX_VARIANTS = 50
 SOON = timedelta(days=14)  # before its end an answer is told of
@@ -92,9 +92,20 @@ class Template:
         Raises:
             TemplateError: the text is broken or runs past its limits.
         """
-        text = text_for(self.text, self.variants, occasion)
         with _named(self.id):
-            return self._texts[text].render(variables)
+            return self._texts[self.wording(occasion).text].render(variables)
+
+    def wording(self, occasion: Occasion) -> Variant:
+        """
+        Return the wording for an occasion, with the quick replies that are under it.
+
+        Another language has buttons of its own or none; a wording for a channel has those of the answer, if none of its own.
+        """
+        itself = Variant(self.text, quick_replies=self.quick_replies)
+        found = wording_for(itself, self.variants, occasion)
+        if found.language or found.quick_replies:
+            return found
+        return replace(found, quick_replies=self.quick_replies)
 
     def uses(self) -> frozenset[str]:
         """Return the variables that the text names; raises TemplateError where it is not valid Liquid."""
@@ -145,10 +156,11 @@ class Template:
         yield from _variant_faults(self.variants)
         if len(self.attachments) > MAX_ATTACHMENTS:
             yield f"has more than {MAX_ATTACHMENTS} attachments"
-        if len(self.quick_replies) > MAX_REPLIES:
-            yield f"has more than {MAX_REPLIES} quick replies"
         yield from (fault for one in self.attachments if (fault := one.fault()))
-        yield from (fault for one in self.quick_replies if (fault := one.fault()))
+        for replies in (self.quick_replies, *(variant.quick_replies for variant in self.variants)):
+            if len(replies) > MAX_REPLIES:
+                yield f"has more than {MAX_REPLIES} quick replies"
+            yield from (fault for one in replies if (fault := one.fault()))
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             yield f"ends on {self.valid_until}, before it begins on {self.valid_from}"
         odd = [one for one in sorted(self.not_for | self.only_for) if not SEGMENT.fullmatch(one)]

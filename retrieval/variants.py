@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from retrieval.enclosures import QuickReply
+
 CHANNELS = ("web", "telegram", "api")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47: de, zh-Hant, pt-BR
 SEGMENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -37,21 +39,22 @@ ANY = Occasion()
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A text for a channel, a language or both; an empty one is for all."""
+    """A text for a channel, a language or both, with its buttons; what is empty is for all."""
 
     text: str
     channel: str = ""
     language: str = ""
+    quick_replies: tuple[QuickReply, ...] = ()
 
 
-def text_for(text: str, variants: Sequence[Variant], occasion: Occasion) -> str:
-    """Return the wording that fits best: one of the variants, else the text itself."""
-    written = {(variant.language, variant.channel): variant.text for variant in variants}
+def wording_for(itself: Variant, variants: Sequence[Variant], occasion: Occasion) -> Variant:
+    """Return the wording that fits best: one of the variants, else the answer itself."""
+    written = {(variant.language, variant.channel): variant for variant in variants}
     for language in (*lineage(occasion.language), ""):
         for channel in (occasion.channel, ""):
             if fitting := written.get((language, channel)):
                 return fitting
-    return text
+    return itself
 
 
 def lineage(language: str) -> Iterable[str]:

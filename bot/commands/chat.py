@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,11 @@ def chat(folder: Path, evidence: bool) -> None:
     visitor = f"terminal-{uuid.uuid4().hex[:8]}"
     with _served(desk) as server:
         click.echo(desk.settings.greeting)
+        choices: list[dict[str, str]] = []
         while text := _heard():
-            body = {"visitor": visitor, "text": text, "client_message_id": uuid.uuid4().hex}
-            answer = server.post("messages", body)
+            body = {"visitor": visitor, "client_message_id": uuid.uuid4().hex}
+            answer = server.post("messages", body | said(text, choices))
+            choices = answer["choices"]
             _say(answer)
             if evidence:
                 _explain(server.get(f"messages/{quoted(answer['message_id'])}/evidence"))
@@ -54,8 +56,18 @@ def _heard() -> str:
         return ""
 
 
+def said(typed: str, choices: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return what somebody says by what they typed: the number of a choice under the last answer, or words."""
+    for number, choice in enumerate(choices, start=1):
+        if typed == str(number):
+            return {"text": choice["label"], "choice": choice["value"]}
+    return {"text": typed}
+
+
 def _say(answer: dict[str, Any]) -> None:
     click.echo(answer["text"] or "(a person has this conversation)")
+    for one in answer["attachments"]:
+        click.echo(f"  {one['name']}: {one['url']}")
     for number, choice in enumerate(answer["choices"], start=1):
         # Under an answer they are questions that may come next: to be asked in words, not picked by number.
         sign = "-" if answer["action"] == "reply" else number

@@ -127,6 +127,7 @@ async def house(
     asking: Lookups | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     phrasing: Phrasing | None = None,
+    words: Words = WORDS,
 ) -> AsyncIterator[House]:
     """Open everything in `folder`; closing drains the turns as a stopping server does."""
     meters = Meters()
@@ -139,12 +140,12 @@ async def house(
         delivery = Delivery(log, meters=meters)
         carrier = pigeon or Pigeon()
         delivery.connect(carrier)
-        clerk = Clerk(WORDS, forms or Forms(), asking)
+        clerk = Clerk(words, forms or Forms(), asking)
         whatnext = WhatNext(log, lambda: champion.serving, clock)
         judge = Judge(
             log=log,
             readings=champion,
-            words=WORDS,
+            words=words,
             new_id=fresh_id,
             clerk=clerk,
             whatnext=whatnext,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,15 +13,18 @@ import pytest
 from bot.channels.telegram_text import with_attachments
 from bot.channels.web import CHANNEL
 from bot.channels.web_frames import event
-from bot.dialogue import Words, say
-from bot.occasions import occasion_of
-from bot.policy import Reply
+from bot.commands.chat import said
+from bot.dialogue import CHINESE, Says, Speech, Words, say
+from bot.intake import MAX_TEXT
+from bot.occasions import noted, occasion_of
+from bot.policy import Reason, Reply
 from conversations.conversation import fold
 from conversations.events import ActionKind, Attached, Decided, Recorded, Visitor
 from retrieval.enclosures import Attachment, QuickReply
 from retrieval.prediction import Candidate
 from retrieval.templates import Template
 from retrieval.variants import CHANNELS, Occasion, Variant
+from tests.bot.form_desk import YAML, forms_in
 from tests.bot.house import house
 from tests.bot.reader import TEMPLATES, KeywordReader
 from tests.bot.served import make_desk, served
@@ -56,6 +60,70 @@ async def test_a_customer_gets_the_wording_for_their_language_and_channel(tmp_pa
         english = await desk.say("I would like to return this")
     assert german.text == "Sechzig Tage, kostenlos."
     assert english.text == "Sixty days."
+
+
+FRENCH = "Comment puis-je renvoyer un article ? return"
+NOTE = Says().other_language
+
+
+async def test_a_message_too_short_to_tell_is_in_the_language_of_the_one_before(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, reader(RETURN)) as desk:
+        await desk.say("Ich möchte meine Bestellung zurückschicken, return")
+        short, other = await desk.say("return"), await desk.say("return", who="eve")
+        back = await desk.say("In English please, how would I return that")
+        after = await desk.say("return")
+    texts = ["Sechzig Tage, kostenlos.", "Sixty days.", "Sixty days.", "Sixty days."]
+    assert [short.text, other.text, back.text, after.text] == texts
+
+
+async def test_who_writes_in_a_language_without_a_wording_is_told_so_once(tmp_path: Path) -> None:
+    async with house(tmp_path, reader(RETURN)) as desk:
+        first, second = await desk.say(FRENCH), await desk.say(FRENCH)
+        german = await desk.say("Ich möchte das zurückschicken bitte: return", who="eve")
+        english = await desk.say("I would like to return this coat", who="bob")
+        short = await desk.say("retour return", who="joe")
+    assert first.text == f"{NOTE}\n\nSixty days."
+    assert second.text == english.text == short.text == "Sixty days."
+    assert german.text == "Sechzig Tage, kostenlos."
+    assert json.loads(first.evidence)["occasion"]["language"] == "fr"
+
+
+def test_nothing_is_noted_where_the_desk_says_no_note_or_has_no_language_of_its_own() -> None:
+    speech = Speech(
+        action=ActionKind.REPLY, reason=Reason.CONFIDENT, text="Yes.", template_id="return"
+    )
+    for words in (Words(Says(other_language="")), Words(language="")):
+        assert noted(speech, [FRENCH], (), reader(RETURN), words, Occasion()) is speech
+    long = replace(speech, text="x" * MAX_TEXT)
+    assert noted(long, [FRENCH], (), reader(RETURN), Words(), Occasion()) is long
+    assert noted(speech, [FRENCH], (), reader(RETURN), Words(), Occasion()).text.endswith("Yes.")
+
+
+async def test_a_chinese_desk_tells_an_english_customer_in_both_languages(tmp_path: Path) -> None:
+    words = Words(CHINESE, language="zh")
+    answer = replace(RETURN, text="六十天内可退。", variants=())
+    async with house(tmp_path, reader(answer), words=words) as desk:
+        english = await desk.say("I would like to return this tea please")
+        chinese = await desk.say("我想退货 return", who="eve")
+    assert english.text == f"{CHINESE.other_language}\n\n六十天内可退。"
+    assert chinese.text == "六十天内可退。"
+
+
+async def test_an_answer_in_the_middle_of_a_form_suits_the_occasion_too(tmp_path: Path) -> None:
+    only_order = YAML[: YAML.index("  giving_back")]
+    forms = forms_in(tmp_path / "forms", only_order)
+    private = replace(RETURN, id="private", text="Private.", not_for=frozenset({"business"}))
+    async with house(tmp_path, reader(private, RETURN), forms=forms) as desk:
+        asked = replace(desk.utterance("order please", who="eve"), segments=("business",))
+        await (await desk.turns.hear(asked)).answer
+        aside = await desk.say("Ich möchte etwas anderes zurückschicken, return", who="eve")
+        await desk.say("Wo bleibt denn meine Bestellung, die order", who="bob")
+        german = (await desk.say("return", who="bob")).text
+    assert aside.template_id == "return"
+    assert aside.text.startswith("Sechzig Tage, kostenlos.\n\n")
+    assert german == "Sechzig Tage, kostenlos.\n\nWelche Nummer?"
 
 
 async def test_an_answer_brings_files_and_quick_replies_and_asks_nothing(tmp_path: Path) -> None:
@@ -145,8 +213,8 @@ def test_the_day_is_that_of_the_desk() -> None:
     [reading] = reader().read(["return"])
     visitor = Visitor(visitor_id="v", channel="web", address="a", segments=("vip",))
     words = Words(zone=ZoneInfo("Europe/Berlin"))
-    occasion = occasion_of(visitor, late, [reading], reader(), words)
-    assert occasion == Occasion("web", "", frozenset({"vip"}), date(2027, 1, 1))
+    occasion = occasion_of(visitor, late, [reading], reader(), words, written=["return"])
+    assert occasion == Occasion("web", "en", frozenset({"vip"}), date(2027, 1, 1))
 
 
 async def test_only_a_client_with_the_key_says_whom_a_visitor_belongs_to(tmp_path: Path) -> None:
@@ -189,3 +257,10 @@ def test_a_decision_of_an_older_log_has_no_attachments() -> None:
         Decided(message_id="d", in_reply_to="m", action=ActionKind.REPLY, text="x").attachments
         == ()
     )
+
+
+def test_in_the_terminal_the_number_of_a_button_presses_it() -> None:
+    buttons = [{"label": "And the boots?", "value": "say:Which size in boots?"}]
+    assert said("1", buttons) == {"text": "And the boots?", "choice": "say:Which size in boots?"}
+    assert said("2", buttons) == {"text": "2"}
+    assert said("1", []) == {"text": "1"}

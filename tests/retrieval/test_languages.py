@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from retrieval import languages
-from retrieval.languages import UNKNOWN, guesses, language
+from retrieval.languages import UNKNOWN, guesses, language, told
 
 KNOWN = ["de", "en", "es", "ja", "ko", "zh"]
 
@@ -53,3 +53,20 @@ def test_no_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     languages._model.cache_clear()
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert language("Wann kommt mein Paket endlich an?", ["de", "en"]) == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Wo bleibt meine Bestellung?", "de"),
+        ("¿Cuánto tarda el envío a España?", "es"),
+        ("怎么退货", "zh"),
+        ("退货", UNKNOWN),
+        ("注文はどこですか", "ja"),
+        ("im done here, byee", UNKNOWN),
+        ("PP-204817", UNKNOWN),
+        ("", UNKNOWN),
+    ],
+)
+def test_a_message_that_is_too_short_to_tell_tells_no_language(text: str, code: str) -> None:
+    assert told(text) == code

@@ -18,7 +18,14 @@ FULL = {
     "id": "gift_wrap",
     "intent": "gift_wrap",
     "text": "Yes, for {{ price }}.",
-    "variants": [{"text": "Ja, für {{ price }}.", "channel": "web", "language": "de"}],
+    "variants": [
+        {
+            "text": "Ja, für {{ price }}.",
+            "channel": "web",
+            "language": "de",
+            "quick_replies": [{"label": "Gern", "says": "Bitte einpacken"}],
+        }
+    ],
     "attachments": [
         {"name": "Papers", "url": "https://shop.example/papers.pdf"},
         {"name": "Prices", "url": "files/prices.pdf"},
@@ -33,11 +40,11 @@ FULL = {
     "changed_at": "2026-11-01T09:00:00+01:00",
 }
 HEADER = (
-    "id,intent,text,text:web:de,attachments,quick_replies,valid_from,valid_until,not_for,only_for,"
+    "id,intent,text,text:web:de,quick_replies:web:de,attachments,quick_replies,valid_from,valid_until,not_for,only_for,"
     "state,author,changed_at"
 )
 CELLS = (
-    'gift_wrap,gift_wrap,"Yes, for {{ price }}.","Ja, für {{ price }}.",'
+    'gift_wrap,gift_wrap,"Yes, for {{ price }}.","Ja, für {{ price }}.",Gern = Bitte einpacken,'
     "Papers = https://shop.example/papers.pdf | Prices = files/prices.pdf,"
     "Wrap it = Please wrap my order,2026-11-01,2026-12-24,business,vip,approved,eve,2026-11-01T09:00:00+01:00"
 )
@@ -62,7 +69,8 @@ def test_every_field_is_read_from_json_lines_and_from_a_table_alike(desk: Path) 
     table.write_text(f"{HEADER}\n{CELLS}\n", encoding="utf-8")
     [one], [other] = read_templates(written(desk)), read_templates(table)
     assert one == other
-    assert one.variants == (Variant("Ja, für {{ price }}.", "web", "de"),)
+    gladly = (QuickReply("Gern", "Bitte einpacken"),)
+    assert one.variants == (Variant("Ja, für {{ price }}.", "web", "de", gladly),)
     assert one.attachments[1] == Attachment("Prices", "files/prices.pdf")
     assert one.quick_replies == (QuickReply("Wrap it", "Please wrap my order"),)
     assert (one.valid_from, one.valid_until) == (date(2026, 11, 1), date(2026, 12, 24))
@@ -134,6 +142,15 @@ def test_a_file_from_before_says_approved_and_means_live_or_draft(
         (
             {"attachments": 6 * [{"name": "x", "url": "https://a.example"}]},
             "more than 5 attachments",
+        ),
+        ({"quick_replies:de": "a = b"}, "there is no text:de that it belongs to"),
+        (
+            {"variants": [{"text": "x", "language": "de", "quick_replies": "yes"}]},
+            "line 1, variants, quick_replies: write label = says, not 'yes'",
+        ),
+        (
+            {"variants": [{"text": "x", "language": "de", "quick_replies": [{"label": ""}]}]},
+            "line 1, variants, quick_replies: each has label and says",
         ),
         ({"quick_replies": ["yes"]}, "line 1, quick_replies: give a list of objects"),
         ({"quick_replies": [{"label": "x" * 41, "says": "y"}]}, "label is not 1 to 40"),

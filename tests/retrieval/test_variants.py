@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
+from retrieval.enclosures import QuickReply
 from retrieval.languages import language_of
 from retrieval.templates import Template
-from retrieval.variants import Occasion, Variant, text_for
+from retrieval.variants import Occasion, Variant, wording_for
 
 ALL = (
     Variant("zh-Hant on telegram", "telegram", "zh-Hant"),
@@ -17,13 +18,14 @@ ALL = (
     Variant("zh", language="zh"),
     Variant("on telegram", "telegram"),
 )
+ITSELF = Variant("itself")
 WRITTEN = Occasion("telegram", "zh-Hant-TW")
 
 
 @pytest.mark.parametrize("gone", range(len(ALL) + 1))
 def test_the_wordings_are_tried_in_their_order(gone: int) -> None:
     left = ALL[gone:]
-    assert text_for("itself", left, WRITTEN) == (left[0].text if left else "itself")
+    assert wording_for(ITSELF, left, WRITTEN) == (left[0] if left else ITSELF)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ def test_the_wordings_are_tried_in_their_order(gone: int) -> None:
     ],
 )
 def test_only_a_wording_that_fits_is_taken(occasion: Occasion, text: str) -> None:
-    assert text_for("itself", ALL, occasion) == text
+    assert wording_for(ITSELF, ALL, occasion).text == text
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,8 @@ def test_only_a_wording_that_fits_is_taken(occasion: Occasion, text: str) -> Non
         ("你好", ["zh-Hant"], "en", "zh"),
         ("我的訂單在哪裡", ["zh"], "en", "zh"),
         ("12345", ["de"], "en", ""),
+        ("Comment puis-je renvoyer un article ?", ["de"], "en", "fr"),
+        ("ok", ["de"], "en", "en"),
     ],
 )
 def test_the_language_of_a_message_is_told_among_those_there_are_answers_in(
@@ -94,3 +98,32 @@ def test_an_answer_is_kept_from_those_it_is_not_for(
 ) -> None:
     answer = Template("a", "b", "c", not_for=frozenset(not_for), only_for=frozenset(only_for))
     assert answer.suits(Occasion(segments=frozenset(segments))) is given
+
+
+@pytest.mark.parametrize(
+    ("occasion", "labels"),
+    [
+        (Occasion("web", "en"), ["Sizes"]),
+        (Occasion("telegram", "en"), ["Sizes"]),
+        (Occasion("api", "en"), ["More"]),
+        (Occasion("web", "de"), ["Größen"]),
+        (Occasion("web", "fr"), []),
+    ],
+)
+def test_buttons_are_in_the_language_of_the_answer_that_they_are_under(
+    occasion: Occasion, labels: list[str]
+) -> None:
+    template = Template(
+        "coat",
+        "coat",
+        "A coat.",
+        quick_replies=(QuickReply("Sizes", "which size"),),
+        variants=(
+            Variant("Coat.", "telegram"),
+            Variant("coat", "api", quick_replies=(QuickReply("More", "more about coats"),)),
+            Variant("Ein Mantel.", language="de", quick_replies=(QuickReply("Größen", "Größe?"),)),
+            Variant("Un manteau.", language="fr"),
+        ),
+    )
+    template.check()
+    assert [one.label for one in template.wording(occasion).quick_replies] == labels
