@@ -4,11 +4,11 @@ What visitors' evidence may teach.
 A visitor never supplies a label: a thumb or a tap speaks for an intent that the bot itself had named. Whoever has many hands could
 still move a boundary with them, so that each word has to pass:
 
-the teacher   a head that learned from curated examples and operators' labels alone finds the intent at least half as probable as it
-              finds that intent in its own examples
+the teacher   a head that learned from curated examples and operators' labels alone finds the intent at least a third as probable as
+              it finds that intent in its own examples
 phrases       that no example has and that always teach the same intent wait for a person
-caps          one visitor teaches five messages, one network ten, near-duplicates teach three, and no intent gets more from visitors
-              than it has
+caps          one visitor teaches five messages, one network ten, near-duplicates teach three, and what visitors teach of an intent
+              weighs no more than its own examples
 
 What does not pass is left for a person to look at. Filters that trust the majority let through what attackers are the local majority
 of (figures of both: LOG.md).
@@ -31,7 +31,9 @@ from finetune.triggers import triggers
 from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d
 
-AGREEMENT = 0.5  # of the teacher's usual confidence in the intent, from which it agrees
+# Of the teacher's usual confidence in the intent, from which it agrees. What customers tap where the bot was unsure is what it can learn
+# most from, and what an attacker would tap: at 0.5 more than half of an honest day's gain is lost, at 0.25 half of it to an attack (LOG.md).
+AGREEMENT = 0.35
 USUAL = 3  # examples of an intent from which its own median says what is usual
 PER_VISITOR = 5
 
@@ -41,7 +43,7 @@ PER_VISITOR = 5
 PER_NETWORK = 10
 PER_TWINS = 3
 ALIKE = 0.95  # cosine from which two messages are near-duplicates
-PER_INTENT = 1.0  # of the curated examples that an intent has
+PER_INTENT = 1.0  # of weight, for each curated example that an intent has
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,9 @@ def objections(
         elif trigger:
             why = f"no example says {trigger!r}, and whoever says it teaches {lesson.intent!r}"
         else:
-            why = taught.enough(lesson.intent, point, visitor)
+            why = taught.enough(lesson, point, visitor)
         if not why:
-            taught.add(lesson.intent, point, visitor)
+            taught.add(lesson, point, visitor)
         found.append(why)
     return found
 
@@ -126,23 +128,26 @@ class _Taught:
         self._by_visitor: Counter[str] = Counter()
         self._by_network: Counter[str] = Counter()
         self._by_intent: defaultdict[str, list[Floats1d]] = defaultdict(list)
+        self._weights: defaultdict[str, float] = defaultdict(float)
 
-    def add(self, intent: str, point: Floats1d, visitor: Visitor) -> None:
+    def add(self, lesson: Lesson, point: Floats1d, visitor: Visitor) -> None:
         self._by_visitor[visitor.visitor_id] += 1
         self._by_network[visitor.network] += 1
-        self._by_intent[intent].append(point)
+        self._by_intent[lesson.intent].append(point)
+        self._weights[lesson.intent] += lesson.weight
 
-    def enough(self, intent: str, point: Floats1d, visitor: Visitor) -> str:
+    def enough(self, lesson: Lesson, point: Floats1d, visitor: Visitor) -> str:
         """Return which cap one more would break, empty where none."""
-        own, curated = self._by_intent[intent], self._curated.get(intent, 0)
+        intent, own = lesson.intent, self._by_intent[lesson.intent]
+        may_weigh = PER_INTENT * self._curated.get(intent, 0)
         if self._by_visitor[visitor.visitor_id] >= PER_VISITOR:
             return f"its visitor has taught {PER_VISITOR} messages already"
         if visitor.network and self._by_network[visitor.network] >= PER_NETWORK:
             return f"its network has taught {PER_NETWORK} messages already"
         if _twins(point, own) >= PER_TWINS:
             return f"{PER_TWINS} messages that nearly say the same teach {intent!r} already"
-        if len(own) >= PER_INTENT * curated:
-            return f"visitors teach {intent!r} as much already as its {curated} examples do"
+        if self._weights[intent] + lesson.weight > may_weigh:
+            return f"visitors teach {intent!r} as much already as its own examples do"
         return ""
 
 
