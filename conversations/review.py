@@ -60,8 +60,9 @@ def tickets(ledger: Ledger, since: datetime | None = None) -> list[Ticket]:
     """
     Return what wants a label, the latest first.
 
-    Left out are taps, what was said to an operator, words that have a label already, and what an operator dismissed, until somebody
-    complains about it again.
+    Left out are taps, what was said to an operator, words that mean nothing by themselves ("and to Norway?") or several things at once,
+    of which no label would be true elsewhere, words that have a label already, and what an operator dismissed, until somebody complains
+    about it again.
 
     Args:
         since: leaves out what was not asked after it.
@@ -94,6 +95,7 @@ def _by_words(ledger: Ledger) -> Iterable[tuple[list[Said], Decided]]:
         (normalised(said.heard.text), said, decided.event)
         for said, decided in ledger.decisions()
         if decided.event.action is not ActionKind.SILENT
+        and decided.event.by_itself
         and not said.heard.chosen
         and said.heard.text.strip()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,11 @@ def test_taps_blanks_and_what_was_said_to_a_person_want_none() -> None:
         silence,
     )
     assert about(recorded) == ["a"]
+
+
+def test_words_that_were_not_read_by_themselves_want_none() -> None:
+    beside = replace(reply("b"), by_itself=False)
+    assert about(log(heard("a"), reply("a"), heard("b", "and to Norway?"), beside)) == ["a"]
 
 
 def test_a_tap_speaks_about_the_utterance_it_was_asked_about() -> None:
