@@ -8,6 +8,7 @@ Pure: the same action and the same conversation give the same words.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
@@ -143,9 +144,9 @@ class Words:
     files_at: str = ""
 
     def known(self, name: str, texts: Iterable[str]) -> dict[str, str]:
-        """Return the variables that can be filled in; of several order numbers the last one counts."""
+        """Return the variables that can be filled in, in half-width characters; of several order numbers the last one counts."""
         variables = {**self.constants, **({"name": name} if name else {})}
-        for text in texts:
+        for text in (unicodedata.normalize("NFKC", text) for text in texts):
             for variable, pattern in self.patterns.items():
                 if found := pattern.search(text):
                     variables[variable] = found.group()

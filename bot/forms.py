@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from conversations.events import Choice
 from retrieval.templates import Template
+from retrieval.variants import lineage
 
 T = TypeVar("T")
 Texts = Mapping[str, str]  # a sentence by language; what has one wording only is under ANY
@@ -147,4 +148,5 @@ def rendered(texts: Mapping[str, Template], language: str, variables: Mapping[st
 
 
 def _one(texts: Mapping[str, T], language: str) -> T | None:
-    return texts.get(language) or texts.get(ANY) or next(iter(texts.values()), None)
+    fitting = (texts[one] for one in (*lineage(language), ANY) if one in texts)
+    return next(fitting, None) or next(iter(texts.values()), None)

@@ -21,7 +21,8 @@ from aiohttp.web import RouteDef
 from pydantic import SecretStr
 
 from bot import app, logs
-from bot.commands.desks import copy_files, desk_option, new_folder
+from bot.commands.demos import DEMOS, copy_demo
+from bot.commands.desks import desk_option, new_folder
 from bot.desk import Desk
 from bot.nights import every_night
 from bot.refused import Refused
@@ -29,11 +30,6 @@ from retrieval.pretrained import hub_allowed
 
 if TYPE_CHECKING:  # it imports torch
     from retrieval.release import Release
-
-DEMOS = {
-    "en": Path(__file__).parent.parent / "demo" / "desk",
-    "zh": Path(__file__).parent.parent / "demo" / "desk-zh",
-}
 
 port_option = click.option("--port", type=click.IntRange(0, 65535), help="Instead of the desk's.")
 
@@ -58,21 +54,22 @@ def serve(folder: Path, port: int | None, host: str | None, retrain_at: datetime
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
-    help="Where the shop's desk is kept: demo-desk, or demo-desk-zh, if not said.",
+    help="Where the shop's desk is kept: demo-desk, demo-desk-zh or demo-desk-multi, if not said.",
 )
 @click.option(
     "--language",
     type=click.Choice(list(DEMOS)),
     default="en",
     show_default=True,
-    help="zh: a tea shop in Chinese; it needs the multilingual encoder.",
+    help="zh: a tea shop in Chinese; multi: the English shop, whose customers also write Chinese and German. "
+    "Both need the multilingual encoder.",
 )
 def demo(port: int | None, folder: Path | None, language: str) -> None:
     """Everything, with a bundled shop, on one port."""
     folder = folder or Path("demo-desk" if language == "en" else f"demo-desk-{language}")
     if not (folder / "desk.toml").exists():
         with new_folder(folder) as scratch:
-            copy_files(DEMOS[language], scratch)
+            copy_demo(language, scratch)
     desk = Desk.open(folder)
     if not desk.shelf.serving:
         app.refuse_taken(desk.settings.host, desk.settings.port if port is None else port)

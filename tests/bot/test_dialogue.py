@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.dialogue import CHINESE, Words, say
 from bot.intake import MAX_TEXT
+from bot.patterns import compiled
 from bot.policy import Compose
 from retrieval.prediction import PassageHit
 from tests.bot.reader import PASSAGE, KeywordReader
@@ -38,3 +39,10 @@ def test_whatever_the_page_it_fits_a_message() -> None:
     long = PassageHit("p", "t" * 5000, "h" * 5000, "x" * 9000, 0.8, "x" * 9000, url)
     assert MAX_TEXT / 2 < len(said(long)) <= MAX_TEXT
     assert said(long).endswith(long.url)
+
+
+def test_a_number_typed_in_full_width_characters_is_found_and_said_in_plain_ones() -> None:
+    words = Words(patterns={"order_number": compiled(r"PP-\d{6}")})
+    assert words.known(
+        "", ["我的\uff30\uff30\uff0d\uff13\uff13\uff10\uff19\uff11\uff12到哪了"]
+    ) == {"order_number": "PP-330912"}

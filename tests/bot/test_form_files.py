@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.commands.serving import DEMOS
+from bot.commands.demos import DEMOS
 from bot.commands.setup import doctor
 from bot.config import read_settings
 from bot.form_files import read_forms
-from bot.forms import Kind
+from bot.forms import Kind, worded
 from bot.refused import Refused
 from tests.bot.form_desk import TOML, forms_in
 from tests.bot.served import make_desk, served
@@ -52,7 +52,8 @@ def test_a_desk_without_the_file_has_no_forms(tmp_path: Path) -> None:
 
 
 def test_the_demo_shop_s_forms_are_read() -> None:
-    forms = read_forms(DEMOS["en"], read_settings(DEMOS["en"] / "desk.toml"))
+    (desk,) = DEMOS["en"]
+    forms = read_forms(desk, read_settings(desk / "desk.toml"))
     assert [form.name for form in forms] == ["order_status"]
 
 
@@ -168,3 +169,10 @@ def test_the_lookup_s_settings_come_from_the_environment(
     monkeypatch.setenv("FRONTDESK_LOOKUP_SECRET", "sixteen-letters-and-more")
     monkeypatch.setenv("FRONTDESK_LOOKUP_HOSTS", '["shop.example"]')
     assert list(forms_in(tmp_path, looking_up("https://shop.example/o"), TOML))
+
+
+def test_a_sentence_is_said_in_the_language_that_a_script_belongs_to() -> None:
+    asked = {"en": "Which order?", "zh": "哪个订单"}
+    assert worded(asked, "zh-Hant") == "哪个订单"
+    assert worded(asked, "fr") == worded(asked, "") == "Which order?"
+    assert worded({"": "?", **asked}, "fr") == "?"
