@@ -276,6 +276,8 @@ class Clerk:
             text = rendered(form.closing, now.language, variables)
         except TemplateError:
             text = ""
+        if not text and form.hands_off:
+            return handoff(Reason.NO_ANSWER, self.words.says)
         if not text:
             return self._plainly(case, form, variables)
         action = ActionKind.HANDOFF if form.hands_off else ActionKind.REPLY

@@ -298,12 +298,13 @@ def _reply(
     occasion: Occasion,
 ) -> Speech:
     template = template_for(action.candidate.intent, release, hits, known, occasion)
-    if template is None:
+    text = template.render(known, occasion) if template else ""
+    if template is None or not text.strip():
         return handoff(Reason.NO_ANSWER, words.says)
     return Speech(
         action=ActionKind.REPLY,
         reason=action.reason,
-        text=template.render(known, occasion),
+        text=text,
         choices=tuple(
             Choice(one.label, f"{SAYS}{one.says}")
             for one in template.wording(occasion).quick_replies

@@ -36,7 +36,7 @@ _NOTHING = "NOTHING"
 
 # What may only be said if a quote says it: numbers, whatever parts their digits, and addresses.
 _NUMBER = re.compile(r"\d+")
-_ADDRESS = re.compile(r"https?://|www\.|\S@\S")
+_ADDRESS = re.compile(r"https?:|www\.|\S@\S|[\w-]\.[a-z]{2}", re.IGNORECASE)
 
 logger = structlog.get_logger(__name__)
 
@@ -107,12 +107,14 @@ def unfaithful(said: str, quotes: Sequence[str]) -> str:
         return "it says nothing"
     if len(said) > MAX_SAID:
         return f"more than {MAX_SAID} characters"
-    quoted = " ".join(quotes)
-    if strange := set(_NUMBER.findall(said)) - set(_NUMBER.findall(quoted)):
-        return f"no passage says {min(strange)}"
-    addresses = [word for word in said.split() if _ADDRESS.search(word)]
-    if strange_one := next((a for a in addresses if a.strip(".,;:()<>") not in quoted), ""):
-        return f"no passage says {strange_one}"
+    quoted = " ".join(quotes).casefold()
+    if set(_NUMBER.findall(said)) - set(_NUMBER.findall(quoted)):
+        return (
+            "a number that no passage has"  # which one is not for the log: it may be the customer's
+        )
+    addresses = [word for word in said.casefold().split() if _ADDRESS.search(word)]
+    if any(address.strip(".,;:()<>") not in quoted for address in addresses):
+        return "an address that no passage has"
     return ""
 
 

@@ -25,11 +25,13 @@ class Audit:
     """
     Labelled utterances, by their message ids.
 
-    `asked`: the gate asks them and nobody learns them yet. `wrong`: the bot had decided otherwise than the label says.
+    `asked`: the gate asks them and nobody learns them yet. `wrong`: the bot had decided otherwise than the label says. `complained`:
+    somebody gave the answer a thumb down, labelled or not.
     """
 
     asked: frozenset[str] = frozenset()
     wrong: frozenset[str] = frozenset()
+    complained: frozenset[str] = frozenset()
 
 
 def drawn(message_id: str) -> bool:
@@ -56,7 +58,7 @@ def audit(ledger: Ledger, now: datetime) -> Audit:
         and message_id not in complained
         and now - max(label.at for label in standing.values()) < HELD
     }
-    return Audit(frozenset(asked), frozenset(wrong))
+    return Audit(frozenset(asked), frozenset(wrong), frozenset(complained))
 
 
 def mistaken(decided: Decided, intent: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -133,8 +133,9 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     asked = {normalised(text) for text in (*(e.text for e in gate), *(one.text for one in fresh))}
     accepted, unfit = _accepted(taught, curated, asked)
     trusted = _overruled(curated, accepted)
-    learned, objected = _defended(accepted, heard.visitors, trusted, defence)
-    examples = _judged([*_overruled(curated, learned), *map(_example, learned)])
+    learned, objected = _defended(accepted, heard, trusted, defence)
+    lessons = [_example(one, heard.audit.complained) for one in learned]
+    examples = _judged([*_overruled(curated, learned), *lessons])
     answers = with_taught(with_saved(templates, heard.saved), heard.answers)
     material = _material(folder, examples, answers, heard.answers)
     return Curriculum(
@@ -218,17 +219,18 @@ def _drawn(text: str) -> bool:
 
 def _defended(
     accepted: Sequence[Lesson],
-    visitors: Mapping[str, Visitor],
+    heard: Heard,
     curated: Sequence[Example],
     defence: Defence,
 ) -> tuple[list[Lesson], list[str]]:
     """Return the lessons without those of visitors that are objected to, and in words why."""
-    spoken = [_example(one) for one in accepted if one.origin == Origin.OPERATOR]
+    complained = heard.audit.complained
+    spoken = [_example(one, complained) for one in accepted if one.origin == Origin.OPERATOR]
     trusted = _judged([*curated, *spoken])
     weak = [lesson for lesson in accepted if lesson.origin != Origin.OPERATOR]
     why = dict.fromkeys((lesson.message_id for lesson in accepted), "")
     if weak:
-        said = defence(trusted, weak, [visitors[lesson.conversation_id] for lesson in weak])
+        said = defence(trusted, weak, [heard.visitors[lesson.conversation_id] for lesson in weak])
         why |= {lesson.message_id: reason for lesson, reason in zip(weak, said, strict=True)}
     objected = [f"{message_id}: {reason}" for message_id, reason in why.items() if reason]
     return [lesson for lesson in accepted if not why[lesson.message_id]], objected
@@ -261,10 +263,11 @@ def _overruled(curated: Sequence[Example], learned: Sequence[Lesson]) -> list[Ex
     return [e for e in curated if words.get(normalised(e.text), e.intent) == e.intent]
 
 
-def _example(lesson: Lesson) -> Example:
+def _example(lesson: Lesson, complained: Collection[str]) -> Example:
     if lesson.origin != Origin.OPERATOR:
         return Example(lesson.text, lesson.intent, lesson.weight, fair=False)
-    fair = drawn(lesson.message_id)  # and not asked for because the bot was unsure
+    # Neither asked for because the bot was unsure, nor because somebody complained.
+    fair = drawn(lesson.message_id) and lesson.message_id not in complained
     return Example(lesson.text, lesson.intent, CORRECTION * lesson.weight, fair=fair)
 
 

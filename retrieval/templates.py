@@ -148,6 +148,13 @@ class Template:
                 f"says {gap} where it may be unknown: write {{{{ {gap} | default: '...' }}}}, put it between "
                 f"{{% if {gap} %}} and {{% endif %}}, or name it in needs"
             )
+        perhaps = sorted(text.variables & variables.perhaps - self.needs)
+        for known in ([], *([one] for one in perhaps)):
+            if not text.render({v: v for v in (*always, *known)}).strip():
+                told = f"nothing but {known[0]} is known" if known else "no variable is known"
+                raise Unfit(
+                    f"says nothing where {told}: give it words for that, or name in needs what it cannot do without"
+                )
         if not 0 < len(text.render({v: v for v in variables.names})) <= MAX_ANSWER:
             raise Unfit(f"must give between 1 and {MAX_ANSWER} characters")
 

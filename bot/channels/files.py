@@ -24,8 +24,8 @@ def file_routes(desk: Path) -> list[web.RouteDef]:
     async def given(request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         folder = (desk / FILES).resolve()
-        file = (folder / name).resolve()
-        if not FILE.fullmatch(f"{FILES}/{name}") or file.parent != folder or not file.is_file():
+        file = (folder / name).resolve() if FILE.fullmatch(f"{FILES}/{name}") else folder
+        if file.parent != folder or not file.is_file():
             raise Problem(404, f"There is no file {name!r}.")
         return web.FileResponse(file, headers=HEADERS)
 

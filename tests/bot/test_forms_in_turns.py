@@ -224,3 +224,21 @@ async def test_an_answer_that_was_turned_down_is_not_the_form_s_fault(tmp_path: 
         instead = await desk.say("that's not what I asked")
     assert (instead.action, instead.reason) == (ActionKind.CLARIFY, "turned_down")
     assert "order_status" not in {choice.value for choice in instead.choices}
+
+
+async def test_a_form_that_was_to_bring_a_person_brings_one_also_without_words(
+    tmp_path: Path,
+) -> None:
+    yaml = """
+forms:
+  order:
+    intent: order_status
+    slots: {note: {ask: "Anything else?", optional: true}}
+    closing: "{{ note }}"
+    hands_off: true
+"""
+    async with house(tmp_path, forms=forms_in(tmp_path / "desk", yaml)) as desk:
+        asked = await desk.say("my order please")
+        ended = await desk.say("no")
+    assert asked.text == "Anything else?"
+    assert (ended.action, ended.reason) == (ActionKind.HANDOFF, "no_answer")

@@ -243,7 +243,15 @@ async def test_the_files_of_a_desk_are_served_and_no_others(tmp_path: Path) -> N
         async with client.session.get(client.url + "/files/label.pdf") as response:
             assert (response.status, await response.read()) == (200, b"%PDF")
             assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-        for name in (".hidden", "link.txt", "sub", "%2e%2e%2fdesk.toml", "..%5cdesk.toml", "gone"):
+        for name in (
+            ".hidden",
+            "link.txt",
+            "sub",
+            "%2e%2e%2fdesk.toml",
+            "..%5cdesk.toml",
+            "gone",
+            "%00",
+        ):
             async with client.session.get(f"{client.url}/files/{name}") as response:
                 assert response.status == 404, name
 

@@ -66,6 +66,9 @@ async def test_the_model_gets_the_question_and_the_quotes_and_nothing_else() -> 
         "Call 030 555.",
         "See https://elsewhere.example/wool.",
         "Write to me@elsewhere.example.",
+        "See HTTPS://elsewhere.example.",
+        "Pay at evil-shop.com/pay.",
+        "It is at bit.ly/abc.",
         "NOTHING",
         "nothing.",
         " ",
@@ -88,6 +91,14 @@ async def test_what_the_quotes_do_not_say_is_left_out(said: str) -> None:
 )
 def test_what_the_quotes_say_may_be_said(said: str) -> None:
     assert unfaithful(said, QUOTES) == ""
+
+
+@pytest.mark.parametrize("said", ["Order 204817 is there.", "Ask jane.doe@example.com."])
+def test_why_words_are_left_out_says_none_of_them(said: str) -> None:
+    assert unfaithful(said, QUOTES) in {
+        "a number that no passage has",
+        "an address that no passage has",
+    }
 
 
 @pytest.mark.parametrize(

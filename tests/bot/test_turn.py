@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from conversations.events import (
 )
 from conversations.events import Undeliverable as GivenUp
 from tests.bot.house import Pigeon, event_log, house
-from tests.bot.reader import KeywordReader
+from tests.bot.reader import TEMPLATES, KeywordReader
 
 
 async def test_a_confident_reading_is_answered_with_its_template(tmp_path: Path) -> None:
@@ -358,3 +359,11 @@ async def test_an_answer_is_counted(tmp_path: Path) -> None:
     value = desk.meters.registry.get_sample_value
     assert value("frontdesk_turns_total", {"action": "reply", "verdict": "confident"}) == 1
     assert value("frontdesk_turn_seconds_count") == 1
+
+
+async def test_an_answer_that_comes_out_empty_brings_a_person(tmp_path: Path) -> None:
+    empty = "{% if order_number %}It is there.{% endif %}"  # refused today, and in Releases of old
+    answers = tuple(replace(t, text=empty) if t.id == "order-ask" else t for t in TEMPLATES)
+    async with house(tmp_path, KeywordReader(templates=answers)) as desk:
+        decision = await desk.say("where is my order")
+    assert (decision.action, decision.reason) == (ActionKind.HANDOFF, "no_answer")

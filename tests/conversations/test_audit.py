@@ -71,6 +71,7 @@ def test_a_drawn_label_is_asked_for_a_month_unless_somebody_complained(tmp_path:
     now = audit(ledger, NOON)
     assert set(now.asked) == {calm}
     assert set(now.wrong) == {calm, cross}
+    assert set(now.complained) == {cross}
     assert silent not in now.asked
     assert audit(ledger, NOON + HELD).asked == frozenset()
     assert set(audit(ledger, NOON - HELD).asked) == {calm}  # a clock that was set back

@@ -276,6 +276,17 @@ def test_what_was_asked_for_because_the_bot_was_unsure_teaches_and_does_not_judg
     assert [e.judges for e in without if e.text == "oh my coat"] == [False]
 
 
+def test_what_somebody_complained_about_judges_nothing_though_it_was_drawn(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        log = Log(store)
+        cross = log.hear("parcel oh parcel")
+        log.reply(cross, "repair")
+        log.rate(cross, Thumb.DOWN)
+        log.label(cross, "order_status")
+    examples = curriculum(desk, unguarded, NOON + HELD).material.examples
+    assert [e.judges for e in examples if e.text == "parcel oh parcel"] == [False]
+
+
 def test_an_intent_that_nobody_wrote_down_is_judged_by_its_labels(desk: Path) -> None:
     with open_log(desk) as store:
         Log(store).labelled(["a voucher", "two vouchers"], "voucher")

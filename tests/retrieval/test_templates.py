@@ -73,7 +73,13 @@ def test_what_a_customer_typed_is_never_a_template(hostile: str) -> None:
             "says name where it may be unknown",
         ),
         ("{{ surname | default: 'you' }}", "uses surname"),
-        ("{{ '' }}", f"between 1 and {MAX_ANSWER}"),
+        ("{{ '' }}", "says nothing where no variable is known"),
+        (" ", "says nothing where no variable is known"),
+        ("{% if name %}Hello {{ name }}.{% endif %}", "says nothing where no variable is known"),
+        (
+            "{% unless order_number %}Which order?{% endunless %}",
+            "says nothing where nothing but order_number is known",
+        ),
         ("x" * (MAX_ANSWER + 1), f"between 1 and {MAX_ANSWER}"),
     ],
 )
