@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from bot.intake import compatible
 from conversations.text import normalised
 
 LONGEST = 80  # characters; a longer message says what it wants
@@ -89,44 +90,49 @@ _ANOTHER = re.compile(_OTHER)
 
 def leaves(text: str) -> bool:
     """Return whether a message gives up what it was about, and says nothing else."""
-    return len(text) <= LONGEST and _LEAVES_WHOLE.fullmatch(normalised(text)) is not None
+    return (
+        len(text) <= LONGEST and _LEAVES_WHOLE.fullmatch(normalised(compatible(text))) is not None
+    )
 
 
 def leaves_for(text: str) -> bool:
     """Return whether a message gives up what it was about, and goes on."""
-    return not leaves(text) and _LEAVES_FIRST.match(normalised(text)) is not None
+    return not leaves(text) and _LEAVES_FIRST.match(normalised(compatible(text))) is not None
 
 
 def corrects(text: str) -> bool:
     """Return whether a message takes back what was said before."""
-    return len(text) <= LONGEST and _CORRECTING.search(normalised(text)) is not None
+    return len(text) <= LONGEST and _CORRECTING.search(normalised(compatible(text))) is not None
 
 
 def blames(text: str) -> bool:
     """Return whether a message says that something in it is wrong; "I meant PP-204817" says that it is right."""
-    return _BLAMING.search(normalised(text)) is not None
+    return _BLAMING.search(normalised(compatible(text))) is not None
 
 
 def denies(text: str) -> bool:
     """Return whether a message begins like one that takes back what was said before; a plain no does."""
-    return len(text) <= LONGEST and _DENYING.match(normalised(text)) is not None
+    return len(text) <= LONGEST and _DENYING.match(normalised(compatible(text))) is not None
 
 
 def asks(text: str) -> bool:
     """Return whether a message is a question, by its mark or its first word."""
-    return text.rstrip().endswith(("?", "？")) or _ASKING.match(normalised(text)) is not None
+    return (
+        text.rstrip().endswith(("?", "？"))
+        or _ASKING.match(normalised(compatible(text))) is not None
+    )
 
 
 def names_another(text: str) -> bool:
     """Return whether a message is about another one than was talked about."""
-    return _ANOTHER.search(normalised(text)) is not None
+    return _ANOTHER.search(normalised(compatible(text))) is not None
 
 
 def lacks(text: str) -> bool:
     """Return whether a message says that there is no answer to give."""
-    return len(text) <= LONGEST and _LACKING.search(normalised(text)) is not None
+    return len(text) <= LONGEST and _LACKING.search(normalised(compatible(text))) is not None
 
 
 def skips(text: str) -> bool:
     """Return whether a message leaves out what may be left out."""
-    return _SKIPPING.fullmatch(normalised(text)) is not None
+    return _SKIPPING.fullmatch(normalised(compatible(text))) is not None

@@ -31,6 +31,7 @@ from bot.asides import (
     skips,
 )
 from bot.forms import Form, Kind, Slot, chosen_in
+from bot.intake import compatible
 from bot.slots import found, is_label, recognised, stated
 from conversations.events import Filled, OpenForm
 from conversations.text import normalised
@@ -266,9 +267,11 @@ def _with_recognised(
     """
     taken = set(but)
     for slot in form.slots:
+        if not slot.telling and (telling or slot.name in now.values):
+            continue
         fresh = [v for v in recognised(slot, spoken.text, spoken.today) if v not in taken]
         twins = sum(other.pattern == slot.pattern for other in form.slots if other.telling)
-        if fresh and (slot.telling or not (telling or slot.name in now.values)):
+        if fresh:
             value = fresh[0] if twins > 1 else fresh[-1]
             taken.add(value)
             now = _filled(now, slot, value)
@@ -277,7 +280,7 @@ def _with_recognised(
 
 def _named(form: Form, text: str) -> Slot | None:
     """Return the slot that a text names by what it is called."""
-    said = f" {normalised(text)} "
+    said = f" {normalised(compatible(text))} "
     for slot in form.slots:
         if any(_holds(said, normalised(name)) for name in (*slot.called, slot.name)):
             return slot

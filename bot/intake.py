@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from conversations.events import Decided, Recorded, Utterance
@@ -128,6 +129,12 @@ def checked(text: str) -> str:
     if not any(map(_visible, text)):
         raise BadInput("empty")
     return text
+
+
+@lru_cache(maxsize=64)  # each slot of a form looks at the same few messages
+def compatible(text: str) -> str:
+    """Return a text in compatibility forms, of which U+FDFA alone has eighteen letters, and no longer than a message."""
+    return unicodedata.normalize("NFKC", text)[:MAX_TEXT]
 
 
 def _visible(character: str) -> bool:

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 
 from bot.dates import day_in
 from bot.forms import Kind, Slot
+from bot.intake import compatible
 from conversations.text import normalised
 
 MAX_VALUE = 1_000  # characters of a free text; who needs more tells a person
@@ -24,7 +24,7 @@ _NOT = re.compile(
 
 def found(slot: Slot, text: str) -> list[str]:
     """Return the values for a slot that stand in a text, in order; nothing where anything could be one."""
-    text = unicodedata.normalize("NFKC", text)
+    text = compatible(text)
     pattern = _EMAIL if slot.kind is Kind.EMAIL else slot.pattern
     if not slot.telling or pattern is None:
         return []
@@ -45,7 +45,7 @@ def recognised(slot: Slot, text: str, today: date) -> list[str]:
         case Kind.CHOICE:
             return [label] if (label := picked_in(slot, text)) else []
         case Kind.DATE:
-            day = day_in(_folded(text), today, by_name=False)
+            day = day_in(compatible(text).casefold(), today, by_name=False)
             return [day.isoformat()] if day else []
         case Kind.NUMBER | Kind.TEXT:
             return []
@@ -59,23 +59,23 @@ def stated(slot: Slot, text: str, today: date) -> str:
         case Kind.NUMBER:
             return _number(text)
         case Kind.DATE:
-            day = day_in(_folded(text), today)
+            day = day_in(compatible(text).casefold(), today)
             return day.isoformat() if day else ""
         case Kind.CHOICE:
             return picked_in(slot, text) or _numbered(slot, text)
         case Kind.TEXT:
             said = text.strip()
-            return said if normalised(said) and len(said) <= MAX_VALUE else ""
+            return said if len(said) <= MAX_VALUE and normalised(said) else ""
 
 
 def is_label(slot: Slot, text: str) -> bool:
     """Return whether a text is one of the labels of a slot, and nothing else."""
-    return normalised(text) in map(normalised, slot.choices)
+    return normalised(compatible(text)) in map(normalised, slot.choices)
 
 
 def picked_in(slot: Slot, text: str) -> str:
     """Return the one label of a slot that a text holds, the longest where one holds another; empty where it is not clear."""
-    said = f" {normalised(text)} "
+    said = f" {normalised(compatible(text))} "
     held = [label for label in slot.choices if _holds(said, normalised(label))]
     longest = max(held, key=len, default="")
     within = all(normalised(label) in normalised(longest) for label in held)
@@ -89,14 +89,10 @@ def _holds(said: str, label: str) -> bool:
 def _numbered(slot: Slot, text: str) -> str:
     """Return the label whose number is the whole text."""
     labels = {str(number): label for number, label in enumerate(slot.choices, start=1)}
-    return labels.get(normalised(text), "")
+    return labels.get(normalised(compatible(text)), "")
 
 
 def _number(text: str) -> str:
     """Return the number of a text that has exactly one; a comma may stand for the point."""
-    numbers = _NUMBER.findall(unicodedata.normalize("NFKC", text))
+    numbers = _NUMBER.findall(compatible(text))
     return numbers[0].replace(",", ".") if len(numbers) == 1 else ""
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from bot.asides import asks, corrects, lacks, leaves, leaves_for
 from bot.dates import day_in
-from bot.filling import Doing, Spoken, Step, Why, begin, go_on, set_right
+from bot.filling import Doing, Spoken, Step, Why, begin, go_on, resume, set_right
 from bot.forms import Form, Forms, Kind, Slot, chosen_in
 from bot.patterns import compiled
 from bot.slots import found, stated
@@ -267,3 +268,29 @@ def test_a_form_remembers_only_so_much_of_what_was_taken_back(forms: Forms) -> N
     *_, last = talked(forms.by_name["order"], *itertools.chain(["my order"], numbers))
     assert last.form.values == {"order_number": numbers[-1]}
     assert len(last.form.turned_down) == 20
+
+
+SLOW = 0.5  # seconds, of which some 0.05 are needed; it was 3 before texts were cut
+
+
+def test_letters_that_unfold_into_many_hold_nobody_up() -> None:
+    asked = {"": "?"}
+    slots = (
+        NUMBER,
+        Slot(name="email", kind=Kind.EMAIL, ask=asked),
+        Slot(name="day", kind=Kind.DATE, ask=asked),
+        Slot(name="why", kind=Kind.CHOICE, ask=asked, choices=("Too small", "Broken")),
+        Slot(name="note", kind=Kind.TEXT, ask=asked, optional=True),
+    )
+    form = Form(name="return", intent="return", slots=slots)
+    before = ["\ufdfa" * 4095 + chr(ord("a") + number) for number in range(20)]
+    begun = time.perf_counter()
+    step = begin(form, Spoken("return it", TODAY, before), "en")
+    go_on(form, step.form, Spoken(before[0], TODAY, before))
+    resume(form, step.form, Spoken(before[0], TODAY, before))
+    assert time.perf_counter() - begun < SLOW
+
+
+def test_what_stands_behind_the_length_of_a_message_is_not_read() -> None:
+    assert found(NUMBER, "\ufdfa " + ONE) == [ONE]
+    assert found(NUMBER, "\ufdfa" * 300 + " " + ONE) == []
