@@ -83,8 +83,8 @@ def told(text: str) -> str:
 
 
 def get_ready() -> None:
-    """Load the model, 0.2 s, so that no message has to wait for it."""
-    _model()
+    """Load the model, 0.2 s, so that no message has to wait for it; the library does so when it is first asked."""
+    _model().detect("Hello", k=GUESSES)
 
 
 def _sure(text: str, likeliest: Guess) -> str:

@@ -55,6 +55,12 @@ def test_no_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert language("Wann kommt mein Paket endlich an?", ["de", "en"]) == "de"
 
 
+def test_a_desk_that_is_ready_has_read_the_model() -> None:
+    languages._model.cache_clear()
+    languages.get_ready()
+    assert languages._model()._models
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
