@@ -2,7 +2,8 @@
 Liquid as answers may use it: texts with variables, conditions and short loops, and nothing that reads, waits or runs on.
 
 What is not on the two lists below does not exist here. A text is looked over before it is kept: how many steps it takes is
-counted without running it, so that no text that passes can take longer, whatever a customer writes.
+counted without running it, and how many characters its filters may go through is counted while it runs, so that no text that
+passes can take longer, whatever a customer writes.
 
 Unfit     the text is not fit to be an answer; the message says why, as the end of a sentence about it
 """
@@ -29,6 +30,7 @@ from liquid.exceptions import (
     UndefinedError,
 )
 from liquid.expression import Expression
+from liquid.filter import with_context
 from liquid.undefined import Undefined
 
 MAX_ANSWER = 4096  # characters; Bot API, sendMessage
@@ -40,6 +42,8 @@ MAX_DEPTH = 8  # blocks within each other
 MAX_LOOPS = 1000  # rounds of all loops together; an answer that needs more is a mistake
 MAX_LIST = 100  # parts of a text that is split
 MAX_STEPS = 10_000  # expressions, filters and pieces of text; some 20 ms
+MAX_WORK = 50 * MAX_ANSWER  # characters that filters take and give in one rendering; some 20 ms
+WORKED = "worked"  # under which a rendering keeps its count
 
 TAGS = frozenset(
     {"if", "unless", "case", "for", "break", "continue", "assign", "capture", "comment", "raw", "#"}
@@ -190,14 +194,32 @@ def _subsets(names: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _bounded(given: Filter) -> Filter:
-    """Let a filter take and give only what is of the size of an answer."""
+    """Let a filter take and give only what is of the size of an answer, and all of a rendering together only so much."""
 
     @wraps(given)
-    def bounded(*values: Any, **options: Any) -> Any:
-        result = given(*map(_sized, values), **options)
-        return _sized(result)
+    def bounded(*values: Any, context: RenderContext, **options: Any) -> Any:
+        _count(context, map(_sized, values))
+        result = _sized(given(*values, **options))
+        _count(context, [result])
+        return result
 
-    return bounded
+    return with_context(bounded)
+
+
+def _count(context: RenderContext, values: Iterable[Any]) -> None:
+    worked = context.tag_namespace.get(WORKED, 0) + sum(map(_characters, values))
+    if worked > MAX_WORK:
+        raise LiquidError(
+            f"its filters go through more than {MAX_WORK:,} characters; use fewer of them on long texts",
+            token=None,
+        )
+    context.tag_namespace[WORKED] = worked
+
+
+def _characters(value: Any) -> int:
+    if isinstance(value, list | tuple):
+        return sum(map(_characters, value))
+    return len(value) if isinstance(value, str) else 1
 
 
 def _sized(value: Any) -> Any:

@@ -57,6 +57,16 @@ def looked_over(text: str) -> str:
         (f"{{{{ '{LONG}' | replace: 'a', '{LONG}' }}}}", "grows beyond 4,096 characters"),
         (f"{{{{ '{LONG}' | split: '' | join: '{LONG}' }}}}", "more than 100 parts"),
         ("{% for i in (1..99) %}" + "x" * 500 + "{% endfor %}", "output stream limit"),
+        (
+            f"{{% for i in (1..900) %}}{{% assign z = '{LONG}' | squish | upcase %}}{{% endfor %}}",
+            "more than 204,800 characters",
+        ),
+        (
+            "{% assign n = 'é' %}"
+            + "{% assign n = n | append: n %}" * 9
+            + "{% for i in (1..900) %}{% assign z = n | url_encode %}{% endfor %}",
+            "more than 204,800 characters",
+        ),
         ("{% capture x %}" + "a" * 9999 + "{% endcapture %}" + "{{ x | upcase }}", "grows beyond"),
     ],
 )
@@ -83,6 +93,18 @@ def test_hostile_liquid_is_refused_in_a_sentence_at_once(text: str, why: str) ->
 )  # fmt: skip
 def test_what_answers_need_is_there(text: str, said: str) -> None:
     assert looked_over(text) == said
+
+
+def test_filters_are_counted_by_what_a_customer_wrote_and_anew_for_each_rendering() -> None:
+    liquid = LiquidText("{% for i in (1..9) %}{{ note | strip | truncate: 9 }}{% endfor %}")
+    liquid.look_over()
+    for _ in range(3):
+        assert liquid.render({"note": "x" * 4096}) == "xxxxxx..." * 9
+    longer = LiquidText("{% for i in (1..20) %}{{ note | strip | truncate: 9 }}{% endfor %}")
+    longer.look_over()
+    assert longer.render({"note": "short"}) == "short" * 20
+    with pytest.raises(Unfit, match="use fewer of them on long texts"):
+        longer.render({"note": "x" * 4096})
 
 
 @pytest.mark.parametrize(
