@@ -9,6 +9,7 @@ Unsavable         the answer cannot be saved as it is; one sentence says why
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -83,7 +84,8 @@ async def save(log: EventLog, change: Change, means: Means) -> Recorded:
     latest = known.saved.latest(change.template_id)
     _refuse_late(change, latest)
     template = _wanted(change, known, means)
-    _refuse_unfit(template, known, means)
+    # Each wording is rendered with and without its variables, which may take seconds.
+    await asyncio.to_thread(_refuse_unfit, template, known, means)
     number = (latest.version if latest else 0) + 1
     event = TemplateSaved(
         template_id=template.id,

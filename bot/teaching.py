@@ -7,6 +7,7 @@ Unteachable        the answer cannot be taught as it is; one sentence says why
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -84,7 +85,7 @@ async def teach(
     if answer.external_id and (first := await log.taught_as(answer.external_id)):
         return first
     answer = await _with_its_message(log, answer)
-    _refuse_unfit(answer, templates_of(answer.intent), variables)
+    await asyncio.to_thread(_refuse_unfit, answer, templates_of(answer.intent), variables)
     known = teachings(await log.teachings())
     _refuse_contradiction(answer, known)
     waiting = [one for one in known.answers if (one.teaching_id, one.intent) not in learned]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,27 @@ async def test_whoever_saves_late_is_told_who_was_first(client: Client) -> None:
     assert problem["detail"].startswith(f"{winner} saved version 1 of 'return' at 20")
     assert len((await history(client, "return"))["versions"]) == 2
     assert (await put(client, "return", 7, ROW))[0] == 404
+
+
+async def test_checking_a_long_answer_keeps_nobody_waiting(client: Client) -> None:
+    text = "{% if name %}{% elsif order_number %}{% elsif repair_number %}{% endif %}Yes. "
+    text += "{% for i in (1..900) %}{% assign z = 'a  b' | squish | squish %}{% endfor %}"
+    variants = [{"text": f"{text} {code}", "language": code} for code in ("de", "fr", "nl")]
+    waits = []
+
+    async def beat() -> None:
+        while True:
+            begun = time.perf_counter()
+            await asyncio.sleep(0.01)
+            waits.append(time.perf_counter() - begun)
+
+    beating = asyncio.create_task(beat())
+    begun = time.perf_counter()
+    status, why = await put(client, "return", 0, {**ROW, "text": text, "variants": variants})
+    taken = time.perf_counter() - begun
+    beating.cancel()
+    assert status == 200, why
+    assert max(waits) < taken / 2
 
 
 async def test_going_back_restores_a_version_in_the_state_it_had(client: Client) -> None:
