@@ -11,7 +11,7 @@ from typing import Protocol
 from conversations.versions import Saved, Version
 from retrieval.teachings import Question
 from retrieval.template_files import read_sealed, saved_template
-from retrieval.templates import State, Template
+from retrieval.templates import State, Template, live
 
 
 class Answers(Protocol):
@@ -42,7 +42,7 @@ class Sealed:
         return cls(titles, read_sealed(templates) if templates.is_file() else ())
 
     def templates_of(self, intent: str) -> tuple[Template, ...]:
-        return tuple(template for template in self.templates if template.intent == intent)
+        return tuple(template for template in live(self.templates) if template.intent == intent)
 
 
 def template_in(version: Version) -> Template:

@@ -8,7 +8,7 @@ Unteachable        the answer cannot be taught as it is; one sentence says why
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from conversations.teachings import Teaching, Teachings, teachings
 from retrieval.prediction import OUT_OF_SCOPE
 from retrieval.teachings import Overlay, Question, Teachable
 from retrieval.template_files import template_of
-from retrieval.templates import Template, TemplateError
+from retrieval.templates import Template, TemplateError, unreadable
 from retrieval.variables import Variables
 
 # Together at most 1,500 questions, which a new champion reads in some ten seconds. The nightly retrain takes them in.
@@ -111,12 +111,19 @@ async def undo(log: EventLog, teaching_id: str, operator: str) -> Recorded:
 
 
 def overlay_of(known: Teachings, release: Teachable) -> Overlay:
-    """Return what a Release has to be told of the teachings: what it has not learned, and what it must forget."""
-    fresh = [one for one in known.in_force if (one.teaching_id, one.intent) not in release.learned]
+    """
+    Return what a Release has to be told of the teachings: what it has not learned, and what it must forget.
+
+    What is in `left_out` is not laid over it; where such an answer took the place of the Release's own, neither is given.
+    """
+    fresh = [one for one in _fresh(known, release) if not (one.text and unreadable(_answer(one)))]
     labels = [one.teaching_id for one in fresh if not one.text]
     late = set(labels[-MAX_LABELS:])
-    templates = tuple(template_of(one.template, one.teaching_id) for one in fresh if one.text)
-    saved = tuple(fresh_templates(known.saved, release))
+    asked = [one for one in fresh if one.text or one.teaching_id in late]
+    templates = tuple(_answer(one) for one in fresh if one.text)
+    changed = tuple(fresh_templates(known.saved, release))
+    saved = tuple(template for template in changed if not unreadable(template))
+    unfit = (template.id for template in changed if unreadable(template))
     intents = {OUT_OF_SCOPE, *release.titles, *(t.intent for t in (*templates, *saved))}
     undone = (
         template.id
@@ -128,16 +135,33 @@ def overlay_of(known: Teachings, release: Teachable) -> Overlay:
         seq=known.seq,
         questions=(
             *fresh_questions(saved, release),
-            *(
-                Question(one.teaching_id, text, one.intent)
-                for one in fresh
-                if one.intent in intents and (one.text or one.teaching_id in late)
-                for text in one.questions
-            ),
+            *(q for one in asked for q in _questions(one, intents)),
         ),
         templates=(*templates, *saved),
-        withdrawn=frozenset((*undone, *retired_of(known.saved, release))),
+        withdrawn=frozenset((*undone, *retired_of(known.saved, release), *unfit)),
     )
+
+
+def left_out(known: Teachings, release: Teachable) -> list[str]:
+    """Return why answers are not laid over a Release that were taught or saved when Liquid was allowed more than now."""
+    taught = (_answer(one) for one in _fresh(known, release) if one.text)
+    answers = (*taught, *fresh_templates(known.saved, release))
+    return list(filter(None, map(unreadable, answers)))
+
+
+def _fresh(known: Teachings, release: Teachable) -> list[Teaching]:
+    """Return what a Release has not learned."""
+    return [one for one in known.in_force if (one.teaching_id, one.intent) not in release.learned]
+
+
+def _questions(teaching: Teaching, intents: Collection[str]) -> Iterator[Question]:
+    if teaching.intent in intents:
+        for text in teaching.questions:
+            yield Question(teaching.teaching_id, text, teaching.intent)
+
+
+def _answer(teaching: Teaching) -> Template:
+    return template_of(teaching.template, teaching.teaching_id)
 
 
 def as_rows(known: Teachings, learned: Collection[tuple[str, str]] = ()) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +12,7 @@ import structlog
 
 from bot.answers import Change, Means, save
 from bot.champion import Champion
-from bot.teaching import Answer, overlay_of, teach, undo
+from bot.teaching import Answer, left_out, overlay_of, teach, undo
 from bot.trial import Rivals
 from conversations.events import Labelled, Recorded, Taught, TemplateSaved, Unlabelled, Untaught
 from conversations.log import EventLog, LogError
@@ -52,6 +52,7 @@ class Tutor:
         self._changed = asyncio.Condition()
         self._news = asyncio.Event()
         self._known = Teachings()
+        self._named: set[str] = set()  # what cannot be given, said once
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Tutor:
@@ -142,6 +143,13 @@ class Tutor:
     async def _take_in(self) -> None:
         known = await self.known()
         await self._champion.teach(partial(overlay_of, known))
+        self._name(left_out(known, self.champion))
         async with self._changed:
             self._known = known
             self._changed.notify_all()
+
+    def _name(self, faults: Iterable[str]) -> None:
+        for why in faults:
+            if why not in self._named:
+                self._named.add(why)
+                logger.warning("answer not given", why=why)

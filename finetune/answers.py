@@ -7,6 +7,7 @@ new intent may have a single question: what it is called then says what it is ab
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +17,9 @@ from finetune.examples import FEWEST, Example, normalised
 from retrieval.prediction import OUT_OF_SCOPE, Prediction, Verdict
 from retrieval.release import Release
 from retrieval.template_files import template_of
-from retrieval.templates import Template
+from retrieval.templates import Template, unreadable
+
+logger = logging.getLogger(__name__)
 
 
 def examples_of(answers: Sequence[Teaching], weight: float) -> list[Example]:
@@ -26,6 +29,17 @@ def examples_of(answers: Sequence[Teaching], weight: float) -> list[Example]:
         for one in answers
         for question in one.questions
     ]
+
+
+def readable(answers: Sequence[Teaching]) -> list[Teaching]:
+    """Return the answers that are Liquid of answers; those that were taught when more was allowed are named in the log."""
+    kept = []
+    for one in answers:
+        if why := unreadable(template_of(one.template, f"teaching {one.teaching_id}")):
+            logger.warning("Left out: %s", why)
+        else:
+            kept.append(one)
+    return kept
 
 
 def with_taught(own: Sequence[Template], answers: Sequence[Teaching]) -> tuple[Template, ...]:

@@ -17,7 +17,7 @@ from conversations.reader import Reader
 from conversations.teachings import Teaching, teachings
 from conversations.text import normalised
 from conversations.versions import Saved
-from finetune.answers import with_taught
+from finetune.answers import readable, with_taught
 from finetune.saved import with_saved
 from retrieval.templates import Template
 
@@ -58,7 +58,7 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
     with Reader.open(database) as log:
         log.refuse_damaged()
         known = teachings(log.teachings())
-        answers, templates = known.answers, with_saved(templates, known.saved)
+        answers, templates = readable(known.answers), with_saved(templates, known.saved)
         ledger = Ledger.of(log.events())
         taught = lessons_in(ledger, _intents_of(with_taught(templates, answers)))
 

@@ -17,7 +17,7 @@ from retrieval.head import Head, softmax
 from retrieval.index import Index
 from retrieval.lexical import Lexical, best
 from retrieval.prediction import Floats1d, Floats2d, Ints1d, TemplateHit
-from retrieval.templates import Template
+from retrieval.templates import State, Template
 
 # What each part of a fit counts: the cosine of the template's nearest own question, the words that it shares, and the
 # logarithms of the probabilities of its intent and of itself.
@@ -55,6 +55,7 @@ class Ranking:
         counts = [len(template.questions) for template in templates]
         self._firsts = np.append(0, np.cumsum(counts)).astype(np.int64)
         self._asked = np.repeat(np.arange(len(counts)), counts)  # the template of each question
+        self._given = [template.state is State.LIVE for template in templates]
         place = {intent: number for number, intent in enumerate(classes)}
         nowhere = len(classes)  # an intent that nothing says anything about is never meant
         intents = [place.get(template.intent, nowhere) for template in templates]
@@ -113,7 +114,7 @@ class Ranking:
         self, text: str, point: Floats1d, probabilities: Floats1d
     ) -> tuple[TemplateHit, ...]:
         rows, fit = self.fits(text, point, probabilities)
-        order = np.lexsort((rows, -fit))[:RANKED]
+        order = [n for n in np.lexsort((rows, -fit)) if self._given[rows[n]]][:RANKED]
         found = [(self._answers.templates[rows[n]], round(float(fit[n]), 4)) for n in order]
         return tuple(TemplateHit(template.id, template.intent, f) for template, f in found)
 

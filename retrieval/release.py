@@ -37,7 +37,7 @@ from retrieval.prediction import (
     Signals,
 )
 from retrieval.ranking import Answers, Ranking
-from retrieval.templates import Template
+from retrieval.templates import Template, live
 from retrieval.wording import Wording
 
 CANDIDATES = 8  # kept with a prediction: two clarifications of three, and the next best
@@ -109,7 +109,7 @@ class Release:
         return self._templates[template_id]
 
     def templates_of(self, intent: str) -> tuple[Template, ...]:
-        return tuple(t for t in self._contents.answers.templates if t.intent == intent)
+        return tuple(t for t in live(self._contents.answers.templates) if t.intent == intent)
 
     @cached_property
     def _handing_off(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +31,7 @@ from retrieval.prediction import Floats2d
 from retrieval.ranking import Answers
 from retrieval.release import Contents, Release
 from retrieval.template_files import read_sealed, template_row
-from retrieval.templates import TemplateError
+from retrieval.templates import TemplateError, unreadable
 
 PROBES = (
     8  # texts whose stored vectors and probabilities must come out again when a Release is loaded
@@ -51,6 +52,8 @@ UNLOADABLE = (
     SafetensorError,
     TemplateError,
 )
+
+logger = logging.getLogger(__name__)
 
 
 def write(contents: Contents, folder: Path, extras: Mapping[str, bytes]) -> str:
@@ -186,6 +189,8 @@ def _contents(folder: Path) -> tuple[Contents, Floats2d]:
 
 def _answers(folder: Path, tensors: Mapping[str, Any]) -> Answers:
     templates, head = read_sealed(folder / "templates.jsonl"), None
+    for why in filter(None, map(unreadable, templates)):
+        logger.warning("Release %s has one answer less: %s", folder.name, why)
     if "templates.weight" in tensors:
         names = tuple(template.id for template in templates)
         head = Head(names, tensors["templates.weight"], tensors["templates.bias"])

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.enclosures import FILES, Attachment, QuickReply
-from retrieval.templates import State, Template, TemplateError
+from retrieval.templates import State, Template, TemplateError, unreadable
 from retrieval.variables import Variables, variables_of
 from retrieval.variants import CHANNELS, Variant
 
@@ -59,13 +59,15 @@ def read_sealed(file: Path) -> tuple[Template, ...]:
     """
     Read the answers of a Release: they were checked when it was sealed, with the variables that its desk had.
 
+    One that a program of then could read and this one cannot is a draft: it keeps its place, and is said to nobody.
+
     Raises:
         TemplateError: naming the file, the line and what is wrong.
     """
-    templates = read_rows(file)
-    for template in templates:
-        template.parse()
-    return templates
+    return tuple(
+        replace(template, state=State.DRAFT) if unreadable(template) else template
+        for template in read_rows(file)
+    )
 
 
 def read_rows(file: Path) -> tuple[Template, ...]:

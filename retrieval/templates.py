@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from retrieval.enclosures import MAX_ATTACHMENTS, MAX_REPLIES, Attachment, QuickReply
 from retrieval.sandbox import MAX_ANSWER, LiquidText, Unfit
@@ -198,6 +198,16 @@ class _named:  # noqa: N801 - reads as the statement that it is
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Unfit):
             raise TemplateError(f"template {self._id!r} {error}") from error
+
+
+@lru_cache(maxsize=1024)  # what was taught is looked over with every teaching
+def unreadable(template: Template) -> str:
+    """Return why a template is no Liquid of answers, as the end of a sentence; empty where it is."""
+    try:
+        template.parse()
+    except TemplateError as error:
+        return str(error)
+    return ""
 
 
 def live(templates: Iterable[Template]) -> tuple[Template, ...]:

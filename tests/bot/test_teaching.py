@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from structlog.testing import capture_logs
 
 from bot.cli import frontdesk
 from bot.desk import Desk
 from bot.teaching import MAX_ANSWERS, MAX_QUESTIONS
+from conversations.events import DESK, Taught, TemplateSaved
 from retrieval.shelf import Shelf
+from tests.bot.house import event_log
 from tests.bot.reader import write_reader
 from tests.bot.served import Client, make_desk, served
 
@@ -208,6 +211,42 @@ async def serves(client: Client, name: str) -> None:
         while (await client.say("order", f"waiting-{name}-{number}"))["release"] != name:
             number += 1
             await asyncio.sleep(0.02)
+
+
+async def test_what_was_taught_and_saved_when_liquid_was_allowed_more_is_left_out_and_named_once(
+    tmp_path: Path,
+) -> None:
+    desk = make_desk(tmp_path)
+    old = "For {{ name | escape }}, two euros."
+    row = {"id": "return", "intent": "return_item", "text": old}
+    async with event_log(tmp_path) as log:
+        await log.append(
+            DESK, Taught(teaching_id="taught-1", external_id="taught-1", **lesson(text=old))
+        )
+        await log.append(
+            DESK,
+            TemplateSaved(
+                template_id="return",
+                version=1,
+                external_id="return@1",
+                operator="eve",
+                state="live",
+                content=json.dumps(row),
+            ),
+        )
+    with capture_logs() as logged:
+        async with served(desk) as client:
+            assert (await client.say(QUESTION, "ada"))["action"] == "handoff"
+            answer = await client.say("return", "bob")
+            assert (answer["action"], answer["template_id"]) == ("reply", "return-gift")
+            await teach(client, questions=["do you engrave"])
+            assert (await client.say("do you engrave", "cleo"))["text"] == ANSWER
+    named = [line["why"] for line in logged if line["event"] == "answer not given"]
+    assert [why.partition(" uses")[0] for why in named] == [
+        "template 'taught-1'",
+        "template 'return'",
+    ]
+    assert not [line for line in logged if "Traceback" in str(line)]
 
 
 # The command

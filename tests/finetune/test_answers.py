@@ -15,6 +15,7 @@ from finetune.answers import learned
 from finetune.build import Options
 from finetune.curriculum import CORRECTION, curriculum
 from finetune.examples import Example
+from finetune.hearing import heard_in
 from finetune.nightly import build_first
 from finetune.progress import Nobody
 from retrieval.dataset import learned_by
@@ -40,7 +41,13 @@ def desk(tmp_path: Path) -> Path:
     return make_desk(tmp_path)
 
 
-def teach(desk: Path, *questions: str, intent: str = "gift_wrap", teaching_id: str = "t1") -> None:
+def teach(
+    desk: Path,
+    *questions: str,
+    intent: str = "gift_wrap",
+    teaching_id: str = "t1",
+    text: str = "Yes, for two euros.",
+) -> None:
     with open_log(desk) as store:
         event = Taught(
             teaching_id=teaching_id,
@@ -48,7 +55,7 @@ def teach(desk: Path, *questions: str, intent: str = "gift_wrap", teaching_id: s
             operator="eve",
             intent=intent,
             questions=questions,
-            text="Yes, for two euros.",
+            text=text,
             title="Wrapping a gift",
         )
         store.append(DESK, event)
@@ -180,3 +187,14 @@ def test_an_answer_copied_into_the_desks_own_file_is_there_once(desk: Path) -> N
         file.write(json.dumps(row) + "\n")
     templates = curriculum(desk, unguarded, NOON).material.templates
     assert [t.text for t in templates if t.id == "t1"] == ["My own words."]
+
+
+def test_an_answer_in_liquid_that_answers_have_no_more_is_not_learned_and_named(
+    desk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    teach(desk, "do you engrave")
+    teach(desk, *QUESTIONS, teaching_id="t2", text="{{ 2 | plus: 1 }} euros.")
+    [one] = heard_in(desk / "desk.db", (), NOON).answers
+    assert one.teaching_id == "t1"
+    [why] = caplog.messages
+    assert "template 't2' uses the filter plus, which answers do not have" in why

@@ -238,7 +238,7 @@ RESEALED = [
       for name in (VECTORS, "encoder/model.safetensors", "intents.json", "templates.jsonl")),
     (json_key("calibration.json", "weights", None), UNLOADABLE),
     (written("intents.json", "[1]"), UNLOADABLE),
-    (written("templates.jsonl", '{"id": "a", "intent": "b", "text": "{{ oops.__class__ }}"}'), "takes oops.__class__ apart"),
+    (written("templates.jsonl", '{"id": "a", "intent": "b", "texts": "c"}'), "'texts' is no field of a template"),
 ]  # fmt: skip
 
 
@@ -266,3 +266,23 @@ def test_a_release_from_before_passages_had_addresses_still_loads(
     assert [row.pop("url") for row in rows] == [""] * len(tiny.PASSAGES)
     file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     assert load(resealed(folder)).read(["wool"])
+
+
+def test_an_answer_in_liquid_that_answers_have_no_more_is_not_given_and_the_rest_is(
+    tiny_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = copied(tiny_folder, tmp_path / "release")
+    file = folder / "templates.jsonl"
+    first, *others = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    rows = [first | {"text": "{{ name | escape }} {{ name.__class__ }}"}, *others]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    release = load(resealed(folder))
+    [logged] = caplog.messages
+    assert f"template {first['id']!r}" in logged
+    assert first["id"] not in [one.id for one in release.templates_of(first["intent"])]
+    last = others[-1]
+    assert last["id"] in [one.id for one in release.templates_of(last["intent"])]
+    readings = release.read([*first["questions"], *last["questions"], first["intent"]])
+    hits = {hit.template_id for reading in readings for hit in reading.templates}
+    assert first["id"] not in hits
+    assert last["id"] in hits

@@ -11,7 +11,7 @@ import pytest
 
 from retrieval.enclosures import Attachment, QuickReply
 from retrieval.template_files import read_sealed, read_templates, template_row
-from retrieval.templates import State, TemplateError
+from retrieval.templates import State, TemplateError, live
 from retrieval.variants import Variant
 
 FULL = {
@@ -92,6 +92,18 @@ def test_a_release_may_say_what_its_desk_no_longer_knows(desk: Path) -> None:
     with pytest.raises(TemplateError, match="uses price, which is not known"):
         read_templates(file)
     assert read_sealed(file)
+
+
+def test_a_release_may_hold_an_answer_that_was_liquid_once_and_it_is_said_to_nobody(
+    desk: Path,
+) -> None:
+    file = desk / "sealed.jsonl"
+    texts = ("Hello {{ name | escape }}.", "Bye.", "{% cycle 'a', 'b' %}", "{{ name.size }}")
+    rows = ({"id": f"t{n}", "intent": "a", "text": text} for n, text in enumerate(texts))
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    read = read_sealed(file)
+    assert [one.text for one in read] == list(texts)
+    assert [one.id for one in live(read)] == ["t1"]
 
 
 @pytest.mark.parametrize(
