@@ -25,11 +25,10 @@ def chat(folder: Path, evidence: bool) -> None:
     visitor = f"terminal-{uuid.uuid4().hex[:8]}"
     with _served(desk) as server:
         click.echo(desk.settings.greeting)
-        choices: list[dict[str, str]] = []
+        answer: dict[str, Any] = {"action": "", "choices": []}
         while text := _heard():
             body = {"visitor": visitor, "client_message_id": uuid.uuid4().hex}
-            answer = server.post("messages", body | said(text, choices))
-            choices = answer["choices"]
+            answer = server.post("messages", body | said(text, answer["action"], answer["choices"]))
             _say(answer)
             if evidence:
                 _explain(server.get(f"messages/{quoted(answer['message_id'])}/evidence"))
@@ -56,9 +55,10 @@ def _heard() -> str:
         return ""
 
 
-def said(typed: str, choices: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Return what somebody says by what they typed: the number of a choice under the last answer, or words."""
-    for number, choice in enumerate(choices, start=1):
+def said(typed: str, action: str, choices: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return what somebody says by what they typed: the number of a choice under a question, or words."""
+    asked = [] if action == "reply" else choices  # under an answer a number may be an order's
+    for number, choice in enumerate(asked, start=1):
         if typed == str(number):
             return {"text": choice["label"], "choice": choice["value"]}
     return {"text": typed}

@@ -267,8 +267,9 @@ def test_a_decision_of_an_older_log_has_no_attachments() -> None:
     )
 
 
-def test_in_the_terminal_the_number_of_a_button_presses_it() -> None:
-    buttons = [{"label": "And the boots?", "value": "say:Which size in boots?"}]
-    assert said("1", buttons) == {"text": "And the boots?", "choice": "say:Which size in boots?"}
-    assert said("2", buttons) == {"text": "2"}
-    assert said("1", []) == {"text": "1"}
+def test_in_the_terminal_a_number_picks_from_a_question_and_is_a_word_under_an_answer() -> None:
+    choices = [{"label": "Returns", "value": "return_item"}]
+    assert said("1", "clarify", choices) == {"text": "Returns", "choice": "return_item"}
+    assert said("2", "clarify", choices) == {"text": "2"}
+    assert said("1", "reply", choices) == {"text": "1"}
+    assert said("1", "", []) == {"text": "1"}
