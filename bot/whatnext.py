@@ -52,7 +52,6 @@ class WhatNext:
     release: Callable[[], Reader]
     clock: Callable[[], datetime]
     _sequels: Sequels = field(default_factory=Sequels)
-    _seq: int = 0
     _made: datetime | None = None
 
     async def watch(self) -> None:
@@ -70,21 +69,20 @@ class WhatNext:
         """Take in what the log has since the last look, or its last events where that is a day ago."""
         now = self.clock()
         if self._made is not None and now - self._made < ANEW:
-            self._seq = await self._enter(self._sequels, self._seq)
+            await self._enter(self._sequels)
             return
         release = self.release()
         aside = {i for i in release.titles if not on_offer(release.templates_of(i))}
-        sequels = Sequels(aside)
-        self._seq = await self._enter(sequels, max(0, await self.log.seq() - WINDOW))
+        sequels = Sequels(aside, max(0, await self.log.seq() - WINDOW))
+        await self._enter(sequels)
         self._sequels, self._made = sequels, now
 
-    async def _enter(self, sequels: Sequels, seq: int) -> int:
-        while page := await self.log.answered(seq, PAGE):
+    async def _enter(self, sequels: Sequels) -> None:
+        """Take in page after page; where one cannot be read, the next look begins with it."""
+        while page := await self.log.answered(sequels.seq, PAGE):
             for visitor_id, channel, recorded in page:
                 sequels.enter(visitor_id, channel, recorded)
-            seq = page[-1][2].seq
             await asyncio.sleep(0)
-        return seq
 
     def course(self, visitor: Visitor, here: Iterable[str], language: str, at: datetime) -> Course:
         """Return where a visitor is who has asked `here` in this conversation, and other things before."""

@@ -77,13 +77,15 @@ class _Remembered:
 
 class Sequels:
     """
-    The counts, filled by `enter` in the order of the log.
+    The counts, filled by `enter` in the order of the log; `seq` is the place of the last event that was taken in.
 
     Args:
         aside: intents that are no matter, such as thanks.
+        seq: the place behind which the counts begin.
     """
 
-    def __init__(self, aside: Container[str] = ()) -> None:
+    def __init__(self, aside: Container[str] = (), seq: int = 0) -> None:
+        self.seq = seq
         self._aside = aside
         self._asked: Counter[str] = Counter()
         self._followed: dict[tuple[Segment | None, str], Counter[str]] = {}  # None: everybody
@@ -95,6 +97,7 @@ class Sequels:
 
     def enter(self, visitor_id: str, channel: str, recorded: Recorded) -> None:
         """Take in the next event of the log; most say nothing about what is asked next."""
+        self.seq = recorded.seq  # at once: one that cannot be counted would be met again and again
         match recorded.event:
             case Decided(reason=reason) if reason == TURNED_DOWN:
                 self._withdraw(visitor_id, "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,11 +16,13 @@ from hypothesis import strategies as st
 
 from bot.dialogue import picked
 from bot.suggestions import MOST, SHARE, VISITORS, label_of, suggestions
+from bot.whatnext import Course, WhatNext
 from conversations.conversation import fold
+from conversations.errors import Damaged
 from conversations.events import HUMAN, NEXT, ActionKind, Choice, Decided
 from conversations.evidence import evidence
 from conversations.ledger import Ledger
-from conversations.sequels import Sequel
+from conversations.sequels import Segment, Sequel
 from conversations.teachings import TAUGHT
 from retrieval.templates import Template
 from tests.bot.form_desk import forms_in
@@ -72,6 +77,38 @@ async def test_too_few_visitors_suggest_nothing(tmp_path: Path) -> None:
         await others_ask(running, VISITORS - 1)
         decision = await running.say("order")
         assert (decision.choices, "suggested" in json.loads(decision.evidence)) == ((), False)
+
+
+async def test_what_was_read_before_a_page_that_cannot_be_read_is_counted_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.whatnext.PAGE", 2)
+    async with house(tmp_path, CuratedReader()) as running:
+        await running.whatnext.catch_up()
+        for who in ("ann", "bob"):
+            await running.say("order", who=who)
+            latest = await running.say("return", who=who)
+        body = rewritten(tmp_path / "desk.db", latest.message_id, "{")
+        for _ in range(VISITORS):
+            with pytest.raises(Damaged):
+                await running.whatnext.catch_up()
+        rewritten(tmp_path / "desk.db", latest.message_id, body)
+        await running.whatnext.catch_up()
+        anew = WhatNext(running.log, lambda: running.champion.serving, lambda: datetime.now(UTC))
+        await anew.catch_up()
+    for before in ("order_status", "return_item"):
+        course = Course(Segment("pigeon"), [before])
+        assert running.whatnext.shares(course) == anew.shares(course) != {}
+
+
+def rewritten(database: Path, decision: str, body: str) -> str:
+    """Replace the body of a decision in the file, and return what it was."""
+    select = "SELECT body FROM events WHERE in_reply_to IS NOT NULL AND message_id = ?"
+    update = "UPDATE events SET body = ? WHERE in_reply_to IS NOT NULL AND message_id = ?"
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        [(before,)] = db.execute(select, [decision])
+        db.execute(update, [body, decision])
+    return str(before)
 
 
 async def test_a_tap_is_answered_and_nothing_is_suggested_again(asked: House) -> None:
