@@ -31,7 +31,15 @@ from bot.policy import by_templates, decide
 from bot.suggestions import MOST, SHARE, VISITORS
 from bot.whatnext import WINDOW, WhatNext
 from conversations.conversation import Conversation
-from conversations.events import ActionKind, Decided, Delivered, Heard, Recorded, Utterance
+from conversations.events import (
+    ActionKind,
+    Decided,
+    Delivered,
+    Heard,
+    Recorded,
+    Utterance,
+    Visitor,
+)
 from conversations.log import EventLog
 from conversations.sequels import Segment, Sequels
 from retrieval.prediction import Candidate, Prediction, Verdict
@@ -124,10 +132,11 @@ def learned(customers: Sequence[tuple[str, list[str]]]) -> Sequels:
     """Return the counts of a log in which these customers asked."""
     sequels, seq = Sequels(), 0
     for number, (channel, asked) in enumerate(customers):
+        visitor = Visitor(visitor_id=f"v{number}", channel=channel, address="")
         for intent in asked:
             seq += 1
             at = NOON + timedelta(seconds=seq)
-            sequels.enter(f"v{number}", channel, Recorded(seq, "c", at, _reply(seq, intent)))
+            sequels.enter(visitor, Recorded(seq, "c", at, _reply(seq, intent)))
     return sequels
 
 

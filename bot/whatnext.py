@@ -80,8 +80,8 @@ class WhatNext:
     async def _enter(self, sequels: Sequels) -> None:
         """Take in page after page; where one cannot be read, the next look begins with it."""
         while page := await self.log.answered(sequels.seq, PAGE):
-            for visitor_id, channel, recorded in page:
-                sequels.enter(visitor_id, channel, recorded)
+            for visitor, recorded, heard in page:
+                sequels.enter(visitor, recorded, heard)
             await asyncio.sleep(0)
 
     def course(self, visitor: Visitor, here: Iterable[str], language: str, at: datetime) -> Course:

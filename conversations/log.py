@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
-from conversations.events import Event, Recorded, Utterance, Visitor
+from conversations.events import Event, Heard, Recorded, Utterance, Visitor
 from conversations.reader import MAX_INTEGER, Reader
 from conversations.store import Append, Hear, Heeded, Job, Store
 from conversations.writer import Waiting, Writer
@@ -166,8 +166,10 @@ class EventLog:
         """Return the next events behind `after`, `limit` at most, in the order of the log."""
         return await self._ask(lambda reader: list(islice(reader.events(after), limit)))
 
-    async def answered(self, after: int, limit: int) -> list[tuple[str, str, Recorded]]:
-        """Return the next decisions and thumbs behind `after`, `limit` at most, each with its visitor's id and channel."""
+    async def answered(
+        self, after: int, limit: int
+    ) -> list[tuple[Visitor, Recorded, Heard | None]]:
+        """Return the next decisions and thumbs behind `after`, `limit` at most, each with its visitor, a decision with what it answers."""
         return await self._ask(lambda reader: reader.answered(after, limit))
 
     async def labels(self) -> list[Recorded]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from sqlite_utils import Database
 
 from conversations.errors import damaged, translated
-from conversations.events import Recorded, Visitor
+from conversations.events import Heard, Recorded, Visitor
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.rows import recorded, said, visitor
 from conversations.text import matching, printable
@@ -97,17 +98,28 @@ class Readable:
             limit,
         )
 
-    def answered(self, after: int, limit: int) -> list[tuple[str, str, Recorded]]:
-        """Return the next decisions and thumbs behind `after`, `limit` at most, each with its visitor's id and channel."""
+    def answered(self, after: int, limit: int) -> list[tuple[Visitor, Recorded, Heard | None]]:
+        """Return the next decisions and thumbs behind `after`, `limit` at most, each with its visitor, a decision with what it answers."""
         sql = (  # the plus keeps to the order of seq: by kind, all that follow would be read and sorted
-            "SELECT events.*, visitor_id FROM events JOIN conversations USING (conversation_id)"
+            "SELECT events.*, visitors.* FROM events JOIN conversations USING (conversation_id)"
+            " JOIN visitors USING (visitor_id)"
             " WHERE seq > ? AND +kind IN ('decided', 'rated') ORDER BY seq LIMIT ?"
         )
         rows = self._rows(sql, after, limit)
+        said = self._heard_among([row["in_reply_to"] for row in rows])
         return [
-            (row["visitor_id"], row["channel"], event)
+            (visitor(row), event, said.get(row["in_reply_to"]))
             for row, event in zip(rows, self._recorded(rows), strict=True)
         ]
+
+    def _heard_among(self, message_ids: Sequence[str | None]) -> dict[str, Heard]:
+        found = self._events(
+            "SELECT * FROM events WHERE kind IN ('heard', 'decided', 'operator_wrote')"
+            " AND message_id IN (SELECT value FROM json_each(?))",
+            json.dumps(message_ids),
+        )
+        events = (recorded.event for recorded in found)
+        return {event.message_id: event for event in events if isinstance(event, Heard)}
 
     def decision_on(self, message_id: str) -> Recorded | None:
         """Return the Decided in reply to the Heard `message_id`."""

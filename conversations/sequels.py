@@ -2,7 +2,7 @@
 What customers ask next: how often one matter followed another, counted from the log.
 
 A matter is an intent that was answered. It follows the one before it of the same visitor, in the same conversation or soon after.
-A visitor counts once for a pair, and not at all for an answer that missed. Shares are smoothed in two steps: those of a segment
+A visitor counts once for a pair, and not at all for an answer that missed, as they say by a thumb or in words. Shares are smoothed in two steps: those of a segment
 (channel and language) towards everybody's, and everybody's towards how often each matter is asked at all.
 Source: MacKay and Peto 1995, "A hierarchical Dirichlet language model", section 3.
 """
@@ -12,17 +12,16 @@ from __future__ import annotations
 import json
 from collections import Counter, OrderedDict
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from sys import intern
 
-from conversations.events import ActionKind, Decided, Rated, Recorded, Thumb
+from conversations.events import ActionKind, Decided, Heard, Rated, Recorded, Thumb, Visitor
 from conversations.evidence import ANSWERS_FAULT
+from conversations.rejection import rejects
 
-# Reasons of a decision (`bot.policy.Reason`) that the log knows by name.
-TURNED_DOWN = "turned_down"
-SUGGESTED = "suggested"
+SUGGESTED = "suggested"  # the reason of a decision (`bot.policy.Reason`), as the log knows it
 
 SOON = timedelta(hours=24)  # within which a matter follows another one
 LATELY = timedelta(days=30)  # for which a visitor's matters are remembered
@@ -75,6 +74,19 @@ class _Remembered:
     after: str = ""
 
 
+@dataclass(slots=True)
+class _Known:
+    """
+    What is remembered of a visitor.
+
+    `before_eyes` is the decision that they would turn down by saying so, in `conversation_id`; empty where it answered nothing.
+    """
+
+    matters: list[_Remembered] = field(default_factory=list)
+    conversation_id: str = ""
+    before_eyes: str = ""
+
+
 class Sequels:
     """
     The counts, filled by `enter` in the order of the log; `seq` is the place of the last event that was taken in.
@@ -93,25 +105,33 @@ class Sequels:
             str, Counter[str]
         ] = {}  # who asked what by themselves after a matter
         self._rows: dict[tuple[str, Segment], dict[str, float]] = {}
-        self._remembered: OrderedDict[str, list[_Remembered]] = OrderedDict()  # by visitor
+        self._known: OrderedDict[str, _Known] = OrderedDict()  # by visitor
 
-    def enter(self, visitor_id: str, channel: str, recorded: Recorded) -> None:
-        """Take in the next event of the log; most say nothing about what is asked next."""
+    def enter(self, visitor: Visitor, recorded: Recorded, heard: Heard | None = None) -> None:
+        """
+        Take in the next event of the log; most say nothing about what is asked next.
+
+        Args:
+            heard: what a decision answers.
+        """
         self.seq = recorded.seq  # at once: one that cannot be counted would be met again and again
+        known = self._known.get(visitor.visitor_id)
         match recorded.event:
-            case Decided(reason=reason) if reason == TURNED_DOWN:
-                self._withdraw(visitor_id, "")
-            case Decided() as decided if answers(decided) and decided.intent not in self._aside:
-                self._add(visitor_id, _matter(channel, decided, recorded.at))
+            case Decided(action=ActionKind.SILENT):
+                pass  # it was said to a person
+            case Decided() as decided:
+                if known and heard and _turns_down(heard, recorded, known):
+                    self._withdraw(known, known.before_eyes)
+                self._decide(visitor, recorded, decided)
             case Rated(message_id=rated, value=Thumb.DOWN, reason=why) if why not in ANSWERS_FAULT:
-                self._withdraw(visitor_id, rated)
+                self._withdraw(known or _Known(), rated)
             case _:
                 pass
 
     def of(self, visitor_id: str, since: datetime) -> list[str]:
         """Return what a visitor asked since then, as far as it is remembered, the latest last."""
-        known = self._remembered.get(visitor_id, ())
-        return [one.matter.intent for one in known if one.matter.at >= since]
+        known = self._known.get(visitor_id, _Known())
+        return [one.matter.intent for one in known.matters if one.matter.at >= since]
 
     def after(self, context: Sequence[str], segment: Segment, least: int = 1) -> list[Sequel]:
         """
@@ -166,9 +186,18 @@ class Sequels:
             self._rows[before, segment] = row
         return row
 
+    def _decide(self, visitor: Visitor, recorded: Recorded, decided: Decided) -> None:
+        if answers(decided) and decided.intent not in self._aside:
+            self._add(visitor.visitor_id, _matter(visitor.channel, decided, recorded.at))
+        if known := self._known.get(visitor.visitor_id):
+            asks = decided.forms and decided.forms[-1].asking  # what is said next answers the form
+            turnable = decided.action is ActionKind.REPLY and not asks
+            known.conversation_id = recorded.conversation_id
+            known.before_eyes = decided.message_id if turnable else ""
+
     def _add(self, visitor_id: str, matter: Matter) -> None:
-        known = self._remembered.setdefault(visitor_id, [])
-        self._remembered.move_to_end(visitor_id)
+        known = self._known.setdefault(visitor_id, _Known()).matters
+        self._known.move_to_end(visitor_id)
         last = known[-1].matter if known else None
         after = ""
         if last and matter.at - last.at <= SOON and last.intent != matter.intent:
@@ -179,15 +208,14 @@ class Sequels:
         known.append(_Remembered(matter, after))
         self._count(known[-1], 1)
         del known[:-REMEMBERED]
-        if len(self._remembered) > VISITORS:
-            self._remembered.popitem(last=False)
+        if len(self._known) > VISITORS:
+            self._known.popitem(last=False)
 
-    def _withdraw(self, visitor_id: str, message_id: str) -> None:
-        """Take a matter back that the customer did not mean, the latest one where no message is named."""
-        known = self._remembered.get(visitor_id, [])
-        missed = [one for one in known if message_id in ("", one.matter.message_id)]
-        for one in missed[-1:]:
-            known.remove(one)
+    def _withdraw(self, known: _Known, message_id: str) -> None:
+        """Take a matter back that the customer did not mean."""
+        missed = [one for one in known.matters if one.matter.message_id == message_id]
+        for one in missed:
+            known.matters.remove(one)
             self._count(one, -1)
 
     def _count(self, one: _Remembered, sign: int) -> None:
@@ -204,6 +232,12 @@ class Sequels:
 def answers(decided: Decided) -> bool:
     """Return whether a decision answered an intent: by a template or a form, and not by quoting a page."""
     return decided.action is ActionKind.REPLY and bool(decided.intent) and not decided.source
+
+
+def _turns_down(heard: Heard, recorded: Recorded, known: _Known) -> bool:
+    """Return whether words say that the last answer of their conversation missed, whatever was made of them."""
+    here = known.before_eyes and known.conversation_id == recorded.conversation_id
+    return bool(here) and not heard.chosen and rejects(heard.text)
 
 
 def _matter(channel: str, decided: Decided, at: datetime) -> Matter:

@@ -111,6 +111,18 @@ def rewritten(database: Path, decision: str, body: str) -> str:
     return str(before)
 
 
+async def test_an_answer_that_was_turned_down_for_the_right_one_suggests_nothing(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, CuratedReader()) as running:
+        for number in range(VISITORS):
+            await running.say("order", who=f"v{number}")
+            meant = await running.say("no, that's not what I meant, return", who=f"v{number}")
+        assert (meant.intent, meant.reason) == ("return_item", "confident")
+        await running.whatnext.catch_up()
+        assert (await running.say("order")).choices == ()
+
+
 async def test_a_tap_is_answered_and_nothing_is_suggested_again(asked: House) -> None:
     await asked.say("order")
     tapped = await asked.say(BACK.label, chosen=BACK.value)

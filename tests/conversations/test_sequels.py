@@ -10,11 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.events import ActionKind, Decided, Event, Rated, Recorded, Thumb
-from conversations.sequels import REMEMBERED, SOON, TURNED_DOWN, VISITORS, Segment, Sequels
-from tests.conversations.facts import NOON, ask, rated, reply
+from conversations.events import (
+    ActionKind,
+    Decided,
+    Event,
+    Heard,
+    OpenForm,
+    Rated,
+    Recorded,
+    Thumb,
+    Visitor,
+)
+from conversations.sequels import REMEMBERED, SOON, VISITORS, Segment, Sequels
+from tests.conversations.facts import NOON, ask, handoff, heard, rated, reply
 
 HERE = Segment("web")
+NO = heard("no", "No, that's not what I meant")
 INTENTS = ("parcel", "refund", "size", "wash")
 
 
@@ -22,14 +33,22 @@ def counted(*visitors: Sequence[Event | timedelta], channel: str = "web") -> Seq
     """Return the counts of a log in which each of some visitors has said something, one after the other."""
     sequels, seq = Sequels(aside={"thanks"}), 0
     for number, events in enumerate(visitors):
-        at = NOON
+        at, said = NOON, dict[str, Heard]()
         for event in events:
+            seq += 1
             if isinstance(event, timedelta):
                 at += event
+            elif isinstance(event, Heard):
+                said[event.message_id] = event
             else:
-                seq += 1
-                sequels.enter(f"v{number}", channel, Recorded(seq, f"c{number}", at, event))
+                answers = said.get(event.in_reply_to) if isinstance(event, Decided) else None
+                who = visitor(f"v{number}", channel)
+                sequels.enter(who, Recorded(seq, f"c{number}", at, event), answers)
     return sequels
+
+
+def visitor(visitor_id: str, channel: str = "web") -> Visitor:
+    return Visitor(visitor_id=visitor_id, channel=channel, address=visitor_id)
 
 
 def asks(*intents: str) -> list[Event | timedelta]:
@@ -65,7 +84,9 @@ def test_one_visitor_counts_once_however_often_they_ask() -> None:
         [reply("1", "parcel"), replace(reply("2", "refund"), source="page")],
         [reply("1", "parcel"), reply("2", "thanks")],
         [reply("1", "parcel"), reply("2", "refund"), rated("2", Thumb.DOWN)],
-        [reply("1", "parcel"), reply("2", "refund"), replace(ask("3"), reason=TURNED_DOWN)],
+        [reply("1", "parcel"), reply("2", "refund"), NO, ask("no", "size")],
+        [reply("1", "parcel"), reply("2", "refund"), NO, handoff("no", "still_unclear")],
+        [reply("1", "parcel"), NO, reply("no", "refund")],
         [reply("1", "parcel"), replace(reply("2", "refund"), reason="suggested")],
     ],
 )
@@ -88,12 +109,30 @@ def test_a_bad_answer_was_still_what_was_asked() -> None:
     assert following(counted([*asks("parcel", "refund"), bad]), "parcel") == {"refund": 1}
 
 
+def test_words_that_turn_down_a_question_a_form_or_a_person_withdraw_no_answer() -> None:
+    form = replace(reply("2", "refund"), forms=(OpenForm(form="order", asking="number"),))
+    silent = replace(reply("no", ""), action=ActionKind.SILENT)
+    for events in (
+        [*asks("parcel", "refund"), ask("q", "size"), NO, ask("no", "size")],
+        [reply("1", "parcel"), form, NO, ask("no")],
+        [*asks("parcel", "refund"), NO, silent],
+        [*asks("parcel", "refund", "thanks"), NO, ask("no", "size")],
+    ):
+        assert following(counted(events), "parcel") == {"refund": 1}
+
+
+def test_words_that_turn_down_come_too_late_in_another_conversation() -> None:
+    sequels = counted(asks("parcel", "refund"))
+    sequels.enter(visitor("v0"), Recorded(9, "another", NOON, ask("no", "size")), NO)
+    assert following(sequels, "parcel") == {"refund": 1}
+
+
 def test_a_segment_leans_towards_its_own_customs() -> None:
     sequels = counted(*[asks("parcel", "refund")] * 9)
     for number in range(9):
         for seq, event in enumerate(asks("parcel", "size")):
             assert isinstance(event, Decided)
-            sequels.enter(f"t{number}", "telegram", Recorded(100 + seq, "c", NOON, event))
+            sequels.enter(visitor(f"t{number}", "telegram"), Recorded(100 + seq, "c", NOON, event))
     web = sequels.shares(["parcel"], HERE)
     telegram = sequels.shares(["parcel"], Segment("telegram"))
     assert web["refund"] > web["size"]
@@ -118,7 +157,7 @@ def test_what_visitors_asked_is_remembered_within_bounds() -> None:
     assert sequels.of("v0", NOON) == list(INTENTS * 5)[-REMEMBERED:]
     assert sequels.of("v0", NOON + timedelta(seconds=1)) == []
     for number in range(VISITORS):
-        sequels.enter(f"w{number}", "web", Recorded(1, "c", NOON, reply("1")))
+        sequels.enter(visitor(f"w{number}"), Recorded(1, "c", NOON, reply("1")))
     assert sequels.of("v0", NOON) == []
 
 
