@@ -18,6 +18,11 @@ NEXT = "next:"  # before an intent: the choice of a question that was suggested 
 SAYS = "say:"  # what a choice begins with that says the rest of its value, as if the customer had written it
 
 
+# Networks that visitors came from, below which the desk stands behind a proxy that it does not name, or is new. They are counted, not
+# weighed: whoever sends a thousand visitors is soon nearly all of them, but cannot make the others' networks fewer.
+NETWORKS_FROM = 10
+
+
 class ActionKind(StrEnum):
     """What the bot did about an utterance; the words of the HTTP API."""
 

@@ -2,7 +2,7 @@
 What customers ask next: how often one matter followed another, counted from the log.
 
 A matter is an intent that was answered. It follows the one before it of the same visitor, in the same conversation or soon after.
-A visitor counts once for a pair, and not at all for an answer that missed, as they say by a thumb or in words. Shares are smoothed in two steps: those of a segment
+A visitor counts once for a pair, those of one network as one towards a minimum, and not at all for an answer that missed, as they say by a thumb or in words. Shares are smoothed in two steps: those of a segment
 (channel and language) towards everybody's, and everybody's towards how often each matter is asked at all.
 Source: MacKay and Peto 1995, "A hierarchical Dirichlet language model", section 3.
 """
@@ -17,7 +17,16 @@ from datetime import datetime, timedelta
 from itertools import islice
 from sys import intern
 
-from conversations.events import ActionKind, Decided, Heard, Rated, Recorded, Thumb, Visitor
+from conversations.events import (
+    NETWORKS_FROM,
+    ActionKind,
+    Decided,
+    Heard,
+    Rated,
+    Recorded,
+    Thumb,
+    Visitor,
+)
 from conversations.evidence import ANSWERS_FAULT
 from conversations.rejection import rejects
 
@@ -26,7 +35,8 @@ SUGGESTED = "suggested"  # the reason of a decision (`bot.policy.Reason`), as th
 SOON = timedelta(hours=24)  # within which a matter follows another one
 LATELY = timedelta(days=30)  # for which a visitor's matters are remembered
 REMEMBERED = 12  # matters of a visitor
-VISITORS = 10_000  # who are remembered, those who asked last; 40 MB at most
+PAIRS = 24  # that a visitor counts for; whoever asks more is nobody to learn customs from
+VISITORS = 10_000  # who are remembered, those who asked last; 60 MB at most
 TYPED, TAPPED = 2, 1  # what a matter counts: suggestions that feed themselves would never change
 SMOOTHING = 5 * TYPED  # what a wider count weighs in a narrower one; see docs/benchmarks.md
 DEPTH = 3  # matters of a visitor that the next one is looked for after
@@ -57,7 +67,7 @@ class Sequel:
     """
     What may be asked next.
 
-    `share`: how likely, among all matters; `visitors`: how many asked it of their own accord `after` that matter.
+    `share`: how likely, among all matters; `visitors`: how many asked it of their own accord `after` that matter, those of one network as one.
     """
 
     intent: str
@@ -79,12 +89,36 @@ class _Known:
     """
     What is remembered of a visitor.
 
-    `before_eyes` is the decision that they would turn down by saying so, in `conversation_id`; empty where it answered nothing.
+    `pairs` are those that they were counted for, of which the last `matters` may have forgotten the first. `before_eyes` is the decision that they would turn down by saying so, in `conversation_id`; empty where it answered nothing.
     """
 
+    network: str = ""
     matters: list[_Remembered] = field(default_factory=list)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
     conversation_id: str = ""
     before_eyes: str = ""
+
+
+@dataclass(slots=True)
+class _Askers:
+    """Visitors who asked one matter after another by themselves; `unplaced` are those whose network is unknown."""
+
+    visitors: int = 0
+    unplaced: int = 0
+    networks: Counter[str] = field(default_factory=Counter)
+
+    def count(self, network: str, sign: int) -> None:
+        self.visitors += sign
+        if network:
+            self.networks[network] += sign
+            if not self.networks[network]:
+                del self.networks[network]
+        else:
+            self.unplaced += sign
+
+    def number(self, *, apart: bool) -> int:
+        """Return how many they are; where networks tell visitors apart, those of one are one."""
+        return self.unplaced + len(self.networks) if apart else self.visitors
 
 
 class Sequels:
@@ -101,9 +135,8 @@ class Sequels:
         self._aside = aside
         self._asked: Counter[str] = Counter()
         self._followed: dict[tuple[Segment | None, str], Counter[str]] = {}  # None: everybody
-        self._visitors_of: dict[
-            str, Counter[str]
-        ] = {}  # who asked what by themselves after a matter
+        self._askers: dict[str, dict[str, _Askers]] = {}  # by the matter before and the one after
+        self._networks: set[str] = set()
         self._rows: dict[tuple[str, Segment], dict[str, float]] = {}
         self._known: OrderedDict[str, _Known] = OrderedDict()  # by visitor
 
@@ -141,7 +174,7 @@ class Sequels:
             least: visitors who asked the one after the other.
         """
         weights = self._weights(context)
-        known = {one: self._visitors_of.get(one, Counter()) for one in weights}
+        known = {one: self._visitors(one) for one in weights}
         enough = {i for visitors in known.values() for i, n in visitors.items() if n >= least}
         shares = self._mixed(weights, segment, sorted(enough))
         found = []
@@ -155,6 +188,12 @@ class Sequels:
         """Return how likely each matter is asked next; nothing where nothing was asked before."""
         weights = self._weights(context)
         return self._mixed(weights, segment, sorted(self._asked)) if weights else {}
+
+    def _visitors(self, before: str) -> Counter[str]:
+        """Return how many asked what by themselves after a matter."""
+        apart = len(self._networks) >= NETWORKS_FROM
+        askers = self._askers.get(before, {})
+        return Counter({intent: one.number(apart=apart) for intent, one in askers.items()})
 
     def _weights(self, context: Sequence[str]) -> dict[str, float]:
         """Return what each of the last matters counts; one that comes twice, as its latest."""
@@ -188,26 +227,23 @@ class Sequels:
 
     def _decide(self, visitor: Visitor, recorded: Recorded, decided: Decided) -> None:
         if answers(decided) and decided.intent not in self._aside:
-            self._add(visitor.visitor_id, _matter(visitor.channel, decided, recorded.at))
+            self._add(visitor, _matter(visitor.channel, decided, recorded.at))
         if known := self._known.get(visitor.visitor_id):
             asks = decided.forms and decided.forms[-1].asking  # what is said next answers the form
             turnable = decided.action is ActionKind.REPLY and not asks
             known.conversation_id = recorded.conversation_id
             known.before_eyes = decided.message_id if turnable else ""
 
-    def _add(self, visitor_id: str, matter: Matter) -> None:
-        known = self._known.setdefault(visitor_id, _Known()).matters
-        self._known.move_to_end(visitor_id)
-        last = known[-1].matter if known else None
-        after = ""
-        if last and matter.at - last.at <= SOON and last.intent != matter.intent:
-            twice = (last.intent, matter.intent) in [
-                (one.after, one.matter.intent) for one in known
-            ]
-            after = "" if twice else last.intent
-        known.append(_Remembered(matter, after))
-        self._count(known[-1], 1)
-        del known[:-REMEMBERED]
+    def _add(self, visitor: Visitor, matter: Matter) -> None:
+        known = self._known.setdefault(visitor.visitor_id, _Known(intern(visitor.network)))
+        self._known.move_to_end(visitor.visitor_id)
+        self._networks |= {known.network} - {""}
+        after = _after(known, matter)
+        if after:
+            known.pairs.append((after, matter.intent))
+        known.matters.append(_Remembered(matter, after))
+        self._count(known, known.matters[-1], 1)
+        del known.matters[:-REMEMBERED]
         if len(self._known) > VISITORS:
             self._known.popitem(last=False)
 
@@ -216,16 +252,19 @@ class Sequels:
         missed = [one for one in known.matters if one.matter.message_id == message_id]
         for one in missed:
             known.matters.remove(one)
-            self._count(one, -1)
+            if one.after:
+                known.pairs.remove((one.after, one.matter.intent))
+            self._count(known, one, -1)
 
-    def _count(self, one: _Remembered, sign: int) -> None:
+    def _count(self, known: _Known, one: _Remembered, sign: int) -> None:
         matter, weight = one.matter, sign * (TAPPED if one.matter.tapped else TYPED)
         self._asked[matter.intent] += weight
         if one.after:
             for among in (None, matter.segment):
                 self._followed.setdefault((among, one.after), Counter())[matter.intent] += weight
-            typed = self._visitors_of.setdefault(one.after, Counter())
-            typed[matter.intent] += 0 if matter.tapped else sign
+            if not matter.tapped:
+                askers = self._askers.setdefault(one.after, {})
+                askers.setdefault(matter.intent, _Askers()).count(known.network, sign)
         self._rows.clear()
 
 
@@ -238,6 +277,15 @@ def _turns_down(heard: Heard, recorded: Recorded, known: _Known) -> bool:
     """Return whether words say that the last answer of their conversation missed, whatever was made of them."""
     here = known.before_eyes and known.conversation_id == recorded.conversation_id
     return bool(here) and not heard.chosen and rejects(heard.text)
+
+
+def _after(known: _Known, matter: Matter) -> str:
+    """Return what a matter is counted after: the one that came soon before it, once for a visitor; else empty."""
+    last = known.matters[-1].matter if known.matters else None
+    if last is None or matter.at - last.at > SOON or last.intent == matter.intent:
+        return ""
+    counts = (last.intent, matter.intent) not in known.pairs and len(known.pairs) < PAIRS
+    return last.intent if counts else ""
 
 
 def _matter(channel: str, decided: Decided, at: datetime) -> Matter:

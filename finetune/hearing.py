@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conversations.adoption import ADOPTED
 from conversations.audit import Audit, audit
-from conversations.events import ActionKind, Visitor
+from conversations.events import NETWORKS_FROM, ActionKind, Visitor
 from conversations.labels import Lesson, lessons_in
 from conversations.ledger import Ledger, Said
 from conversations.reader import Reader
@@ -23,10 +23,6 @@ from retrieval.templates import Template
 
 LATEST = 5_000  # messages without a label; a trial hears no more of them
 PER_VISITOR = 5  # of these, as of lessons: nobody's way of speaking becomes everybody's
-
-# Networks that visitors came from, below which the desk stands behind a proxy that it does not name, or is new. They are counted, not
-# weighed: whoever sends a thousand visitors is soon nearly all of them, but cannot make the others' networks fewer.
-NETWORKS_FROM = 10
 
 
 @dataclass(frozen=True, slots=True)

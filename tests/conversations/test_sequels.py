@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.events import (
+    NETWORKS_FROM,
     ActionKind,
     Decided,
     Event,
@@ -21,7 +22,7 @@ from conversations.events import (
     Thumb,
     Visitor,
 )
-from conversations.sequels import REMEMBERED, SOON, VISITORS, Segment, Sequels
+from conversations.sequels import PAIRS, REMEMBERED, SOON, VISITORS, Segment, Sequels
 from tests.conversations.facts import NOON, ask, handoff, heard, rated, reply
 
 HERE = Segment("web")
@@ -45,6 +46,11 @@ def counted(*visitors: Sequence[Event | timedelta], channel: str = "web") -> Seq
                 who = visitor(f"v{number}", channel)
                 sequels.enter(who, Recorded(seq, f"c{number}", at, event), answers)
     return sequels
+
+
+def enters(sequels: Sequels, who: Visitor, *intents: str) -> None:
+    for seq, intent in enumerate(intents):
+        sequels.enter(who, Recorded(seq, "c", NOON, reply(f"{seq}", intent)))
 
 
 def visitor(visitor_id: str, channel: str = "web") -> Visitor:
@@ -73,6 +79,49 @@ def test_what_was_asked_next_is_counted_by_visitors_and_the_commonest_comes_firs
 
 def test_one_visitor_counts_once_however_often_they_ask() -> None:
     assert following(counted(asks(*["parcel", "refund"] * 5)), "parcel") == {"refund": 1}
+
+
+def test_one_visitor_counts_once_after_more_matters_than_are_remembered() -> None:
+    round_trip = ["parcel", "refund", *(f"other {n}" for n in range(REMEMBERED))]
+    assert following(counted(asks(*round_trip * 6)), "parcel") == {"refund": 1}
+
+
+def test_a_visitor_counts_for_so_many_pairs_and_no_more() -> None:
+    sequels = counted(asks(*(f"{n}" for n in range(PAIRS + 3))))
+    assert following(sequels, f"{PAIRS - 1}") == {f"{PAIRS}": 1}
+    assert following(sequels, f"{PAIRS}") == {}
+
+
+def test_a_pair_that_was_taken_back_counts_when_it_is_meant() -> None:
+    events = [*asks("parcel", "refund"), rated("1", Thumb.DOWN), reply("2", "refund")]
+    assert following(counted(events), "parcel") == {"refund": 1}
+
+
+@pytest.mark.parametrize(("others", "number"), [(NETWORKS_FROM - 1, 1), (NETWORKS_FROM - 2, 6)])
+def test_visitors_of_one_network_count_once_where_networks_tell_visitors_apart(
+    others: int, number: int
+) -> None:
+    sequels = counted()
+    for other in range(others):
+        enters(sequels, replace(visitor(f"o{other}"), network=f"n{other}"), "size")
+    for many in range(6):
+        enters(sequels, replace(visitor(f"v{many}"), network="of one"), "parcel", "refund")
+    assert following(sequels, "parcel") == {"refund": number}
+    for unplaced in range(3):
+        enters(sequels, visitor(f"u{unplaced}"), "parcel", "refund")
+    assert following(sequels, "parcel") == {"refund": number + 3}
+
+
+def test_a_network_counts_for_as_long_as_one_of_its_visitors_does() -> None:
+    sequels = counted()
+    for other in range(NETWORKS_FROM):
+        enters(sequels, replace(visitor(f"o{other}"), network=f"n{other}"), "size")
+    pair = [replace(visitor(f"v{n}"), network="of one") for n in range(2)]
+    for one in pair:
+        enters(sequels, one, "parcel", "refund")
+    for one, left in zip(pair, ({"refund": 1}, {}), strict=True):
+        sequels.enter(one, Recorded(9, "c", NOON, rated("1", Thumb.DOWN)))
+        assert following(sequels, "parcel") == left
 
 
 @pytest.mark.parametrize(

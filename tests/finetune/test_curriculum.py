@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from conversations.audit import HELD
-from conversations.events import Thumb
+from conversations.events import NETWORKS_FROM, Thumb
 from conversations.evidence import WEIGHTS, Signal
 from finetune.build import Options
 from finetune.curriculum import CORRECTION, GATE_SHARE, MESSAGES_FROM, curriculum
 from finetune.defence import PER_VISITOR
 from finetune.examples import Example, write_examples
-from finetune.hearing import NETWORKS_FROM, heard_in
+from finetune.hearing import heard_in
 from finetune.nightly import by_teacher
 from finetune.progress import Nobody
 from tests import tiny
