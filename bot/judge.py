@@ -367,8 +367,9 @@ def heard_in(recorded: Recorded) -> Heard:
 
 
 def _written(asked: _Asked, taken: _Taken) -> list[str]:
-    """Return what the customer wrote in words of their own, the latest first; a suggestion is in the desk's."""
-    return [*([] if asked.suggested else [taken.prediction.text]), *written_before(asked.before)]
+    """Return what the customer wrote in words of their own, the latest first; a button's are the desk's."""
+    own = not asked.suggested and not asked.about.tapped
+    return [*([taken.prediction.text] if own else []), *written_before(asked.before)]
 
 
 def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:

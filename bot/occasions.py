@@ -82,9 +82,9 @@ def noted(
 
 
 def written_before(history: Iterable[Recorded]) -> list[str]:
-    """Return what the customer wrote lately, the latest first; a tapped choice is in the desk's words."""
+    """Return what the customer wrote lately, the latest first."""
     heard = [r.event for r in history if isinstance(r.event, Heard)]
-    return [one.text for one in heard if not one.chosen][: -REMEMBERED - 1 : -1]
+    return [one.text for one in heard if one.own_words][: -REMEMBERED - 1 : -1]
 
 
 def _telling(written: Sequence[str]) -> str:

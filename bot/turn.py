@@ -228,7 +228,7 @@ class Turns:
 
 
 def _spoken(utterance: Utterance) -> Utterance:
-    """Return what a quick reply says as if the customer had written it; any other utterance as it is."""
+    """Return what a quick reply says as words that are read like any others; any other utterance as it is."""
     if not utterance.chosen.startswith(SAYS):
         return utterance
-    return replace(utterance, text=utterance.chosen.removeprefix(SAYS), chosen="")
+    return replace(utterance, text=utterance.chosen.removeprefix(SAYS), chosen="", tapped=True)

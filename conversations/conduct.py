@@ -58,5 +58,5 @@ def decisions_of(ledger: Ledger, release: str) -> int:
 def _own_words(ledger: Ledger) -> Iterator[tuple[str, Decided]]:
     """Yield what Releases decided on, with the decision: no taps, and nothing that was said to a person."""
     for said, placed in ledger.decisions():
-        if placed.event.release and not said.heard.chosen:
+        if placed.event.release and said.heard.own_words:
             yield said.heard.message_id, placed.event

@@ -15,8 +15,7 @@ DESK = "desk"  # the conversation of what belongs to no customer's: what operato
 HUMAN = "human"  # the choice, on every channel, that asks for a person
 NONE_OF_THESE = "none_of_these"  # the choice that turns down everything a clarification offered
 NEXT = "next:"  # before an intent: the choice of a question that was suggested under an answer
-SAYS = "say:"  # what a choice begins with that says the rest of its value, as if the customer had written it
-
+SAYS = "say:"  # what a choice begins with that says the rest of its value, to be read like words
 
 # Networks that visitors came from, below which the desk stands behind a proxy that it does not name, or is new. They are counted, not
 # weighed: whoever sends a thousand visitors is soon nearly all of them, but cannot make the others' networks fewer.
@@ -103,12 +102,22 @@ class OpenForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """A customer's utterance. `chosen` is the value of the choice it answers with, or empty."""
+    """
+    A customer's utterance.
+
+    `chosen` is the value of the choice it answers with, or empty; `tapped`: a quick reply was, and its words are read like any others.
+    """
 
     message_id: str
     external_id: str
     text: str
     chosen: str = ""
+    tapped: bool = False
+
+    @property
+    def own_words(self) -> bool:
+        """Whether the customer wrote them; those of a button are the desk's."""
+        return not self.chosen and not self.tapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,7 +334,7 @@ class Utterance:
     `address` names the visitor within the channel (a Telegram chat id, a hash of the widget's token);
     `external_id` is the platform's own id of the message, unique within the channel; `network` is a hash that
     visitors of one network share (`bot.channels.networks`), empty where it is unknown. `segments` are the groups
-    of customers that whoever hands it over vouches for, None where nothing is said of them.
+    of customers that whoever hands it over vouches for, None where nothing is said of them. `tapped`: see `Heard`.
     """
 
     channel: str
@@ -336,6 +345,7 @@ class Utterance:
     name: str = ""
     network: str = ""
     segments: tuple[str, ...] | None = None
+    tapped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,7 +205,7 @@ def _second_thought(heard: Heard, first: Heard, wanted: set[str]) -> Signal | No
         return Signal.REJECTED
     if heard.message_id in wanted:
         return Signal.WANTED_PERSON
-    if not heard.chosen and repeats(heard.text, first.text):
+    if heard.own_words and repeats(heard.text, first.text):
         return Signal.REPHRASED
     return None
 
@@ -230,7 +230,7 @@ def _pleased(ledger: Ledger, decided: Decided) -> bool:
 
 def _named(said: Said, decided: Decided) -> bool:
     """Whether the bot replied to the customer's own words with an intent of its own."""
-    own_words = not said.heard.chosen and said.heard.text.strip()  # a button's label says nothing
+    own_words = said.heard.own_words and said.heard.text.strip()  # a button's words say nothing
     read = decided.intent and not decided.for_form  # and neither does a number that was asked for
     return bool(decided.action is ActionKind.REPLY and read and own_words)
 

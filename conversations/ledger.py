@@ -34,7 +34,7 @@ class Said:
     An utterance in its place.
 
     `about` is the utterance that it speaks for: itself, or for a tap the one that the bot asked about.
-    `taken_up` is true for a tap on an intent that was really offered: a client may send any.
+    `taken_up` is true for a tap on an intent that was really offered about the customer's own words: a client may send any.
     `after` is the message id of the bot's answer that the customer had before their eyes, or empty.
     """
 
@@ -154,7 +154,7 @@ class Ledger:
             entry.at,
             heard,
             about=asked or heard,
-            taken_up=asked is not None and not asked.chosen and heard.chosen in offered,
+            taken_up=asked is not None and asked.own_words and heard.chosen in offered,
             after="" if now.with_operator else self._answers.get(entry.conversation_id, ""),
         )
 

@@ -103,6 +103,7 @@ def m006_segments_of_visitors(db: Database) -> None:
 
 @MIGRATIONS()
 def m007_versions_of_templates(db: Database) -> None:
+    """From here on, utterances also say whether they were tapped."""
     db.executescript(
         "CREATE UNIQUE INDEX template_saved_once ON events (external_id) WHERE kind = 'template_saved';"
     )

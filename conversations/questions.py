@@ -19,9 +19,9 @@ class Question:
 
 
 def questions(recorded: Iterable[Recorded]) -> list[Question]:
-    """Return what was asked in the log, the commonest first. A tap is left out: its text is a button's label."""
+    """Return what was asked in the log, the commonest first. A tap is left out: its text is a button's."""
     heard = (entry.event for entry in recorded if isinstance(entry.event, Heard))
-    return wordings(event.text for event in heard if not event.chosen)
+    return wordings(event.text for event in heard if event.own_words)
 
 
 def wordings(texts: Iterable[str]) -> list[Question]:

@@ -96,7 +96,7 @@ def _by_words(ledger: Ledger) -> Iterable[tuple[list[Said], Decided]]:
         for said, decided in ledger.decisions()
         if decided.event.action is not ActionKind.SILENT
         and decided.event.by_itself
-        and not said.heard.chosen
+        and said.heard.own_words
         and said.heard.text.strip()
     ]
     read.sort(key=lambda one: (one[0], -one[1].seq))

@@ -53,7 +53,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """An intent that was answered by the decision `message_id`. `tapped`: it had been suggested."""
+    """An intent that was answered by the decision `message_id`. `tapped`: it stood on a button."""
 
     segment: Segment
     intent: str
@@ -155,7 +155,7 @@ class Sequels:
             case Decided() as decided:
                 if known and heard and _turns_down(heard, recorded, known):
                     self._withdraw(known, known.before_eyes)
-                self._decide(visitor, recorded, decided)
+                self._decide(visitor, recorded, decided, heard)
             case Rated(message_id=rated, value=Thumb.DOWN, reason=why) if why not in ANSWERS_FAULT:
                 self._withdraw(known or _Known(), rated)
             case _:
@@ -225,9 +225,12 @@ class Sequels:
             self._rows[before, segment] = row
         return row
 
-    def _decide(self, visitor: Visitor, recorded: Recorded, decided: Decided) -> None:
+    def _decide(
+        self, visitor: Visitor, recorded: Recorded, decided: Decided, heard: Heard | None
+    ) -> None:
         if answers(decided) and decided.intent not in self._aside:
-            self._add(visitor, _matter(visitor.channel, decided, recorded.at))
+            tapped = decided.reason == SUGGESTED or (heard is not None and heard.tapped)
+            self._add(visitor, _matter(visitor.channel, decided, recorded.at, tapped=tapped))
         if known := self._known.get(visitor.visitor_id):
             asks = decided.forms and decided.forms[-1].asking  # what is said next answers the form
             turnable = decided.action is ActionKind.REPLY and not asks
@@ -288,12 +291,12 @@ def _after(known: _Known, matter: Matter) -> str:
     return last.intent if counts else ""
 
 
-def _matter(channel: str, decided: Decided, at: datetime) -> Matter:
+def _matter(channel: str, decided: Decided, at: datetime, *, tapped: bool) -> Matter:
     language = str(json.loads(decided.evidence).get("language", ""))
     return Matter(
         segment=Segment(intern(channel), intern(language)),
         intent=intern(decided.intent),
         message_id=decided.message_id,
         at=at,
-        tapped=decided.reason == SUGGESTED,
+        tapped=tapped,
     )

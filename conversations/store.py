@@ -294,6 +294,7 @@ class Store(Readable):
             external_id=utterance.external_id,
             text=utterance.text,
             chosen=utterance.chosen,
+            tapped=utterance.tapped,
         )
         return self._insert(conversation_id, visitor, heard, now)
 

@@ -110,7 +110,7 @@ def _own_words(ledger: Ledger) -> list[Said]:
     found, opened = [], set[str]()
     for said, decided in ledger.decisions():
         if decided.event.action is not ActionKind.SILENT:
-            if not said.heard.chosen:
+            if said.heard.own_words:
                 found.append(said)
         elif decided.event.reason == ADOPTED and said.conversation_id not in opened:
             opened.add(said.conversation_id)

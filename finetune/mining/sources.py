@@ -154,7 +154,7 @@ def _logged(events: Iterable[Recorded], wanted: Collection[str] | None) -> Speec
     for entry in events:
         said = lines.setdefault(entry.conversation_id, [])
         match entry.event:
-            case Heard(message_id=message_id, text=text, chosen=""):  # a tap is the bot's own words
+            case Heard(message_id=message_id, text=text, own_words=True):
                 said.append(Line(text, settled=wanted is not None and message_id not in wanted))
             case OperatorWrote(text=text, operator=operator):
                 said.append(Line(text, operator))

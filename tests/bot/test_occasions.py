@@ -143,8 +143,19 @@ async def test_an_answer_brings_files_and_quick_replies_and_asks_nothing(tmp_pat
     now = fold("c", history)
     assert (now.clarified, now.offered) == (0, ())
     assert said is not None
-    assert "text='where is my order', chosen=''" in repr(said.event)
+    assert "text='where is my order', chosen='', tapped=True" in repr(said.event)
     assert (after.intent, after.reason) == ("order_status", "confident")
+
+
+async def test_a_quick_reply_in_the_desks_words_changes_no_customers_language(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, reader(RETURN)) as desk:
+        await desk.say("Ich möchte meine Bestellung zurückschicken, return")
+        tapped = await desk.say("Return", chosen="say:Please tell me how I can return this")
+        after = await desk.say("return")
+    assert tapped.reason == "confident"
+    assert tapped.text == after.text == "Sechzig Tage, kostenlos."
 
 
 async def test_every_channel_shows_what_comes_along(tmp_path: Path) -> None:

@@ -85,9 +85,9 @@ async def test_what_was_read_before_a_page_that_cannot_be_read_is_counted_once(
     monkeypatch.setattr("bot.whatnext.PAGE", 2)
     async with house(tmp_path, CuratedReader()) as running:
         await running.whatnext.catch_up()
-        for who in ("ann", "bob"):
-            await running.say("order", who=who)
-            latest = await running.say("return", who=who)
+        for text, who in (("order", "ann"), ("return", "ann"), ("order", "bob")):
+            await running.say(text, who=who)
+        latest = await running.say("return", who="bob")
         body = rewritten(tmp_path / "desk.db", latest.message_id, "{")
         for _ in range(VISITORS):
             with pytest.raises(Damaged):
@@ -118,7 +118,7 @@ async def test_an_answer_that_was_turned_down_for_the_right_one_suggests_nothing
         for number in range(VISITORS):
             await running.say("order", who=f"v{number}")
             meant = await running.say("no, that's not what I meant, return", who=f"v{number}")
-        assert (meant.intent, meant.reason) == ("return_item", "confident")
+            assert (meant.intent, meant.reason) == ("return_item", "confident")
         await running.whatnext.catch_up()
         assert (await running.say("order")).choices == ()
 

@@ -31,6 +31,7 @@ from tests.conversations.facts import (
     reply,
 )
 
+TAPPED = replace(heard("a"), tapped=True)  # a quick reply, in the desk's words
 CHOICE, THUMB = WEIGHTS[Signal.CHOICE], WEIGHTS[Signal.THUMB_UP]
 
 
@@ -67,12 +68,25 @@ def test_a_thumb_up_on_a_reply_is_a_weak_lesson() -> None:
         [heard("a"), ask("a", "parcel"), rated("a")],
         [heard("a"), reply("a", intent=""), rated("a")],  # composed from a knowledge page
         [heard("a", "Parcel", chosen="parcel"), reply("a"), rated("a")],  # a button's label
+        [TAPPED, reply("a"), rated("a")],
+        [TAPPED, ask("a", "parcel"), heard("b", "Parcel", chosen="parcel")],
         [heard("a", " "), reply("a"), rated("a")],
         [heard("a"), reply("a"), rated("b")],
         [heard("a"), reply("a"), rated("a"), rated("a", Thumb.DOWN)],
         [heard("a"), reply("a"), rated("a", Thumb.DOWN)],
     ],
-    ids=["handoff", "clarify", "composed", "tap", "blank", "other", "changed", "down"],
+    ids=[
+        "handoff",
+        "clarify",
+        "composed",
+        "tap",
+        "quick",
+        "quick choice",
+        "blank",
+        "other",
+        "changed",
+        "down",
+    ],
 )
 def test_no_other_thumb_teaches_anything(events: list[Event]) -> None:
     assert lessons(log(*events)) == []
@@ -99,6 +113,15 @@ def test_words_that_were_not_read_by_themselves_teach_nothing_but_by_an_operator
     assert [one.origin for one in lessons(log(*said, labelled("a", "abroad")), intents)] == [
         Origin.OPERATOR
     ]
+
+
+def test_a_quick_reply_asks_nothing_again_and_may_turn_an_answer_down() -> None:
+    said: list[Event] = [heard("a", "how do I return this coat"), reply("a")]
+    again = replace(heard("b", "How do I return this coat?"), tapped=True)
+    assert list(evidence(Ledger.of(log(*said, again)))) == []
+    missed = replace(heard("b", "That did not help"), tapped=True)
+    [one] = evidence(Ledger.of(log(*said, missed)))
+    assert one.signal is Signal.REJECTED
 
 
 def test_what_speaks_against_the_answer_to_several_requests_is_a_ticket_about_no_intent() -> None:

@@ -50,6 +50,7 @@ def _fields(kind: type[Event]) -> dict[str, st.SearchStrategy[object]]:
         "str": ANY_TEXT,
         "float": FLOATS,
         "int": st.integers(),
+        "bool": st.booleans(),
         "tuple[Choice, ...]": CHOICES,
         "tuple[OpenForm, ...]": FORMS,
         "tuple[Attached, ...]": ATTACHED,

@@ -137,6 +137,7 @@ def test_a_network_counts_for_as_long_as_one_of_its_visitors_does() -> None:
         [reply("1", "parcel"), reply("2", "refund"), NO, handoff("no", "still_unclear")],
         [reply("1", "parcel"), NO, reply("no", "refund")],
         [reply("1", "parcel"), replace(reply("2", "refund"), reason="suggested")],
+        [reply("1", "parcel"), replace(heard("2"), tapped=True), reply("2", "refund")],
     ],
 )
 def test_what_is_no_next_question_of_its_own_is_not_counted(
@@ -153,6 +154,18 @@ def test_small_talk_in_between_and_another_conversation_soon_after_part_nothing(
     assert thanks.shares(["thanks"], HERE) == {}
 
 
+def test_a_tap_on_a_quick_reply_counts_half_as_one_on_a_suggestion_does() -> None:
+    quick: list[Event | timedelta] = [
+        reply("1", "parcel"),
+        replace(heard("2"), tapped=True),
+        reply("2", "refund"),
+    ]
+    suggested = [reply("1", "parcel"), replace(reply("2", "refund"), reason="suggested")]
+    shares = counted(quick).shares(["parcel"], HERE)
+    assert shares == counted(suggested).shares(["parcel"], HERE)
+    assert shares != counted(asks("parcel", "refund")).shares(["parcel"], HERE)
+
+
 def test_a_bad_answer_was_still_what_was_asked() -> None:
     bad = Rated(message_id="d-1", value=Thumb.DOWN, reason="outdated")
     assert following(counted([*asks("parcel", "refund"), bad]), "parcel") == {"refund": 1}
@@ -161,12 +174,13 @@ def test_a_bad_answer_was_still_what_was_asked() -> None:
 def test_words_that_turn_down_a_question_a_form_or_a_person_withdraw_no_answer() -> None:
     form = replace(reply("2", "refund"), forms=(OpenForm(form="order", asking="number"),))
     silent = replace(reply("no", ""), action=ActionKind.SILENT)
-    for events in (
+    logs: list[list[Event | timedelta]] = [
         [*asks("parcel", "refund"), ask("q", "size"), NO, ask("no", "size")],
         [reply("1", "parcel"), form, NO, ask("no")],
         [*asks("parcel", "refund"), NO, silent],
         [*asks("parcel", "refund", "thanks"), NO, ask("no", "size")],
-    ):
+    ]
+    for events in logs:
         assert following(counted(events), "parcel") == {"refund": 1}
 
 

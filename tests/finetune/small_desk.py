@@ -78,10 +78,12 @@ class Log:
 
     store: Store
 
-    def hear(self, text: str, *, address: str = "ada", chosen: str = "", network: str = "") -> str:
+    def hear(
+        self, text: str, *, address: str = "ada", chosen: str = "", network: str = "", tapped: bool = False
+    ) -> str:  # fmt: skip
         utterance = Utterance(
             channel="web", address=address, external_id=f"x{self.store.seq()}", text=text, chosen=chosen,
-            network=network,
+            network=network, tapped=tapped,
         )  # fmt: skip
         event = self.store.hear(utterance).recorded.event
         assert isinstance(event, Heard)

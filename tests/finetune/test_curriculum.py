@@ -113,6 +113,7 @@ def test_what_is_overheard_is_customers_own_words_and_of_one_visitor_a_few(desk:
         log.ask(asked, "repair", "return_item")
         log.reply(log.hear("A repair", address="bob", chosen="repair"), "repair")
         log.reply(log.hear("MY COAT", address="eve"), "repair")
+        log.reply(log.hear("How do you repair it?", address="eve", tapped=True), "repair")
         log.hand_off(log.hear("a person", address="eve"))
     heard = heard_in(desk / "desk.db", (), NOON)
     assert list(heard.messages) == [

@@ -74,8 +74,10 @@ def test_only_what_the_bot_did_not_understand_is_open_in_a_desk_with_a_release(
     with open_log(desk) as store:
         log = Log(store)
         log.reply(log.hear("where is my order"), "order_status")
+        log.reply(log.hear("Please wrap my order", tapped=True), "gift_wrap")
         log.write(log.hand_off(log.hear("do you sell gift cards")), "Yes, from 10 euros.")
     speech = read_log(desk / "desk.db", unanswered=True)
     assert [m.text for m in speech.messages if not m.settled] == ["do you sell gift cards"]
+    assert "Please wrap my order" not in [m.text for m in speech.messages]
     assert [reply.text for reply in speech.replies] == ["Yes, from 10 euros."]
     assert not any(m.settled for m in read_log(desk / "desk.db", unanswered=False).messages)
