@@ -8,13 +8,12 @@ Pure: the same action and the same conversation give the same words.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import ClassVar
 
-from bot.intake import MAX_TEXT
+from bot.intake import MAX_TEXT, compatible
 from bot.policy import Action, Clarify, Compose, Handoff, Reason, Reply, Silent, Soothe
 from bot.reader import Reader
 from conversations.events import (
@@ -146,7 +145,7 @@ class Words:
     def known(self, name: str, texts: Iterable[str]) -> dict[str, str]:
         """Return the variables that can be filled in, in half-width characters; of several order numbers the last one counts."""
         variables = {**self.constants, **({"name": name} if name else {})}
-        for text in (unicodedata.normalize("NFKC", text) for text in texts):
+        for text in map(compatible, texts):
             for variable, pattern in self.patterns.items():
                 if found := pattern.search(text):
                     variables[variable] = found.group()
