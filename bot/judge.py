@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 import structlog
 
+from bot.asked import Asked, Taken
 from bot.clerk import Case, Clerk
 from bot.context import in_context, leaned_on, requests
 from bot.dialogue import Speech, Words, candidate_of, handoff, joined, picked, say
@@ -39,101 +39,18 @@ from conversations.events import (
     NONE_OF_THESE,
     ActionKind,
     Decided,
-    GivenBack,
     Heard,
-    OperatorWrote,
     Recorded,
     Visitor,
     suggested,
 )
 from conversations.log import EventLog, StorageUnavailable
 from retrieval.prediction import Prediction, Verdict
-from retrieval.variants import ANY, Occasion
+from retrieval.variants import ANY
 
 READING = 512  # texts on their way to the model; the champion's queue takes no more
 
 logger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """
-    An utterance in its place: the conversation before it, and the choice that it makes.
-
-    `turns_down`: it says that the last answer missed, and nothing else. `at` is when it was heard.
-    """
-
-    heard: Heard
-    visitor: Visitor
-    before: Sequence[Recorded]
-    now: Conversation
-    at: datetime
-    chosen: str = ""
-    turns_down: bool = False
-
-    @property
-    def suggested(self) -> bool:
-        """Whether a suggested question was tapped, which is about nothing that was said before."""
-        return bool(suggested(self.heard.chosen))
-
-    @property
-    def about(self) -> Heard:
-        """The utterance to read: a choice is about the one that was asked about, a rejection about the one answered."""
-        if self.suggested:
-            return self.heard
-        if self.turns_down and self.now.topic:
-            return self.now.topic
-        return self.now.asked if self.chosen and self.now.asked else self.heard
-
-    @property
-    def free(self) -> bool:
-        """Whether these are words that say what they want, neither a choice nor a rejection."""
-        return not self.chosen and not self.turns_down
-
-    @property
-    def texts(self) -> list[str]:
-        return [r.event.text for r in self.before if isinstance(r.event, Heard)] + [self.heard.text]
-
-    @property
-    def leading_up(self) -> list[Heard]:
-        """What the customer said up to the utterance to read, since a person last had the conversation."""
-        if self.suggested:
-            return [self.heard]
-        said: list[Heard] = []
-        for recorded in self.before:
-            if isinstance(recorded.event, Heard):
-                said.append(recorded.event)
-            elif isinstance(recorded.event, OperatorWrote | GivenBack):
-                said = []
-        if self.about in said:
-            return said[: said.index(self.about) + 1]
-        return [*said, self.about]
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """
-    How an utterance was taken: its reading, and the Release that made it.
-
-    `leans_on` are the utterances that were read together with it, `requests` the readings of its parts where it holds several
-    requests that are each sure, `occasion` is what the answer has to suit.
-    """
-
-    prediction: Prediction
-    release: Reader
-    leans_on: Sequence[Heard] = ()
-    requests: Sequence[Prediction] = ()
-    occasion: Occasion = ANY
-
-    @property
-    def by_itself(self) -> bool:
-        """Whether the words alone say the intent, and no other."""
-        return not self.leans_on and not self.requests
-
-    @property
-    def least_sure(self) -> Prediction:
-        """The reading that says how sure the answer is: of several requests the one that is least."""
-        return min(self.requests, key=lambda one: one.confidence, default=self.prediction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +62,7 @@ class _Outcome:
     """
 
     speech: Speech
-    taken: _Taken | None = None
+    taken: Taken | None = None
     suggested: Sequence[Suggestion] = ()
     likely: Mapping[str, float] = field(default_factory=dict)
 
@@ -192,10 +109,10 @@ class Judge:
     def failure(self, recorded: Recorded, visitor: Visitor) -> Decided:
         """Return the decision where none could be made: a person takes over."""
         nothing = Conversation(recorded.conversation_id)
-        asked = _Asked(heard_in(recorded), visitor, (), nothing, recorded.at)
+        asked = Asked(heard_in(recorded), visitor, (), nothing, recorded.at)
         return self._decided(asked, _Outcome(handoff(Reason.FAILED, self._words.says)))
 
-    async def _asked(self, recorded: Recorded, visitor: Visitor) -> _Asked:
+    async def _asked(self, recorded: Recorded, visitor: Visitor) -> Asked:
         heard = heard_in(recorded)
         history = await self._log.history(recorded.conversation_id)
         # What was written after this utterance, while it waited for its turn, is not before it.
@@ -203,9 +120,9 @@ class Judge:
         own = suggested(heard.chosen)
         now = fold(recorded.conversation_id, [*before, recorded] if own else before)
         chosen = own or picked(heard, before)
-        return _Asked(heard, visitor, before, now, recorded.at, chosen)
+        return Asked(heard, visitor, before, now, recorded.at, chosen)
 
-    async def _outcome(self, asked: _Asked) -> _Outcome:
+    async def _outcome(self, asked: Asked) -> _Outcome:
         if asked.now.with_operator:
             return _Outcome(Speech(action=ActionKind.SILENT, reason=Reason.WITH_OPERATOR))
         if asked.chosen == HUMAN:
@@ -225,7 +142,7 @@ class Judge:
         speech = noted(speech, written, asked.before, release, self._words, taken.occasion)
         return _Outcome(replace(speech, choices=choices), taken, found)
 
-    async def _phrased(self, asked: _Asked, taken: _Taken, speech: Speech) -> Speech:
+    async def _phrased(self, asked: Asked, taken: Taken, speech: Speech) -> Speech:
         """Put what pages say into one answer's words, where the desk has somebody to ask for them; the quotes stay under it."""
         if self._phrasing is None or speech.reason is not Reason.FROM_KNOWLEDGE:
             return speech
@@ -236,7 +153,7 @@ class Judge:
             return speech
         return replace(speech, text=text, phrased_by=self._phrasing.model)
 
-    def _likely(self, asked: _Asked, taken: _Taken) -> dict[str, float]:
+    def _likely(self, asked: Asked, taken: Taken) -> dict[str, float]:
         """Return how likely each matter is after what the visitor asked before; only a question is ordered by it."""
         sure = asked.free and taken.prediction.verdict is Verdict.CONFIDENT
         if self._whatnext is None or sure:
@@ -246,7 +163,7 @@ class Judge:
         return self._whatnext.shares(course)
 
     def _suggested(
-        self, asked: _Asked, taken: _Taken, speech: Speech, known: Mapping[str, str]
+        self, asked: Asked, taken: Taken, speech: Speech, known: Mapping[str, str]
     ) -> Sequence[Suggestion]:
         """Return the questions under an answer: not what this message, this conversation or this visitor has asked already."""
         if self._whatnext is None or not takes_suggestions(speech, taken.release):
@@ -259,7 +176,7 @@ class Judge:
         sequels = self._whatnext.sequels(course)
         return suggestions(sequels, taken.release, known, but, taken.occasion)
 
-    def _placed(self, asked: _Asked, taken: _Taken) -> _Taken:
+    def _placed(self, asked: Asked, taken: Taken) -> Taken:
         readings, written = [taken.prediction, *taken.requests], _written(asked, taken)
         who, at, chosen = asked.visitor, asked.at, asked.chosen
         suits = occasion_of(who, at, readings, taken.release, self._words, chosen, written)
@@ -267,8 +184,8 @@ class Judge:
 
     def _speech(
         self,
-        asked: _Asked,
-        taken: _Taken,
+        asked: Asked,
+        taken: Taken,
         known: Mapping[str, str],
         likely: Mapping[str, float],
     ) -> Speech:
@@ -296,7 +213,7 @@ class Judge:
             occasion=taken.occasion,
         )
 
-    async def _taken(self, asked: _Asked) -> _Taken:
+    async def _taken(self, asked: Asked) -> Taken:
         """Read the utterance, and beside it what it may lean on and the requests that it may hold."""
         # What answers a form's question leans on that question, and not on what the customer said before.
         leading_up = [asked.about] if asked.now.filling else asked.leading_up
@@ -310,13 +227,13 @@ class Judge:
             readings = await asyncio.gather(*read)
         alone, release = readings[0]
         if any(by is not release for _, by in readings):  # a new champion came in between
-            return _Taken(alone, release)
+            return Taken(alone, release)
         of_parts = [prediction for prediction, _ in readings[len(texts) - len(parts) :]]
         counts = in_context(alone, readings[1][0]) if leans_on else alone
         several = of_parts if each_sure(of_parts) else []
-        return _Taken(counts, release, () if counts is alone else leans_on, several)
+        return Taken(counts, release, () if counts is alone else leans_on, several)
 
-    async def _heard_out(self, asked: _Asked) -> _Asked:
+    async def _heard_out(self, asked: Asked) -> Asked:
         """Return a rejection as such, unless the same words say what was meant instead."""
         if asked.now.with_operator or asked.chosen or not turns_down(asked.heard, asked.now):
             return asked
@@ -324,7 +241,7 @@ class Judge:
             said, _ = await self._readings.read(asked.heard.text, asked.now.conversation_id)
         return replace(asked, turns_down=not says_instead(said, asked.now))
 
-    def _decided(self, asked: _Asked, outcome: _Outcome) -> Decided:
+    def _decided(self, asked: Asked, outcome: _Outcome) -> Decided:
         speech, taken = outcome.speech, outcome.taken
         chosen = speech.reason in {Reason.CHOSEN, Reason.SUGGESTED}
         own_verdict = chosen or speech.for_form  # the customer's
@@ -366,13 +283,13 @@ def heard_in(recorded: Recorded) -> Heard:
     return recorded.event
 
 
-def _written(asked: _Asked, taken: _Taken) -> list[str]:
+def _written(asked: Asked, taken: Taken) -> list[str]:
     """Return what the customer wrote in words of their own, the latest first; a button's are the desk's."""
     own = not asked.suggested and not asked.about.tapped
     return [*([taken.prediction.text] if own else []), *written_before(asked.before)]
 
 
-def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:
+def _case(asked: Asked, taken: Taken, known: Mapping[str, str]) -> Case:
     return Case(
         message_id=asked.heard.message_id,
         text=asked.heard.text,
@@ -390,7 +307,7 @@ def _case(asked: _Asked, taken: _Taken, known: Mapping[str, str]) -> Case:
 
 
 def _action(
-    asked: _Asked, prediction: Prediction, release: Reader, likely: Mapping[str, float]
+    asked: Asked, prediction: Prediction, release: Reader, likely: Mapping[str, float]
 ) -> Action:
     if asked.turns_down:
         return reconsider(prediction, asked.now, likely)
