@@ -8,6 +8,7 @@ questions and, of the intent's examples, those that are most like these. Figures
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ LOOKED_AT = (
     64  # questions by meaning, and as many by words; of their templates the fit is worked out
 )
 ALL = 256  # templates, up to which that of all is
+LIKELY = 3  # intents, of whose questions the nearest are looked at as well
 RANKED = 16  # kept with a prediction; an intent with none among them gets its first template
 RAREST = 1e-6  # probability, below which an intent or a template is as good as ruled out
 
@@ -60,6 +62,9 @@ class Ranking:
         nowhere = len(classes)  # an intent that nothing says anything about is never meant
         intents = [place.get(template.intent, nowhere) for template in templates]
         self._intents = np.asarray(intents, dtype=np.int64)
+        order = np.argsort(self._intents[self._asked], kind="stable")
+        bounds = np.searchsorted(self._intents[self._asked][order], np.arange(len(classes) + 1))
+        self._of_intents = [order[a:b] for a, b in itertools.pairwise(bounds)]
 
     def rank(
         self, texts: Sequence[str], points: Floats2d, probabilities: Floats2d
@@ -90,7 +95,7 @@ class Ranking:
         """
         shared = self._words.scores(text)
         if rows is None:
-            rows = self._worth_a_look(point, shared)
+            rows = self._worth_a_look(point, shared, probabilities)
         fit = self._of_questions(point, shared, rows) + INTENT * _log(
             np.append(probabilities, 0)[self._intents[rows]]
         )
@@ -118,13 +123,20 @@ class Ranking:
         found = [(self._answers.templates[rows[n]], round(float(fit[n]), 4)) for n in order]
         return tuple(TemplateHit(template.id, template.intent, f) for template, f in found)
 
-    def _worth_a_look(self, point: Floats1d, shared: Floats1d) -> Ints1d:
-        """Return the rows of all templates where they are few, else of those with a question near or worded alike."""
+    def _worth_a_look(self, point: Floats1d, shared: Floats1d, probabilities: Floats1d) -> Ints1d:
+        """
+        Return the rows of all templates where they are few, else of those with a question near or worded alike.
+
+        Near is looked for among all questions, and among those of the likely intents.
+        """
         if len(self._answers.templates) <= ALL:
             return np.arange(len(self._answers.templates))
         _, [near] = self._index.search(point[None], LOOKED_AT)
         worded = best(shared, LOOKED_AT)
-        return np.unique(self._asked[np.union1d(near, worded)])
+        likely = best(probabilities, LIKELY)
+        own = np.concatenate([self._of_intents[intent] for intent in likely])
+        meant = own[best(self._answers.question_points[own] @ point, LOOKED_AT)]
+        return np.unique(self._asked[np.concatenate([near, worded, meant])])
 
 
 def _log(probabilities: Floats1d) -> Floats1d:

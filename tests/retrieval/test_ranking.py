@@ -105,3 +105,13 @@ def test_examples_teach_which_template_of_their_intent_is_meant() -> None:
 
 def test_where_every_intent_has_one_template_there_is_nothing_to_tell_apart() -> None:
     assert with_its_head((RETURNS, ORDER)).head is None
+
+
+def test_of_many_templates_those_of_the_likely_intents_are_looked_at_however_near_others_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ranking, "ALL", 0)
+    monkeypatch.setattr(ranking, "LOOKED_AT", 1)
+    monkeypatch.setattr(ranking, "LIKELY", 1)
+    order = (0.0, 0.0, 1.0, 0.0)
+    assert set(ranked(answers(), "how do I return boots", order)) >= {"returns", "order"}
