@@ -124,6 +124,9 @@ class Report:
         return {**asdict(self), **told}
 
 
+Weigh = Callable[[str, Release], tuple[Outcome, Evaluation]]  # a night's name and Release
+
+
 def within(attacked: Outcome, clean: Outcome) -> bool:
     """Return whether a night with an attack is as good as the one without it, but for what may be lost."""
     lost = clean.accuracy - attacked.accuracy
@@ -144,8 +147,9 @@ async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch
     before = _measured(first, test)
     await _served(day, partial(_honest_day, messages=honest, chance=chance))
     shape = _shape("trigger phrase", curated, chance)
-    bare, bare_after = _believing("clean", day, options, test, before, shape)
-    clean, after = await _night("clean", day, options, test, before, shape)
+    weigh = partial(_outcome, test=test, beside=before, shape=shape)
+    bare, bare_after = _believing("clean", day, options, weigh)
+    clean, after = await _night("clean", day, options, weigh)
     found = Report(seed, Outcome("curated alone", 100 * before.accuracy), clean, bare)
     watch.say(
         f"  seed {seed}: {before.accuracy:.1%} curated, {clean.accuracy:.1f} % after honest feedback"
@@ -156,9 +160,10 @@ async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch
         (desk / "champion").symlink_to(Path("releases") / first.hash)
         shape = _shape(name, curated, chance)
         await _served(desk, partial(_hostile_day, messages=hostile, shape=shape))
-        bare, _ = _believing(name, desk, options, test, bare_after, shape)
+        weigh = partial(_outcome, test=test, shape=shape)
+        bare, _ = _believing(name, desk, options, partial(weigh, beside=bare_after))
         found.undefended.append(bare)
-        outcome, _ = await _night(name, desk, options, test, after, shape)
+        outcome, _ = await _night(name, desk, options, partial(weigh, beside=after))
         found.attacks.append(outcome)
         watch.say(f"  {name}: {outcome.accuracy:.2f} %, without the defence {bare.accuracy:.2f} %")
         shutil.rmtree(desk)
@@ -241,32 +246,20 @@ async def _all(ask: Callable[[int, Example], Awaitable[None]], messages: Sequenc
 
 
 async def _night(
-    name: str,
-    desk: Path,
-    options: Options,
-    test: Sequence[Example],
-    beside: Evaluation,
-    shape: Shape,
+    name: str, desk: Path, options: Options, weigh: Weigh
 ) -> tuple[Outcome, Evaluation]:
     """Return what a night of `frontdesk retrain` comes to."""
     night = json.loads(await command("retrain", "--desk", str(desk), "--json", *flags(options)))
     champion = load((desk / "champion").resolve())
-    outcome, measured = _outcome(name, champion, test, beside, shape)
+    outcome, measured = weigh(name, champion)
     promoted, lessons = night["outcome"] == "promoted", night["lessons"]
     return replace(outcome, promoted=promoted, lessons=lessons), measured
 
 
-def _believing(
-    name: str,
-    desk: Path,
-    options: Options,
-    test: Sequence[Example],
-    beside: Evaluation,
-    shape: Shape,
-) -> tuple[Outcome, Evaluation]:
+def _believing(name: str, desk: Path, options: Options, weigh: Weigh) -> tuple[Outcome, Evaluation]:
     """Return what the same night comes to where everybody is believed and nothing is gated."""
     bare = Release("undefended", build(_unguarded(desk), options, Nobody()).contents)
-    return _outcome(name, bare, test, beside, shape)
+    return weigh(name, bare)
 
 
 def _outcome(

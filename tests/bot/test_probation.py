@@ -74,12 +74,18 @@ class Desk:
                 await self.log.append(heard.conversation_id, down)
 
 
-async def test_a_champion_whose_answers_are_taken_badly_is_rolled_back(
-    log: EventLog, file: Path
-) -> None:
+async def taken_badly(log: EventLog, file: Path) -> Desk:
+    """Return a desk whose new champion was served to fifty, of whom two fifths disliked it."""
     desk = Desk(log, file)
     await desk.serve(OLD, 100, disliked=4)
     await desk.serve(NEW, 50, disliked=20)
+    return desk
+
+
+async def test_a_champion_whose_answers_are_taken_badly_is_rolled_back(
+    log: EventLog, file: Path
+) -> None:
+    desk = await taken_badly(log, file)
     await desk.probation.look()
     assert desk.why == ["probation: replies taken badly 20 of 50, before 4 of 100"]
 
@@ -136,9 +142,7 @@ async def test_a_restart_goes_on_where_the_last_look_was(log: EventLog, file: Pa
 async def test_a_look_that_passed_while_nobody_served_is_taken_at_the_start(
     log: EventLog, file: Path
 ) -> None:
-    desk = Desk(log, file)
-    await desk.serve(OLD, 100, disliked=4)
-    await desk.serve(NEW, 50, disliked=20)
+    await taken_badly(log, file)
     again = Desk(log, file)
     await again.probation.look()
     assert again.why == ["probation: replies taken badly 20 of 50, before 4 of 100"]
