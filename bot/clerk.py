@@ -11,19 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.asides import asks, corrects, denies
+from bot.asked import Asked, Taken
 from bot.dialogue import Speech, Words, candidate_of, handoff, joined, say, template_for
 from bot.filling import Doing, Spoken, Step, Why, begin, go_on, resume, set_right
 from bot.forms import Form, Forms, Lookup, Slot, choices_of, rendered, worded
 from bot.intake import MAX_TEXT
 from bot.lookup import Answer, Call, Failed, Found, Lookups, NotFound
 from bot.policy import Compose, Reason, Reply
-from bot.reader import Reader
-from conversations.conversation import Conversation
 from conversations.events import HUMAN, ActionKind, Choice, OpenForm
 from conversations.text import normalised
 from retrieval.prediction import Candidate, Prediction, TemplateHit, Verdict
 from retrieval.templates import Template, TemplateError
-from retrieval.variants import ANY, Occasion
 
 DEPTH = 3  # forms under way at a time; a fourth matter gets its plain answer
 LATELY = (
@@ -32,27 +30,18 @@ LATELY = (
 FEWEST = 3  # words of a question to the pages in the middle of a form
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Case:
-    """
-    An utterance with everything that the clerk may look at.
+    """What the clerk goes by: an utterance in its place, how it was taken, and what the answers' variables are known to be."""
 
-    `turns_down`: it says that the last answer missed, and the reading is that of what was answered; `requests` are the readings of
-    its parts where it holds several matters that are each sure; `known` are the variables of the answers, and `occasion` is what these have to suit.
-    """
+    asked: Asked
+    taken: Taken
+    known: Mapping[str, str]
 
-    message_id: str
-    text: str
-    chosen: str
-    before: Sequence[str]
-    today: date
-    now: Conversation
-    prediction: Prediction
-    release: Reader
-    turns_down: bool = False
-    requests: Sequence[Prediction] = ()
-    known: Mapping[str, str] = field(default_factory=dict)
-    occasion: Occasion = ANY
+    @property
+    def today(self) -> date:
+        """The day at the desk, by which "yesterday" is told."""
+        return self.taken.occasion.on or self.asked.at.date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +54,14 @@ class Clerk:
 
     async def attend(self, case: Case) -> Speech | None:
         """Return what is said where a form has a say about the utterance, else None."""
-        if case.now.filling:
+        if case.asked.now.filling:
             return await self._going_on(case)
         if (step := self._set_right(case)) is not None:
-            return await self._said(case, step, (), case.now.forms[-1].form)
-        return None if case.turns_down else await self._beginning(case, ())
+            return await self._said(case, step, (), case.asked.now.forms[-1].form)
+        return None if case.asked.turns_down else await self._beginning(case, ())
 
     async def _going_on(self, case: Case) -> Speech | None:
-        *under, now = case.now.forms
+        *under, now = case.asked.now.forms
         form = self.forms.get(now.form)
         if form is None:
             return None
@@ -103,21 +92,25 @@ class Clerk:
         form = self._begun_by(case)
         if form is None:
             return None
-        told = case.now.forms[-1] if case.now.forms and not case.now.filling else None
+        told = (
+            case.asked.now.forms[-1]
+            if case.asked.now.forms and not case.asked.now.filling
+            else None
+        )
         same = told if told and told.form == form.name else None
         step = begin(form, _spoken(case), _language(case), same, under)
         return await self._said(case, step, under, "", self._others(case, form))
 
     def _set_right(self, case: Case) -> Step | None:
-        if not case.now.forms:
+        if not case.asked.now.forms:
             return None
-        told = case.now.forms[-1]
+        told = case.asked.now.forms[-1]
         form = self.forms.get(told.form)
         if form is None:
             return None
-        sure = case.prediction.verdict is Verdict.CONFIDENT and not case.turns_down
-        again = case.prediction.best.intent == form.intent
-        correcting = again and (corrects(case.text) or denies(case.text))
+        sure = case.taken.prediction.verdict is Verdict.CONFIDENT and not case.asked.turns_down
+        again = case.taken.prediction.best.intent == form.intent
+        correcting = again and (corrects(case.asked.heard.text) or denies(case.asked.heard.text))
         return set_right(form, told, _spoken(case, aside=sure and not correcting))
 
     def _begun_by(self, case: Case) -> Form | None:
@@ -128,10 +121,10 @@ class Clerk:
                 continue
             template = template_for(
                 candidate.intent,
-                case.release,
+                case.taken.release,
                 prediction.templates,
                 case.known,
-                case.occasion,
+                case.taken.occasion,
             )
             fits = template.id if template else ""
             taught = prediction.taught is not None and prediction.taught.teaching_id == fits
@@ -141,7 +134,7 @@ class Clerk:
 
     def _others(self, case: Case, form: Form) -> list[Speech]:
         """Return the answers to what else a message asks for, beside what begins a form."""
-        others = [one for one in case.requests if one.best.intent != form.intent]
+        others = [one for one in case.taken.requests if one.best.intent != form.intent]
         return self._replies(case, [(one, one.best) for one in others])
 
     def _beside(self, case: Case, form: Form) -> list[Speech]:
@@ -149,14 +142,19 @@ class Clerk:
         wanted = [one for one in _wanted(case) if one[1].intent != form.intent]
         if wanted:
             return self._replies(case, wanted)
-        prediction, long = case.prediction, len(normalised(case.text).split()) >= FEWEST
+        prediction, long = (
+            case.taken.prediction,
+            len(normalised(case.asked.heard.text).split()) >= FEWEST,
+        )
         pages = prediction.verdict is Verdict.OUT_OF_SCOPE and prediction.passages
-        if pages and long and asks(case.text) and not case.chosen:
-            return [say(Compose(prediction.passages), self.words, case.release, (), case.known)]
+        if pages and long and asks(case.asked.heard.text) and not case.asked.chosen:
+            return [
+                say(Compose(prediction.passages), self.words, case.taken.release, (), case.known)
+            ]
         return []
 
     def _replies(self, case: Case, wanted: Sequence[tuple[Prediction, Candidate]]) -> list[Speech]:
-        reason = Reason.CHOSEN if case.chosen else Reason.CONFIDENT
+        reason = Reason.CHOSEN if case.asked.chosen else Reason.CONFIDENT
         said = [
             self._reply(case, Reply(c, reason), prediction.templates, case.known)
             for prediction, c in wanted
@@ -166,7 +164,9 @@ class Clerk:
     def _reply(
         self, case: Case, action: Reply, hits: Sequence[TemplateHit], known: Mapping[str, str]
     ) -> Speech:
-        return say(action, self.words, case.release, hits, known, occasion=case.occasion)
+        return say(
+            action, self.words, case.taken.release, hits, known, occasion=case.taken.occasion
+        )
 
     async def _said(
         self,
@@ -256,7 +256,9 @@ class Clerk:
         if form.lookup is None or self.lookups is None:
             return self._closed(case, form, now, variables)
         lookup = form.lookup
-        call = Call(lookup.url, lookup.timeout, now.values, lookup.gives, case.message_id)
+        call = Call(
+            lookup.url, lookup.timeout, now.values, lookup.gives, case.asked.heard.message_id
+        )
         answer = await self.lookups.ask(call)
         texts, reason = _texts(lookup, answer)
         if isinstance(answer, Found):
@@ -285,9 +287,9 @@ class Clerk:
 
     def _plainly(self, case: Case, form: Form, variables: Mapping[str, str]) -> Speech:
         """Give the intent's own answer, or say that nothing can be looked up."""
-        hits = () if case.now.forms else case.prediction.templates
+        hits = () if case.asked.now.forms else case.taken.prediction.templates
         reason = Reason.LOOKUP_FAILED
-        if candidate := candidate_of(form.intent, case.release):
+        if candidate := candidate_of(form.intent, case.taken.release):
             speech = self._reply(case, Reply(candidate, reason), hits, variables)
             if speech.action is ActionKind.REPLY:
                 return speech
@@ -296,19 +298,26 @@ class Clerk:
 
 
 def _spoken(case: Case, *, aside: bool = False, wants_person: bool = False) -> Spoken:
-    return Spoken(case.text, case.today, case.before[-LATELY:], case.chosen, aside, wants_person)
+    return Spoken(
+        case.asked.heard.text,
+        case.today,
+        case.asked.texts[:-1][-LATELY:],
+        case.asked.chosen,
+        aside,
+        wants_person,
+    )
 
 
 def _language(case: Case) -> str:
-    return case.occasion.language or case.prediction.language
+    return case.taken.occasion.language or case.taken.prediction.language
 
 
 def _wanted(case: Case) -> list[tuple[Prediction, Candidate]]:
     """Return what the customer surely wants, with the reading that says so; more than one matter where a message holds several."""
-    if case.chosen:
-        candidate = candidate_of(case.chosen, case.release)
-        return [(case.prediction, candidate)] if candidate and not candidate.hands_off else []
-    readings = case.requests or [case.prediction]
+    if case.asked.chosen:
+        candidate = candidate_of(case.asked.chosen, case.taken.release)
+        return [(case.taken.prediction, candidate)] if candidate and not candidate.hands_off else []
+    readings = case.taken.requests or [case.taken.prediction]
     return [
         (one, one.best)
         for one in readings
@@ -317,10 +326,12 @@ def _wanted(case: Case) -> list[tuple[Prediction, Candidate]]:
 
 
 def _wants_person(case: Case) -> bool:
-    if case.chosen:
-        candidate = candidate_of(case.chosen, case.release)
+    if case.asked.chosen:
+        candidate = candidate_of(case.asked.chosen, case.taken.release)
         return candidate is not None and candidate.hands_off
-    return case.prediction.verdict is Verdict.CONFIDENT and case.prediction.best.hands_off
+    return (
+        case.taken.prediction.verdict is Verdict.CONFIDENT and case.taken.prediction.best.hands_off
+    )
 
 
 def _texts(lookup: Lookup, answer: Answer) -> tuple[Mapping[str, Template], Reason]:

@@ -129,7 +129,7 @@ class Judge:
             return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
         taken = self._placed(asked, await self._taken(asked))
         known = self._words.known(asked.visitor.name, asked.texts)
-        speech = await self._clerk.attend(_case(asked, taken, known))
+        speech = await self._clerk.attend(Case(asked, taken, known))
         likely = self._likely(asked, taken) if speech is None else {}
         speech = speech or self._speech(asked, taken, known, likely)
         speech = await self._phrased(asked, taken, speech)
@@ -287,23 +287,6 @@ def _written(asked: Asked, taken: Taken) -> list[str]:
     """Return what the customer wrote in words of their own, the latest first; a button's are the desk's."""
     own = not asked.suggested and not asked.about.tapped
     return [*([taken.prediction.text] if own else []), *written_before(asked.before)]
-
-
-def _case(asked: Asked, taken: Taken, known: Mapping[str, str]) -> Case:
-    return Case(
-        message_id=asked.heard.message_id,
-        text=asked.heard.text,
-        chosen=asked.chosen,
-        before=asked.texts[:-1],
-        today=taken.occasion.on or asked.at.date(),
-        now=asked.now,
-        prediction=taken.prediction,
-        release=taken.release,
-        turns_down=asked.turns_down,
-        requests=taken.requests,
-        known=known,
-        occasion=taken.occasion,
-    )
 
 
 def _action(
