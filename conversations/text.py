@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from html.parser import HTMLParser
 
 MAX_WORDS = 32  # of one search; nobody types more, and the query stays cheap
@@ -79,6 +80,7 @@ def matching(query: str) -> str:
     return " ".join(phrases) + "*" if phrases else ""
 
 
+@lru_cache(maxsize=64)  # a turn compares the same words a dozen times
 def normalised(text: str) -> str:
     """Return `text` as compared: compatibility forms, case, punctuation and spacing do not count."""
     folded = unicodedata.normalize("NFKC", text).casefold()

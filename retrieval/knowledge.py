@@ -21,7 +21,7 @@ from retrieval.quotes import as_it_stands, quotes
 
 LEANING = 0.4  # how far a question is moved, beside its own length of 1
 WORDS = 0.75  # what sharing all rare terms counts, beside a cosine
-LOOKED_AT = 64  # passages by meaning and as many by words; of these the fit is worked out
+LOOKED_AT = 256  # passages by meaning and as many by words; of these the fit is worked out
 QUOTED = 3  # passages of one answer, at most,
 NEAR = 0.9  # each of which fits nearly as well as the best one
 ROOM = 400, 200, 200  # characters quoted of each: a chat bubble is read without scrolling

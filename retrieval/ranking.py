@@ -62,9 +62,12 @@ class Ranking:
         nowhere = len(classes)  # an intent that nothing says anything about is never meant
         intents = [place.get(template.intent, nowhere) for template in templates]
         self._intents = np.asarray(intents, dtype=np.int64)
-        order = np.argsort(self._intents[self._asked], kind="stable")
-        bounds = np.searchsorted(self._intents[self._asked][order], np.arange(len(classes) + 1))
-        self._of_intents = [order[a:b] for a, b in itertools.pairwise(bounds)]
+        of_questions = self._intents[self._asked]
+        self._order = np.argsort(of_questions, kind="stable")
+        bounds = np.searchsorted(of_questions[self._order], np.arange(len(classes) + 1))
+        self._of_intents = [slice(*pair) for pair in itertools.pairwise(bounds.tolist())]
+        # Side by side the questions of an intent are compared several times as fast as picked one by one.
+        self._in_order = answers.question_points[self._order] if len(templates) > ALL else None
 
     def rank(
         self, texts: Sequence[str], points: Floats2d, probabilities: Floats2d
@@ -129,13 +132,14 @@ class Ranking:
 
         Near is looked for among all questions, and among those of the likely intents.
         """
-        if len(self._answers.templates) <= ALL:
+        if self._in_order is None:
             return np.arange(len(self._answers.templates))
         _, [near] = self._index.search(point[None], LOOKED_AT)
         worded = best(shared, LOOKED_AT)
-        likely = best(probabilities, LIKELY)
-        own = np.concatenate([self._of_intents[intent] for intent in likely])
-        meant = own[best(self._answers.question_points[own] @ point, LOOKED_AT)]
+        likely = [self._of_intents[intent] for intent in best(probabilities, LIKELY)]
+        own = np.concatenate([self._order[of_intent] for of_intent in likely])
+        cosines = np.concatenate([self._in_order[of_intent] @ point for of_intent in likely])
+        meant = own[best(cosines, LOOKED_AT)]
         return np.unique(self._asked[np.concatenate([near, worded, meant])])
 
 
