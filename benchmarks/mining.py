@@ -35,8 +35,8 @@ from finetune.mining.topics import gists
 from finetune.mining.variables import masked
 from finetune.progress import People
 from finetune.reading import read
+from retrieval.centre import centred
 from retrieval.encoder import Encoder
-from retrieval.head import centred
 from retrieval.prediction import Floats2d, Ints1d
 from retrieval.pretrained import locate
 

@@ -30,8 +30,8 @@ from finetune.reading import read
 from finetune.regimes import choose, with_helpful_hints
 from finetune.serving import outcome
 from finetune.ways import Start, learn
+from retrieval.centre import Centre
 from retrieval.encoder import Encoder
-from retrieval.head import centred
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
 from retrieval.pretrained import locate
 from retrieval.release import Contents, Release
@@ -137,8 +137,8 @@ def _split(
     examples = [pool[row] for row in taught]
     called = hints((e.intent for e in examples), {}, {})
     read = np.vstack([vectors[taught], encoder.encode([e.text for e in called])])
-    mean = read.mean(axis=0)
-    start = Start(encoder, mean, centred(read, mean), [*examples, *called], seed)
+    centre = Centre.of(read)
+    start = Start(encoder, centre, centre.points(read), [*examples, *called], seed)
     start = with_helpful_hints(start, Nobody())
     [trial] = choose(start, fast=True, search=0, watch=Nobody())
     learned = learn(start, np.arange(len(start.examples)), trial.way, Nobody())
@@ -149,7 +149,7 @@ def _split(
         "",
         Contents(
             encoder=encoder,
-            mean=mean,
+            centre=centre,
             head=learned.head,
             calibration=calibration,
             titles={},
@@ -158,7 +158,7 @@ def _split(
         ),
     )
     questions = [pool[row] for row in asked]
-    predictions = release.judge([q.text for q in questions], centred(vectors[asked], mean))
+    predictions = release.judge([q.text for q in questions], centre.points(vectors[asked]))
     found = evaluate([outcome(q, p) for q, p in zip(questions, predictions, strict=True)])
     return found, "guaranteed" in calibration.thresholds.statement
 

@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from conversations.text import normalised
+from retrieval.centre import centred
 from retrieval.encoder import Encoder
-from retrieval.head import centred
 from retrieval.index import Index
 from retrieval.knowledge import Knowledge, Pages
 from retrieval.passages import Passage

@@ -12,6 +12,7 @@ import numpy as np
 
 from finetune import thresholds
 from finetune.crossfit import Judged
+from finetune.directions import directions
 from finetune.evaluation import Evaluation, Outcome, evaluate
 from finetune.examples import (
     Example,
@@ -33,13 +34,13 @@ from finetune.reports import model_card
 from finetune.telling_apart import with_head
 from finetune.ways import Learned, Start, Way, learn
 from retrieval.calibration import Calibration, Doubles1d
+from retrieval.centre import Centre
 from retrieval.dataset import DATASET
 from retrieval.encoder import Encoder
-from retrieval.head import centred
 from retrieval.knowledge import Pages
 from retrieval.languages import UNKNOWN
 from retrieval.passages import Passage
-from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Verdict
+from retrieval.prediction import OUT_OF_SCOPE, Floats2d, Verdict
 from retrieval.pretrained import DEFAULT
 from retrieval.release import Contents
 from retrieval.sealing import write
@@ -104,7 +105,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         watch.say(_trial_line(trial))
     learned = learn(start, np.arange(len(start.examples)), trials[0].way, watch)
     code = main_language([p.text for p in material.passages] or [e.text for e in examples])
-    pages = Pages.of(material.passages, code, lambda texts: _points(learned, start.mean, texts))
+    pages = Pages.of(material.passages, code, lambda texts: _points(learned, start.centre, texts))
     judged = trials[0].judged
     asked = [e.text for e in start.examples if not e.hint]
     languages = languages_of([start.examples[row].text for row in judged.rows], asked)
@@ -116,14 +117,14 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     questions = [q for t in material.templates for q in t.questions]
     answers = with_head(
         material.templates,
-        _points(learned, start.mean, questions),
+        _points(learned, start.centre, questions),
         start.examples,
         learned.points,
         code,
     )
     contents = Contents(
         encoder=learned.encoder,
-        mean=start.mean,
+        centre=start.centre,
         head=learned.head,
         calibration=calibration,
         titles=titles_of(material.templates, sorted(known - {OUT_OF_SCOPE})),
@@ -192,10 +193,15 @@ def _start(
     messages = _unknown(unlabelled, examples)
     known = read(encoder, [e.text for e in examples], "examples", watch)
     heard = read(encoder, messages, "messages", watch, fast=True) if messages else known[:0]
-    mean: Floats1d = np.vstack([known, heard]).mean(axis=0)
-    return Start(
-        encoder, mean, centred(known, mean), examples, seed, messages, centred(heard, mean)
-    )
+    centre = Centre.of(np.vstack([known, heard]), _directions(examples, known))
+    points, message_points = centre.points(known), centre.points(heard)
+    return Start(encoder, centre, points, examples, seed, messages, message_points)
+
+
+def _directions(examples: Sequence[Example], vectors: Floats2d) -> Floats2d:
+    texts = [e.text for e in examples]
+    languages = languages_of(texts, [e.text for e in examples if not e.hint])
+    return directions([e.intent for e in examples], languages, vectors)
 
 
 def _unknown(messages: Sequence[str], examples: Sequence[Example]) -> list[str]:
@@ -205,10 +211,10 @@ def _unknown(messages: Sequence[str], examples: Sequence[Example]) -> list[str]:
     return [text for key, text in reversed(fresh.items()) if key and key not in seen]
 
 
-def _points(learned: Learned, mean: Floats1d, texts: Sequence[str]) -> Floats2d:
+def _points(learned: Learned, centre: Centre, texts: Sequence[str]) -> Floats2d:
     if not texts:
         return np.zeros((0, learned.encoder.dim), dtype=np.float32)
-    return centred(learned.encoder.encode(texts), mean)
+    return centre.points(learned.encoder.encode(texts))
 
 
 def _promises(calibration: Calibration) -> dict[str, str]:

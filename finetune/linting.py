@@ -14,8 +14,8 @@ from finetune.lint import Unseen, at_a_glance, in_full
 from finetune.progress import Watch
 from finetune.reading import read
 from finetune.splits import folds
+from retrieval.centre import centred
 from retrieval.encoder import Encoder
-from retrieval.head import centred
 from retrieval.prediction import Floats2d
 from retrieval.pretrained import DEFAULT
 

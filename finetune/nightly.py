@@ -31,8 +31,8 @@ from finetune.progress import Watch
 from finetune.reading import base_model, read
 from finetune.serving import outcomes
 from finetune.unfinished import Sealed, forget, key_of, last_sealed, note, promoted
+from retrieval.centre import centred
 from retrieval.dataset import intents_of_the_log
-from retrieval.head import centred
 from retrieval.manifest import ReleaseRefused
 from retrieval.release import Release
 from retrieval.sealing import load

@@ -18,6 +18,7 @@ import torch
 
 from finetune.fitting import prior
 from finetune.slips import slipped
+from retrieval.centre import Centre
 from retrieval.encoder import Encoder, half_precision
 from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d, Ints1d
@@ -54,7 +55,7 @@ def fine_tune(
     targets: Floats2d,
     weights: Floats1d,
     head: Head,
-    mean: Floats1d,
+    centre: Centre,
     plan: Plan,
     seed: int,
     advance: Advance = lambda done, total: None,
@@ -66,7 +67,7 @@ def fine_tune(
         texts, weights: (n,) each; weights scale the loss.
         targets: (n, classes) shares of `head.classes`, each row sums to 1.
         head: where the linear layer starts.
-        mean: (dim,) taken out of the vectors, fixed.
+        centre: taken out of the vectors, fixed.
         seed: of batches and dropout; the same machine gives the same weights.
     """
     torch.manual_seed(seed)
@@ -82,13 +83,15 @@ def fine_tune(
     rng = np.random.default_rng(seed)
     batches = list(_batches(texts, plan, rng))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
-    centre, truth = torch.from_numpy(mean), torch.from_numpy(targets)
+    mean, directions = torch.from_numpy(centre.mean), torch.from_numpy(centre.directions)
+    truth = torch.from_numpy(targets)
     trust, often = torch.from_numpy(weights), torch.from_numpy(prior(targets, weights))
     tuned.network.train()
     for step, rows in enumerate(batches, start=1):
         with half_precision(True):
             vectors = tuned.vectors(_typed([texts[row] for row in rows], plan, rng))  # (batch, dim)
-        points = torch.nn.functional.normalize(vectors - centre, dim=-1)
+        moved = vectors - mean
+        points = torch.nn.functional.normalize(moved - moved @ directions.T @ directions, dim=-1)
         scores = linear(points) + often
         losses = torch.nn.functional.cross_entropy(scores, truth[rows], reduction="none")
         (losses * trust[rows]).mean().backward()  # type: ignore[no-untyped-call]  # torch

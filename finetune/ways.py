@@ -23,8 +23,9 @@ from finetune.search import student_plan
 from finetune.selftraining import Guesses, agreed, guess
 from finetune.strangers import familiar
 from finetune.training import Plan, fine_tune
+from retrieval.centre import Centre
 from retrieval.encoder import Encoder
-from retrieval.head import Head, centred
+from retrieval.head import Head
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
 
 
@@ -33,7 +34,7 @@ class Start:
     """Where every way begins: the texts as the frozen encoder sees them, and the seed of all chance."""
 
     encoder: Encoder
-    mean: Floats1d  # (dim,) of the desk's texts, taken out of every vector
+    centre: Centre  # of the desk's texts, taken out of every vector
     points: Floats2d  # (examples, dim), centred
     examples: Sequence[Example]  # hints among them
     seed: int
@@ -119,14 +120,14 @@ def learn(
             course.targets,
             course.weights,
             course.head(),
-            start.mean,
+            start.centre,
             plan,
             start.seed,
             advance,
         )
     texts = [e.text for e in start.examples]
     vectors = read(encoder, texts, "examples with it", watch, fast=trying)
-    return Learned(encoder, head, centred(vectors, start.mean))
+    return Learned(encoder, head, start.centre.points(vectors))
 
 
 def meanings(start: Start) -> list[str]:
@@ -160,7 +161,7 @@ def _with_guesses(
     views = [(own.points, start.message_points)]
     if teacher.encoder is not start.encoder:
         vectors = read(teacher.encoder, start.messages, "messages with it", watch, fast=True)
-        tuned = (teacher.points[rows], centred(vectors, start.mean))
+        tuned = (teacher.points[rows], start.centre.points(vectors))
         views = [tuned, _beside(tuned, views[0])]
     with watch.stage(f"guessing what {len(start.messages):,} messages mean"):
         shares = agreed([own.guess(known, messages) for known, messages in views])

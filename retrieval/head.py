@@ -1,9 +1,4 @@
-"""
-The intent head: a linear layer over centred unit vectors.
-
-Sentence vectors share a large common direction; taking the mean of the desk's own texts out of it spreads the
-intents apart (Mu and Viswanath 2018, https://arxiv.org/abs/1702.01417) and costs one subtraction.
-"""
+"""The intent head: a linear layer over centred unit vectors."""
 
 from __future__ import annotations
 
@@ -12,13 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from retrieval.prediction import Floats1d, Floats2d
-
-
-def centred(vectors: Floats2d, mean: Floats1d) -> Floats2d:
-    """Return (n, dim) unit vectors with the mean direction taken out."""
-    moved = vectors - mean
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.asarray(moved / np.maximum(lengths, 1e-6), dtype=np.float32)
 
 
 def softmax(scores: Floats2d) -> Floats2d:

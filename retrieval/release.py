@@ -21,8 +21,9 @@ from retrieval.calibration import (
     features,
     signals,
 )
+from retrieval.centre import Centre
 from retrieval.encoder import Encoder
-from retrieval.head import Head, centred, softmax
+from retrieval.head import Head, softmax
 from retrieval.index import Index
 from retrieval.knowledge import Knowledge, Pages, leaning
 from retrieval.languages import UNKNOWN, language
@@ -48,7 +49,7 @@ class Contents:
     """What a Release is made of. Points are centred unit vectors, row by row with their texts."""
 
     encoder: Encoder
-    mean: Floats1d  # (dim,)
+    centre: Centre
     head: Head
     calibration: Calibration
     titles: Mapping[str, str]
@@ -130,7 +131,7 @@ class Release:
         Raises:
             FloatingPointError: the encoder gave a number that is none.
         """
-        return centred(self.vectors(texts), self._contents.mean)
+        return self._contents.centre.points(self.vectors(texts))
 
     def vectors(self, texts: Sequence[str]) -> Floats2d:
         """
@@ -146,7 +147,7 @@ class Release:
 
     def read_vectors(self, texts: Sequence[str], vectors: Floats2d) -> list[Prediction]:
         """Return one prediction a text from its vector (n, dim) by this Release's encoder."""
-        return self.judge(texts, centred(vectors, self._contents.mean))
+        return self.judge(texts, self._contents.centre.points(vectors))
 
     def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
         """Return the predictions for points (n, dim) that the encoder already made of the texts."""

@@ -21,9 +21,10 @@ from safetensors.numpy import load_file, save_file
 
 from retrieval import manifest
 from retrieval.calibration import Calibration
+from retrieval.centre import Centre
 from retrieval.dataset import learned_by
 from retrieval.encoder import Encoder
-from retrieval.head import Head, centred
+from retrieval.head import Head
 from retrieval.knowledge import Pages
 from retrieval.manifest import ReleaseRefused
 from retrieval.passages import Passage
@@ -118,7 +119,8 @@ def _tensors(contents: Contents) -> dict[str, Any]:
     tensors = {
         "head.weight": contents.head.weight,
         "head.bias": contents.head.bias,
-        "mean": contents.mean,
+        "mean": contents.centre.mean,
+        "directions": contents.centre.directions,
         "examples": contents.example_points,
         "questions": contents.answers.question_points,
         "passages": contents.pages.points,
@@ -134,7 +136,7 @@ def _tensors(contents: Contents) -> dict[str, Any]:
 def _probed(contents: Contents) -> Floats2d:
     """Return what encoder and head together make of the first examples, (PROBES, dim + classes)."""
     vectors = contents.encoder.encode([text for text, _ in contents.examples[:PROBES]])
-    probabilities = contents.head.probabilities(centred(vectors, contents.mean))
+    probabilities = contents.head.probabilities(contents.centre.points(vectors))
     return np.concatenate([vectors, probabilities], axis=1)
 
 
@@ -173,7 +175,7 @@ def _contents(folder: Path) -> tuple[Contents, Floats2d]:
     examples = [(row["text"], row["intent"]) for row in _read_lines(folder / "examples.jsonl")]
     contents = Contents(
         encoder=Encoder.load(str(folder / "encoder")),
-        mean=tensors["mean"],
+        centre=_centre(tensors),
         head=Head(tuple(intents["classes"]), tensors["head.weight"], tensors["head.bias"]),
         calibration=Calibration.of_record(calibration),
         titles=intents["titles"],
@@ -185,6 +187,11 @@ def _contents(folder: Path) -> tuple[Contents, Floats2d]:
     )
     _check_shapes(folder, contents)
     return contents, tensors["probes"]
+
+
+def _centre(tensors: Mapping[str, Any]) -> Centre:
+    mean = tensors["mean"]
+    return Centre(mean, tensors.get("directions", np.zeros((0, len(mean)), dtype=np.float32)))
 
 
 def _answers(folder: Path, tensors: Mapping[str, Any]) -> Answers:
@@ -214,11 +221,12 @@ def _read_lines(file: Path) -> list[dict[str, Any]]:
 
 def _check_shapes(folder: Path, contents: Contents) -> None:
     dim = contents.encoder.dim
-    answers = contents.answers
+    answers, centre = contents.answers, contents.centre
     expected: dict[str, tuple[Any, tuple[int, ...]]] = {
         "head.weight": (contents.head.weight, (len(contents.head.classes), dim)),
         "head.bias": (contents.head.bias, (len(contents.head.classes),)),
-        "mean": (contents.mean, (dim,)),
+        "mean": (centre.mean, (dim,)),
+        "directions": (centre.directions, (len(centre.directions), dim)),
         "examples": (contents.example_points, (len(contents.examples), dim)),
         "questions": (answers.question_points, (len(answers.questions), dim)),
         "passages": (contents.pages.points, (len(contents.pages.passages), dim)),
@@ -247,7 +255,7 @@ def _probe(folder: Path, contents: Contents, stored: Floats2d) -> None:
             "vectors.safetensors are not of this Release"
         )
     for name, texts, points in _keyed(contents):
-        made = centred(contents.encoder.encode(texts[:PROBES]), contents.mean)
+        made = contents.centre.points(contents.encoder.encode(texts[:PROBES]))
         if not np.allclose(made, points[:PROBES], atol=PROBE_TOLERANCE):
             raise ReleaseRefused(
                 f"{folder / 'vectors.safetensors'}: the rows of {name} are not those of their texts"

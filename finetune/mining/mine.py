@@ -19,8 +19,8 @@ from finetune.mining.topics import Gist, Topic, gists, names_of, topics
 from finetune.mining.variables import masked
 from finetune.progress import Watch
 from finetune.reading import read
+from retrieval.centre import centred
 from retrieval.encoder import Encoder
-from retrieval.head import centred
 from retrieval.prediction import Floats2d
 
 FEWEST = 10  # distinct requests; below it everything is an exception

@@ -15,7 +15,8 @@ import numpy as np
 
 from finetune.fitting import fit_head, one_hot
 from finetune.mining.variables import replaced
-from retrieval.head import Head, centred
+from retrieval.centre import centred
+from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d
 
 CHAT, REQUEST = "chat", "request"

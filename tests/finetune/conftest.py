@@ -9,9 +9,8 @@ import pytest
 
 from finetune.build import Options
 from finetune.ways import Start
+from retrieval.centre import Centre
 from retrieval.encoder import Encoder
-from retrieval.head import centred
-from retrieval.prediction import Floats1d
 from tests import tiny
 
 
@@ -26,8 +25,8 @@ def start(tiny_encoder: Path) -> Start:
     examples = tiny.examples()
     encoder = Encoder.load(str(tiny_encoder))
     vectors = encoder.encode([e.text for e in examples])
-    mean: Floats1d = vectors.mean(axis=0)
-    return Start(encoder, mean, centred(vectors, mean), examples, seed=0)
+    centre = Centre.of(vectors)
+    return Start(encoder, centre, centre.points(vectors), examples, seed=0)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ from scipy.special import softmax
 from sklearn.metrics import log_loss as reference
 
 from finetune.fitting import class_numbers, fit_head, log_losses, one_hot, prior
-from retrieval.head import Head, centred
+from retrieval.centre import centred
+from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d
 
 

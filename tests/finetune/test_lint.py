@@ -27,8 +27,8 @@ from finetune.lint import (
 from finetune.linting import command_for, lint, remarks
 from finetune.progress import Nobody
 from finetune.splits import folds
+from retrieval.centre import centred
 from retrieval.encoder import Encoder
-from retrieval.head import centred
 from retrieval.prediction import OUT_OF_SCOPE, Floats2d
 from retrieval.templates import Template
 from tests import tiny

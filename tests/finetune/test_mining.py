@@ -21,7 +21,7 @@ from finetune.mining.smalltalk import empty
 from finetune.mining.speech import Reply
 from finetune.mining.topics import gists
 from finetune.mining.variables import masked
-from retrieval.head import centred
+from retrieval.centre import centred
 from retrieval.template_files import read_templates
 from retrieval.templates import State, TemplateError
 from tests import tiny

@@ -11,8 +11,9 @@ import torch
 
 from finetune.fitting import class_numbers, one_hot
 from finetune.training import Plan, depth, fine_tune
+from retrieval.centre import Centre
 from retrieval.encoder import Encoder
-from retrieval.head import Head, centred
+from retrieval.head import Head
 from retrieval.prediction import Floats1d, Floats2d
 from tests import tiny
 
@@ -32,10 +33,10 @@ class Fit:
     frozen: Encoder
     tuned: Encoder
     head: Head
-    mean: Floats1d
+    centre: Centre
 
     def loss(self, encoder: Encoder) -> float:
-        rows = self.head.probabilities(centred(encoder.encode(TEXTS), self.mean))
+        rows = self.head.probabilities(self.centre.points(encoder.encode(TEXTS)))
         return float(-np.log(rows[np.arange(len(TEXTS)), TRUTH]).mean())
 
 
@@ -48,10 +49,10 @@ def fitted(
     plan: Plan = PLAN,
 ) -> Fit:
     frozen = Encoder.load(str(source))
-    mean: Floats1d = frozen.encode(TEXTS).mean(axis=0)
+    centre = Centre.of(frozen.encode(TEXTS))
     blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
-    tuned, head = fine_tune(frozen, TEXTS, truth, trust, blank, mean, plan, seed)
-    return Fit(frozen, tuned, head, mean)
+    tuned, head = fine_tune(frozen, TEXTS, truth, trust, blank, centre, plan, seed)
+    return Fit(frozen, tuned, head, centre)
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +67,14 @@ def separation(points: Floats2d) -> float:
 
 
 def test_it_learns(fit: Fit) -> None:
-    rows = fit.head.probabilities(centred(fit.tuned.encode(TEXTS), fit.mean))
+    rows = fit.head.probabilities(fit.centre.points(fit.tuned.encode(TEXTS)))
     assert (rows.argmax(axis=1) == TRUTH).mean() > 0.9
     assert fit.loss(fit.tuned) < fit.loss(fit.frozen)
     assert fit.loss(fit.tuned) < 0.8 * np.log(len(CLASSES))  # of knowing nothing
 
 
 def test_the_tuned_encoder_tells_the_intents_further_apart(fit: Fit) -> None:
-    before, after = (centred(e.encode(TEXTS), fit.mean) for e in (fit.frozen, fit.tuned))
+    before, after = (fit.centre.points(e.encode(TEXTS)) for e in (fit.frozen, fit.tuned))
     assert separation(after) > separation(before) + 0.1
 
 
@@ -105,7 +106,7 @@ def test_what_is_not_trusted_is_not_learned(fit: Fit, tiny_encoder: Path) -> Non
     truth, trust = TRUTH.copy(), TRUST.copy()
     truth[::2], trust[::2] = (TRUTH[::2] + 1) % len(CLASSES), 0.0  # every other one lies
     misled = fitted(tiny_encoder, truth=np.eye(len(CLASSES), dtype=np.float32)[truth], trust=trust)
-    rows = misled.head.probabilities(centred(misled.tuned.encode(TEXTS), misled.mean))
+    rows = misled.head.probabilities(misled.centre.points(misled.tuned.encode(TEXTS)))
     assert (rows.argmax(axis=1) == truth)[::2].mean() < 0.5
     assert (rows.argmax(axis=1) == truth)[1::2].mean() > 0.7
 
@@ -115,7 +116,7 @@ def test_slips_are_read_and_learned_past(fit: Fit, tiny_encoder: Path) -> None:
     vectors = one.tuned.encode(TEXTS)
     np.testing.assert_array_equal(vectors, two.tuned.encode(TEXTS))
     assert not np.allclose(vectors, fit.tuned.encode(TEXTS), atol=1e-3)
-    right = one.head.probabilities(centred(vectors, one.mean)).argmax(axis=1) == TRUTH
+    right = one.head.probabilities(one.centre.points(vectors)).argmax(axis=1) == TRUTH
     assert right.mean() > 0.9
 
 
@@ -124,7 +125,7 @@ def test_progress_is_told_to_the_last_step(tiny_encoder: Path) -> None:
     encoder = Encoder.load(str(tiny_encoder))
     blank = Head(CLASSES, np.zeros((4, encoder.dim), np.float32), np.zeros(4, np.float32))
     fine_tune(
-        encoder, TEXTS, TARGETS, TRUST, blank, np.zeros(encoder.dim, np.float32),
+        encoder, TEXTS, TARGETS, TRUST, blank, Centre.of(encoder.encode(TEXTS)),
         Plan(epochs=1, rate=1e-4, layers=2, batch=8), 0, lambda done, total: told.append((done, total)),
     )  # fmt: skip
     assert told == [(step, 4) for step in range(1, 5)]
@@ -134,6 +135,6 @@ def test_additions_of_low_rank_become_part_of_the_encoder(tiny_encoder: Path) ->
     adapted = fitted(tiny_encoder, plan=replace(PLAN, rank=4))
     before, after = (encoder.encode(TEXTS) for encoder in (adapted.frozen, adapted.tuned))
     assert list(adapted.tuned.network.state_dict()) == list(adapted.frozen.network.state_dict())
-    rows = adapted.head.probabilities(centred(after, adapted.mean))
+    rows = adapted.head.probabilities(adapted.centre.points(after))
     assert (rows.argmax(axis=1) == TRUTH).mean() > 0.9
     assert not np.allclose(after, before, atol=1e-3)

@@ -9,7 +9,6 @@ import numpy as np
 from finetune.progress import Nobody
 from finetune.training import Plan
 from finetune.ways import Start, Way, learn, meanings
-from retrieval.head import centred
 from tests import tiny
 
 EXAMPLES = tiny.examples()
@@ -27,7 +26,7 @@ def test_learning_the_frozen_way_leaves_encoder_and_points(start: Start) -> None
 def test_learning_the_tuned_way_gives_the_points_of_the_tuned_encoder(start: Start) -> None:
     learned = learn(start, EVERYTHING, Way(replace(PLAN, epochs=6)), Nobody())
     again = learned.encoder.encode([e.text for e in EXAMPLES])
-    np.testing.assert_allclose(learned.points, centred(again, start.mean), atol=1e-5)
+    np.testing.assert_allclose(learned.points, start.centre.points(again), atol=1e-5)
     assert not np.allclose(learned.points, start.points, atol=1e-2)
 
 

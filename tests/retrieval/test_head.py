@@ -15,7 +15,8 @@ from finetune.fitting import (
     one_hot,
     prior,
 )
-from retrieval.head import Head, centred, softmax
+from retrieval.centre import centred
+from retrieval.head import Head, softmax
 from retrieval.prediction import Floats2d
 
 
