@@ -32,6 +32,7 @@ from finetune.reading import base_model, read
 from finetune.regimes import Trial, choose, with_helpful_hints
 from finetune.reports import model_card
 from finetune.telling_apart import with_head
+from finetune.unseen import UNSEEN, record
 from finetune.ways import Learned, Start, Way, learn
 from retrieval.calibration import Calibration, Doubles1d
 from retrieval.centre import Centre
@@ -80,6 +81,7 @@ class Built:
     contents: Contents
     evaluation: Evaluation
     trials: Sequence[Trial]
+    unseen: bytes  # what was said of each of those texts; see `finetune.unseen`
 
 
 def build(material: Material, options: Options, watch: Watch | None = None) -> Built:
@@ -134,7 +136,9 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         pages=pages,
         language=code,
     )
-    return Built(contents, _honest_evaluation(judged, unseen, calibration, languages), trials)
+    told = _told(judged, unseen, calibration, languages)
+    kept = record([start.examples[row] for row in judged.rows], told)
+    return Built(contents, evaluate(told), trials, kept)
 
 
 def seal(
@@ -153,6 +157,7 @@ def seal(
         {
             "report.json": _json(_report(built, options)),
             "calibration.png": picture,
+            UNSEEN: built.unseen,
             "README.md": model_card(_report(built, options), built.evaluation).encode(),
             **({DATASET: _json(dataset)} if dataset else {}),
         },
@@ -223,17 +228,16 @@ def _promises(calibration: Calibration) -> dict[str, str]:
     return {UNKNOWN: calibration.thresholds.statement, **own}
 
 
-def _honest_evaluation(
+def _told(
     judged: Judged, unseen: Doubles1d, calibration: Calibration, languages: Sequence[str]
-) -> Evaluation:
+) -> list[Outcome]:
+    """Return what was said of the texts that were judged before they were learned."""
     fitted = [calibration.thresholds_for(code) for code in languages or [UNKNOWN] * len(unseen)]
     rows = zip(judged.truth, judged.best, unseen, fitted, strict=True)
-    return evaluate(
-        [
-            Outcome(str(truth), str(best), float(c), by.verdict(float(c)) is Verdict.CONFIDENT)
-            for truth, best, c, by in rows
-        ]
-    )
+    return [
+        Outcome(str(truth), str(best), float(c), by.verdict(float(c)) is Verdict.CONFIDENT)
+        for truth, best, c, by in rows
+    ]
 
 
 def _report(built: Built, options: Options) -> dict[str, Any]:

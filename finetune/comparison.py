@@ -2,6 +2,7 @@
 Champion against challenger, set by set: promote, or refuse with the reason.
 
 frozen       the desk's held-out questions, the same every night
+unseen       where those are few: the desk's examples, as each of both read them before it had learned them
 regression   what an operator corrected; it is learned too, and must not be unlearned
 fresh        an audit sample of what customers ask these days, labelled by operators; asked before it is learned
 labels       no questions: what tonight's labels say about the texts that the champion knows
@@ -30,7 +31,8 @@ from finetune.examples import normalised
 from retrieval.languages import UNKNOWN
 from retrieval.prediction import OUT_OF_SCOPE
 
-ENOUGH = 20  # questions of a language, or of the fresh set, before its shares mean anything
+ENOUGH = 20  # questions of a language, or of a set, before its shares mean anything
+FEW = 100  # held-out questions, below which the examples are asked as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,21 @@ def regression(champion: Sequence[Outcome], challenger: Sequence[Outcome]) -> Se
     return Section("regression", len(champion), checks)
 
 
+def unseen(champion: Sequence[Outcome], challenger: Sequence[Outcome], risk: float) -> Section:
+    """Return the section of examples that neither had learned when it was asked them."""
+    return _by_chance("unseen", champion, challenger, risk)
+
+
 def fresh(champion: Sequence[Outcome], challenger: Sequence[Outcome], risk: float) -> Section:
     """Return the section of what customers ask these days; a handful is shown and not judged."""
+    return _by_chance("fresh", champion, challenger, risk)
+
+
+def _by_chance(
+    name: str, champion: Sequence[Outcome], challenger: Sequence[Outcome], risk: float
+) -> Section:
     checks = of_fresh(champion, challenger, risk) if len(champion) >= ENOUGH else ()
-    return Section("fresh", len(champion), tuple(checks))
+    return Section(name, len(champion), tuple(checks))
 
 
 def labels(

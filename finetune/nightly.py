@@ -31,6 +31,7 @@ from finetune.progress import Watch
 from finetune.reading import base_model, read
 from finetune.serving import outcomes
 from finetune.unfinished import Sealed, forget, key_of, last_sealed, note, promoted
+from finetune.unseen import on_both
 from retrieval.centre import centred
 from retrieval.dataset import intents_of_the_log
 from retrieval.manifest import ReleaseRefused
@@ -82,7 +83,10 @@ def contest(
     compared = None
     if champion and made.name != champion.hash:
         challenger = load(shelf.releases / made.name)
-        sections = _asked(champion, challenger, taught, options, watch)
+        sections = [
+            *_asked(champion, challenger, taught, options, watch),
+            *_unseen(shelf, made.name, taught, options),
+        ]
         if not relabelled:
             sections.append(_labels(champion, intents_of_the_log(shelf.champion), taught))
         compared = Comparison(tuple(sections))
@@ -151,6 +155,14 @@ def _asked(
         comparison.regression(*both(taught.regression)),
         comparison.fresh(*both(taught.fresh), options.risk),
     ]
+
+
+def _unseen(shelf: Shelf, challenger: str, taught: Curriculum, options: Options) -> list[Section]:
+    """Return what both had made of the examples before they learned them, where few questions were put aside."""
+    if len(taught.gate) >= comparison.FEW:
+        return []
+    both = on_both(shelf.champion.resolve(), shelf.releases / challenger)
+    return [comparison.unseen(*both, options.risk)]
 
 
 def _labels(champion: Release, withdrawable: Collection[str], taught: Curriculum) -> Section:

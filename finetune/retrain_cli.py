@@ -21,6 +21,10 @@ from finetune.sentences import REFUSED, one_sentence
 from retrieval.pretrained import NAMES, hub_allowed
 
 WITHIN = Bounds()
+NOTHING_ASKED = (
+    "nothing judged it: the desk has no question that both could be asked. Put some aside in heldout.csv, "
+    "which training never reads"
+)
 
 
 @click.command()
@@ -104,6 +108,8 @@ def _tell(night: Night, watch: Watch) -> None:
     contest = night.contest
     if contest.comparison:
         _tell_sets(contest.comparison, watch)
+        if not contest.comparison["questions"]:
+            watch.say(f"  {NOTHING_ASKED}")
     for reason in contest.left_out:
         watch.say(f"  left out: {reason}")
     if contest.waiting:

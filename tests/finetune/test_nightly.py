@@ -87,6 +87,7 @@ def test_a_night_tells_its_sets_apart(desk: Path, options: Options) -> None:
     ended = night(desk, options)
     assert ended.contest.comparison is not None
     asked = {s["name"]: s["questions"] for s in ended.contest.comparison["sets"]}
+    assert asked.pop("unseen") > 0
     assert asked == {"frozen": len(held_out()), "regression": 1, "fresh": 1, "labels": 0}
     assert ended.contest.waiting == 1
 
@@ -151,7 +152,8 @@ def test_every_night_has_a_line_in_the_history(desk: Path, options: Options) -> 
     first, second, third = History(desk).lines()
     assert first.outcome == "promoted"  # the desk's first Release
     assert (second.outcome, second.champion) == ("promoted", promoted.champion)
-    assert second.counts == {"lessons": 3, "left_out": 0, "questions": len(held_out())}
+    assert second.counts["questions"] > len(held_out())
+    assert (second.counts["lessons"], second.counts["left_out"]) == (3, 0)
     assert second.why == f"Release {promoted.challenger} is the champion now."
     assert (third.outcome, third.champion) == ("failed", promoted.challenger)
     assert "templates.jsonl, line 1" in third.why
