@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
+from conversations.events import Visitor
 from conversations.ledger import Ledger
 from conversations.log import EventLog
 
@@ -28,6 +29,10 @@ class Followed:
         async with self._one_at_a_time:
             ledger = await self._caught_up()
             return await asyncio.to_thread(question, ledger)
+
+    async def visitors(self, conversations: Collection[str]) -> Mapping[str, Visitor]:
+        """Return who has each of these conversations; see `Readable.visitors`."""
+        return await self._log.visitors(conversations)
 
     async def _caught_up(self) -> Ledger:
         if self._ledger is None:

@@ -1,10 +1,11 @@
 """
 Probation: a new champion's live figures against those of the one before it, and the way back where they are worse.
 
-A gate asks old questions; customers ask today's. After fifty decisions of the new champion, and at each doubling up to eight hundred,
-two shares are compared with its predecessor's: replies that were taken badly, and questions that were not understood. Each look may be
-wrong once in five hundred, so that five looks at two shares roll a champion that is no worse back once in fifty. That holds only if
-nobody looks more often: what was looked at stands in the desk, and a server that starts again goes on from there.
+A gate asks old questions; customers ask today's. After the new champion's decisions for fifty visitors, of each of whom one counts
+(`conversations.conduct`), and at each doubling up to eight hundred, two shares are compared with its predecessor's: replies that were
+taken badly, and questions that were not understood. Each look may be wrong once in five hundred, so that five looks at two shares roll
+a champion that is no worse back once in fifty. That holds only if nobody looks more often: what was looked at stands in the desk, and a
+server that starts again goes on from there.
 
 Source: Fisher's exact test, one-sided; the chance of an error divided among the looks (Bonferroni).
 """
@@ -12,7 +13,7 @@ Source: Fisher's exact test, one-sided; the chance of an error divided among the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import structlog
 from scipy.stats import fisher_exact
 
 from bot.followed import Followed
-from conversations.conduct import Conduct, conduct, decisions_of
+from conversations.conduct import Conduct, conduct, decided_in, decisions_of
 from conversations.log import LogError
 from retrieval import lines
 from retrieval.shelf import ShelfError
@@ -31,9 +32,10 @@ LOOKS = (
     200,
     400,
     800,
-)  # decisions of the new champion; after the last one it has proven itself
+)  # decisions of the new champion that count; after the last one it has proven itself
 CHANCE = 0.02 / (2 * len(LOOKS))  # of a look at one share to find what is not there
 BEFORE = 50  # decisions of its predecessor from which there is something to compare with
+FEWEST = 5  # visitors that it went badly for: beside a thousand happy ones, two are beyond chance already, and may be one person
 EVERY = 20.0  # seconds between two counts
 
 logger = structlog.get_logger(__name__)
@@ -71,7 +73,8 @@ def look_due(decisions: int, looked: int) -> bool:
 
 def _sign(name: str, before: tuple[int, int], after: tuple[int, int]) -> Sign:
     rows = [[after[0], after[1] - after[0]], [before[0], before[1] - before[0]]]
-    worse = bool(fisher_exact(rows, alternative="greater").pvalue < CHANCE)
+    beyond_chance = bool(fisher_exact(rows, alternative="greater").pvalue < CHANCE)
+    worse = beyond_chance and after[0] >= FEWEST
     return Sign(name, before, after, worse)
 
 
@@ -134,11 +137,15 @@ class Probation:
         if champions is None:
             return ()
         now, previous = champions
-        decisions = await self._followed.ask(lambda ledger: decisions_of(ledger, now))
-        if not look_due(decisions, self._looks.at(now)):
+        every = await self._followed.ask(lambda ledger: decisions_of(ledger, now))
+        if not look_due(
+            every, self._looks.at(now)
+        ):  # seen at little cost; those that count are fewer
             return ()
-        found = await self._followed.ask(conduct)
+        found = await self._conduct()
         after, before = found.get(now, Conduct()), found.get(previous, Conduct())
+        if not look_due(after.decisions, self._looks.at(now)):
+            return ()
         seen: Sequence[Sign] = signs(before, after) if before.decisions >= BEFORE else ()
         worse = [sign.sentence for sign in seen if sign.worse]
         if worse:
@@ -148,3 +155,8 @@ class Probation:
         # Only now: a server that dies before it has rolled back must find the reason again.
         await asyncio.to_thread(self._looks.note, now, after.decisions)
         return seen
+
+    async def _conduct(self) -> Mapping[str, Conduct]:
+        conversations = await self._followed.ask(decided_in)
+        visitors = await self._followed.visitors(conversations)
+        return await self._followed.ask(lambda ledger: conduct(ledger, visitors))

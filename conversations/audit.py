@@ -34,10 +34,15 @@ class Audit:
     complained: frozenset[str] = frozenset()
 
 
+def lot(message_id: str) -> int:
+    """Return an utterance's place among others where some are drawn; ids are the server's own, so that nobody chooses it."""
+    digest = hashlib.sha256(message_id.encode("utf-8", "replace")).digest()
+    return int.from_bytes(digest[:8], "big")
+
+
 def drawn(message_id: str) -> bool:
     """Whether an utterance is in the sample; the same answer at any time and place."""
-    digest = hashlib.sha256(message_id.encode("utf-8", "replace")).digest()
-    return int.from_bytes(digest[:8], "big") % ONE_IN == 0
+    return lot(message_id) % ONE_IN == 0
 
 
 def audit(ledger: Ledger, now: datetime) -> Audit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
@@ -191,6 +191,10 @@ class EventLog:
     async def visitor_of(self, conversation_id: str) -> Visitor | None:
         """Return the visitor who has this conversation."""
         return await self._ask(lambda reader: reader.visitor_of(conversation_id))
+
+    async def visitors(self, conversations: Collection[str]) -> Mapping[str, Visitor]:
+        """Return who has each of these conversations; see `Readable.visitors`."""
+        return await self._ask(lambda reader: reader.visitors(conversations))
 
     async def current(self, visitor_id: str) -> str | None:
         """Return the visitor's latest conversation unless it was closed, however long it has been idle."""

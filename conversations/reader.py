@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from sqlite_utils import Database
 
 from conversations.errors import damaged, translated
-from conversations.events import Heard, Recorded, Visitor
+from conversations.events import NETWORKS_FROM, Heard, Recorded, Visitor
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.rows import recorded, said, visitor
 from conversations.text import matching, printable
@@ -256,6 +257,18 @@ class Readable:
             " WHERE conversation_id = ?",
             conversation_id,
         )
+
+    def visitors(self, conversations: Collection[str]) -> dict[str, Visitor]:
+        """Return who has each of these conversations, without their network where it tells nothing (`NETWORKS_FROM`)."""
+        rows = self._rows(
+            "SELECT conversation_id, visitors.* FROM conversations JOIN visitors USING (visitor_id)"
+            " WHERE conversation_id IN (SELECT value FROM json_each(?))",
+            json.dumps([*conversations]),
+        )
+        found = {str(row["conversation_id"]): visitor(row) for row in rows}
+        if self.networks() >= NETWORKS_FROM:
+            return found
+        return {one: replace(who, network="") for one, who in found.items()}
 
     def networks(self) -> int:
         """Return how many networks visitors were first seen from."""

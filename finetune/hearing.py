@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from conversations.adoption import ADOPTED
 from conversations.audit import Audit, audit
-from conversations.events import NETWORKS_FROM, ActionKind, Visitor
+from conversations.events import ActionKind, Visitor
 from conversations.labels import Lesson, lessons_in
 from conversations.ledger import Ledger, Said
 from conversations.reader import Reader
@@ -62,7 +62,7 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
             visitor = log.visitor_of(conversation_id)
             return visitor.visitor_id if visitor else ""
 
-        visitors = _visitors(log, {lesson.conversation_id for lesson in taught})
+        visitors = log.visitors({lesson.conversation_id for lesson in taught})
         return Heard(
             taught,
             visitors,
@@ -71,13 +71,6 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
             audit(ledger, now),
             unlabelled(ledger, visitor_of),
         )
-
-
-def _visitors(log: Reader, conversations: Collection[str]) -> dict[str, Visitor]:
-    found = {one: visitor for one in conversations if (visitor := log.visitor_of(one))}
-    if log.networks() >= NETWORKS_FROM:
-        return found
-    return {one: replace(visitor, network="") for one, visitor in found.items()}
 
 
 def unlabelled(ledger: Ledger, visitor_of: Callable[[str], str]) -> list[str]:

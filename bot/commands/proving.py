@@ -67,12 +67,13 @@ def probation(folder: Path, as_json: bool) -> None:
 
 def _tell(folder: Path, new: str, old: str, as_json: bool) -> None:
     from bot.probation import LOOKS, signs  # scipy
-    from conversations.conduct import Conduct, conduct
+    from conversations.conduct import Conduct, conduct, decided_in
     from conversations.ledger import Ledger
     from conversations.reader import Reader
 
     with expected(), Reader.open(Desk.open(folder).database) as log:
-        found = conduct(Ledger.of(log.events()))
+        ledger = Ledger.of(log.events())
+        found = conduct(ledger, log.visitors(decided_in(ledger)))
     after = found.get(new, Conduct())
     seen = signs(found.get(old, Conduct()), after)
     if as_json:
@@ -85,4 +86,7 @@ def _tell(folder: Path, new: str, old: str, as_json: bool) -> None:
     for sign in seen:
         click.echo(f"{sign.sentence}{'  WORSE beyond chance' if sign.worse else ''}")
     looks = ", ".join(map(str, LOOKS))
-    click.echo(f"{new} beside {old}: {after.decisions} decisions, judged after {looks}.", err=True)
+    click.echo(
+        f"{new} beside {old}: decisions for {after.decisions} visitors, judged after {looks}.",
+        err=True,
+    )

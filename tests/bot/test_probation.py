@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.followed import Followed
-from bot.probation import BEFORE, LOOKS, Looks, Probation, look_due, signs
-from conversations.conduct import Conduct, conduct
+from bot.probation import BEFORE, FEWEST, LOOKS, Looks, Probation, look_due, signs
+from conversations.conduct import Conduct, conduct, decided_in
 from conversations.events import ActionKind, Decided, Rated, Thumb, Utterance
 from conversations.ledger import Ledger
 from conversations.log import EventLog
@@ -49,12 +49,25 @@ class Desk:
             raise NoWayBack
         self.why.append(why)
 
-    async def serve(self, release: str, count: int, *, disliked: int = 0, missed: int = 0) -> None:
-        """Let a Release decide on so many messages, the first of which go badly."""
+    async def serve(
+        self,
+        release: str,
+        count: int,
+        *,
+        disliked: int = 0,
+        missed: int = 0,
+        who: str = "",
+        network: str = "",
+    ) -> None:
+        """Let a Release decide on so many messages, of one visitor each if nobody is named, the first of which go badly."""
         for number in range(count):
             name = f"{release[0]}{await self.log.seq()}"
             utterance = Utterance(
-                channel="web", address=name, external_id=name, text=f"question {name}"
+                channel="web",
+                address=who or name,
+                external_id=name,
+                text=f"question {name}",
+                network=network or f"network of {name}",
             )
             heard = (await self.log.hear(utterance)).recorded
             message_id = getattr(heard.event, "message_id", "")
@@ -199,12 +212,43 @@ def test_nothing_beside_nothing_is_not_worse() -> None:
     assert not any(sign.worse for sign in signs(Conduct(), Conduct()))
 
 
+@pytest.mark.parametrize(("who", "network"), [("flooder", ""), ("", "one network")])
+async def test_who_floods_a_champion_with_thumbs_down_is_one_visitor(
+    log: EventLog, file: Path, who: str, network: str
+) -> None:
+    desk = Desk(log, file)
+    await desk.serve(OLD, 60)
+    await desk.serve(NEW, 70, disliked=70, who=who, network=network)
+    assert await desk.probation.look() == ()  # one has not been served to fifty
+    await desk.serve(NEW, 49)
+    badly, missed = await desk.probation.look()
+    assert (badly.after, badly.before) == ((1, 50), (0, 60))
+    assert missed.after == (0, 50)
+    assert desk.why == []
+
+
+async def test_visitors_in_a_private_network_are_told_apart_by_their_names(
+    log: EventLog, file: Path
+) -> None:
+    desk = Desk(log, file)
+    await desk.serve(OLD, 60, network="the proxy")
+    await desk.serve(NEW, 50, disliked=20, network="the proxy")
+    await desk.probation.look()
+    assert desk.why == ["probation: replies taken badly 20 of 50, before 0 of 60"]
+
+
+def test_a_few_who_are_beyond_chance_beside_very_many_are_not_enough() -> None:
+    before = Conduct(decisions=3000, replies=3000)
+    few, more = (Conduct(decisions=50, replies=50, disliked=bad) for bad in (FEWEST - 1, FEWEST))
+    assert [signs(before, after)[0].worse for after in (few, more)] == [False, True]
+
+
 async def test_conduct_counts_each_release_for_itself(log: EventLog, file: Path) -> None:
     desk = Desk(log, file)
     await desk.serve(OLD, 6, disliked=1, missed=2)
     await desk.serve(NEW, 3)
-    events = await log.events(0, 1000)
-    assert conduct(Ledger.of(events)) == {
+    ledger = Ledger.of(await log.events(0, 1000))
+    assert conduct(ledger, await log.visitors(decided_in(ledger))) == {
         OLD: Conduct(decisions=6, replies=4, disliked=1, not_understood=2),
         NEW: Conduct(decisions=3, replies=3, disliked=0, not_understood=0),
     }

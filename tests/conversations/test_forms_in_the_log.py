@@ -10,9 +10,9 @@ import pytest
 from sqlite_utils import Database
 
 from conversations.audit import mistaken
-from conversations.conduct import conduct
+from conversations.conduct import Conduct, conduct, decided_in
 from conversations.conversation import fold, turns_down
-from conversations.events import ActionKind, Decided, Filled, OpenForm, OperatorWrote
+from conversations.events import ActionKind, Decided, Filled, OpenForm, OperatorWrote, Visitor
 from conversations.labels import lessons
 from conversations.ledger import Ledger
 from conversations.migrations import MIGRATIONS, unknown
@@ -71,7 +71,11 @@ def test_the_answers_to_a_form_teach_nothing_and_ask_for_no_label() -> None:
     history = log(*said)
     assert lessons(history) == []
     assert [ticket.text for ticket in tickets(Ledger.of(history))] == ["where is it"]
-    assert conduct(Ledger.of(history))["r"].decisions == 1
+    ledger = Ledger.of(history)
+    visitors = {
+        one: Visitor(visitor_id="v", channel="web", address="v") for one in decided_in(ledger)
+    }
+    assert conduct(ledger, visitors)["r"] == Conduct(decisions=1, replies=0)
 
 
 def test_a_form_that_began_is_right_where_its_intent_is() -> None:
