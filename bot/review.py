@@ -4,7 +4,7 @@ The review queue: what operators are asked to label, the most teaching first.
 It follows the log, reads what wants a label with the serving Release, and deals out as many tickets as somebody has time for: each
 stands for a cluster of uncertain messages, with its near-duplicates, which the same decision settles. Where operators disagree comes
 first of all, and one ticket in ten is a sample of ordinary traffic (`conversations.audit`): its label asks the gate what customers
-ask today.
+ask today. Such a message waits for its own turn: it is not dealt out because it resembles an uncertain one.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Asked:
             return Why.DISPUTED
         if self.ticket.complaint:
             return Why.COMPLAINT
-        if drawn(self.ticket.message_id):
+        if _sampled(self.ticket):
             return Why.AUDIT
         if any(e.signal is Signal.NOT_UNDERSTOOD for e in self.ticket.evidence):
             return Why.NOT_UNDERSTOOD
@@ -126,7 +126,11 @@ class ReviewQueue:
             return []
         point = await asyncio.to_thread(self._serving().points, [text])
         cosines = pool.points @ point[0]
-        near = [row for row in np.argsort(-cosines, kind="stable") if cosines[row] >= ALIKE]
+        near = [
+            row
+            for row in np.argsort(-cosines, kind="stable")
+            if cosines[row] >= ALIKE and _may_follow(pool.tickets[row], message_id)
+        ]
         return [
             Asked(pool.tickets[row], pool.readings[row], float(cosines[row]), ())
             for row in near[:limit]
@@ -187,21 +191,40 @@ def _page(pool: _Pool, size: int) -> Page:
             pool.tickets[row],
             pool.readings[row],
             float(worths[row]),
-            [pool.tickets[twin] for twin in group if not pool.tickets[twin].labels],
+            [
+                pool.tickets[twin]
+                for twin in group
+                if _settles(pool.tickets[row], pool.tickets[twin])
+            ],
         )
         for row, group in zip(chosen, groups, strict=True)
     ]
     return Page(asked, len(pool.tickets))
 
 
+def _sampled(ticket: Ticket) -> bool:
+    """Whether a ticket is ordinary traffic, drawn for the audit."""
+    return not (ticket.labels or ticket.complaint) and drawn(ticket.message_id)
+
+
+def _settles(ticket: Ticket, twin: Ticket) -> bool:
+    """
+    Whether one decision may settle both: nobody argues about the twin, and either both are of the sample or neither is.
+
+    A question of the gate whose near-duplicate was learned asks nothing, and one that was found by it is no sample.
+    """
+    return not twin.labels and _sampled(twin) == _sampled(ticket)
+
+
+def _may_follow(ticket: Ticket, message_id: str) -> bool:
+    """Whether a ticket may be shown for what it resembles, itself included."""
+    return not _sampled(ticket) or any(one.heard.message_id == message_id for one in ticket.said)
+
+
 def _dealt(pool: _Pool, worths: Floats1d, size: int) -> list[int]:
     """Return the rows of a page: disputes, the most teaching of the others, and what is drawn for the audit."""
     found = [row for row, ticket in enumerate(pool.tickets) if ticket.labels][:size]
-    ordinary = [
-        row
-        for row, ticket in enumerate(pool.tickets)
-        if not (ticket.labels or ticket.complaint) and drawn(ticket.message_id)
-    ]
+    ordinary = [row for row, ticket in enumerate(pool.tickets) if _sampled(ticket)]
     taken = {*found, *ordinary}
     others = np.asarray([row for row in range(len(pool.tickets)) if row not in taken])
     left = size - len(found) - min(size // ONE_IN, len(ordinary))

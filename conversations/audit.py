@@ -3,7 +3,8 @@ The audit: which labels ask what the bot can do today, and which say that it was
 
 About one utterance in ten is drawn, by the hash of its id, so that whoever wants a sample of ordinary traffic finds the same one.
 A drawn utterance that an operator has labelled is asked by the gate and not learned, for HELD from the label on; later it
-teaches. A customer's complaint is no ordinary traffic: it is learned from at once.
+teaches. A customer's complaint is no ordinary traffic: it is learned from at once. Neither is what was labelled along with another
+utterance that somebody was asked about: it was singled out as that one was.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ class Audit:
     """
     Labelled utterances, by their message ids.
 
-    `asked`: the gate asks them and nobody learns them yet. `wrong`: the bot had decided otherwise than the label says. `complained`:
-    somebody gave the answer a thumb down, labelled or not.
+    `sampled`: drawn as they are, neither asked for because the bot was unsure nor because somebody complained. `asked`: those of them
+    that the gate asks and nobody learns yet. `wrong`: the bot had decided otherwise than the label says.
     """
 
+    sampled: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     wrong: frozenset[str] = frozenset()
-    complained: frozenset[str] = frozenset()
 
 
 def lot(message_id: str) -> int:
@@ -55,15 +56,17 @@ def audit(ledger: Ledger, now: datetime) -> Audit:
         label = ledger.label_of(message_id)
         if label is not None and said.heard is said.about and mistaken(decided.event, label.intent):
             wrong.add(message_id)
-    asked = {
+    sampled = {
         message_id
-        for message_id, standing in ledger.labels.items()
-        if standing
-        and drawn(message_id)
-        and message_id not in complained
-        and now - max(label.at for label in standing.values()) < HELD
+        for message_id in ledger.labels
+        if drawn(message_id) and message_id not in complained and ledger.labelled_itself(message_id)
     }
-    return Audit(frozenset(asked), frozenset(wrong), frozenset(complained))
+    asked = {one for one in sampled if now - _labelled_at(ledger, one) < HELD}
+    return Audit(frozenset(sampled), frozenset(asked), frozenset(wrong))
+
+
+def _labelled_at(ledger: Ledger, message_id: str) -> datetime:
+    return max(label.at for label in ledger.labels[message_id].values())
 
 
 def mistaken(decided: Decided, intent: str) -> bool:

@@ -63,6 +63,7 @@ class Ledger:
     The log by its references. Filled by `enter`, event by event, so that a follower of the log can keep one up to date.
 
     `labels` holds, by utterance, the label of each operator that stands; the last one given is last.
+    `led` holds, by decision, the utterance that it was about: what else was labelled in one go only nearly said the same.
     `dismissed` holds, by utterance, the place of the latest dismissal.
     `wrote` holds, by conversation, what operators wrote; `scores` the visitor's latest score; `last` the place and the time of the
     last words.
@@ -73,6 +74,7 @@ class Ledger:
     ratings: dict[str, Placed[Rated]] = field(default_factory=dict)
     scores: dict[str, Placed[Scored]] = field(default_factory=dict)
     labels: dict[str, dict[str, Placed[Labelled]]] = field(default_factory=dict)
+    led: dict[str, str] = field(default_factory=dict)
     dismissed: dict[str, int] = field(default_factory=dict)
     wrote: dict[str, list[Placed[OperatorWrote]]] = field(default_factory=lambda: defaultdict(list))
     last: dict[str, tuple[int, datetime]] = field(default_factory=dict)
@@ -104,6 +106,8 @@ class Ledger:
                 standing = self.labels.setdefault(label.message_id, {})
                 standing.pop(label.operator, None)  # the last one given is last
                 standing[label.operator] = _placed(entry, label)
+                if label.decision:
+                    self.led.setdefault(label.decision, label.message_id)
             case Unlabelled(message_id=message_id, operator=operator):
                 self.labels.get(message_id, {}).pop(operator, None)
             case Dismissed(message_id=message_id):
@@ -121,6 +125,11 @@ class Ledger:
         """Return the label of an utterance that counts: the last one that stands."""
         standing = self.labels.get(message_id)
         return next(reversed(standing.values())).event if standing else None
+
+    def labelled_itself(self, message_id: str) -> bool:
+        """Whether an utterance has a label that somebody gave it and not another one that nearly says the same."""
+        standing = (label.event for label in self.labels.get(message_id, {}).values())
+        return any(self.led.get(one.decision, message_id) == message_id for one in standing)
 
     def disputed(self, message_id: str) -> bool:
         """Whether operators say different things about an utterance."""

@@ -15,9 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from conversations.audit import Audit, drawn
 from conversations.events import Visitor
 from conversations.labels import Lesson, Origin
+from conversations.likeness import Likeness
 from conversations.teachings import Teaching
 from finetune.answers import described, examples_of, outspoken, with_taught
 from finetune.build import Material
@@ -122,7 +122,7 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     answered = examples_of(heard.answers, CORRECTION)
     words = {normalised(e.text): e.intent for e in answered}
     told, left_out = outspoken(heard.lessons, words)
-    fresh, taught = _fresh(told, heard.audit, words)
+    fresh, taught = _fresh(told, heard.audit.asked, words)
     labelled = {normalised(one.text) for one in told if one.origin == Origin.OPERATOR}
     own = with_words(read_examples(folder / "examples.csv"))
     gate, curated = _gate(folder, own, {*labelled, *words})
@@ -131,10 +131,10 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
         *answered,
     ]
     asked = {normalised(text) for text in (*(e.text for e in gate), *(one.text for one in fresh))}
-    accepted, unfit = _accepted(taught, curated, asked)
+    accepted, unfit = _accepted(taught, curated, asked, [one.text for one in fresh])
     trusted = _overruled(curated, accepted)
     learned, objected = _defended(accepted, heard, trusted, defence)
-    lessons = [_example(one, heard.audit.complained) for one in learned]
+    lessons = [_example(one, heard.audit.sampled) for one in learned]
     examples = _judged([*_overruled(curated, learned), *lessons])
     answers = with_taught(with_saved(templates, heard.saved), heard.answers)
     material = _material(folder, examples, answers, heard.answers)
@@ -167,17 +167,28 @@ def _material(
 
 
 def _fresh(
-    told: Sequence[Lesson], audit: Audit, answered: Collection[str]
+    told: Sequence[Lesson], asked: Collection[str], answered: Collection[str]
 ) -> tuple[list[Lesson], list[Lesson]]:
     """
     Return the labels that the gate asks, and the lessons without them.
 
-    What another label of the same words, or an answer to them, teaches is no question any more.
+    What another label of nearly the same words, or an answer to them, teaches is no question any more.
+
+    Args:
+        asked: the message ids of the audit.
     """
-    rest = [one for one in told if one.message_id not in audit.asked]
-    known = {normalised(one.text) for one in rest if one.origin == Origin.OPERATOR} | {*answered}
-    drawn = [one for one in told if one.message_id in audit.asked]
-    return [one for one in drawn if normalised(one.text) not in known], rest
+    rest = [one for one in told if one.message_id not in asked]
+    drawn = [one for one in told if one.message_id in asked]
+    known = [*(one.text for one in rest if one.origin == Origin.OPERATOR), *answered]
+    return [one for one, like in zip(drawn, _like(drawn, known), strict=True) if not like], rest
+
+
+def _like(lessons: Sequence[Lesson], texts: Sequence[str]) -> list[bool]:
+    """Return for each lesson whether one of the texts nearly says the same."""
+    known = Likeness([*texts, *(one.text for one in lessons)])
+    for text in texts:
+        known.add(text)
+    return [known.of(one.text) > 0 for one in lessons]
 
 
 def _unlabelled(heard: Heard, asked: Collection[str]) -> list[str]:
@@ -224,8 +235,8 @@ def _defended(
     defence: Defence,
 ) -> tuple[list[Lesson], list[str]]:
     """Return the lessons without those of visitors that are objected to, and in words why."""
-    complained = heard.audit.complained
-    spoken = [_example(one, complained) for one in accepted if one.origin == Origin.OPERATOR]
+    sampled = heard.audit.sampled
+    spoken = [_example(one, sampled) for one in accepted if one.origin == Origin.OPERATOR]
     trusted = _judged([*curated, *spoken])
     weak = [lesson for lesson in accepted if lesson.origin != Origin.OPERATOR]
     why = dict.fromkeys((lesson.message_id for lesson in accepted), "")
@@ -237,17 +248,19 @@ def _defended(
 
 
 def _accepted(
-    taught: Sequence[Lesson], curated: Sequence[Example], asked: set[str]
+    taught: Sequence[Lesson], curated: Sequence[Example], asked: set[str], fresh: Sequence[str]
 ) -> tuple[list[Lesson], list[str]]:
-    """Return the lessons that may teach, and in words those that may not."""
+    """Return the lessons that may teach, and in words those that may not; `fresh` are customers' questions of these days."""
     known = {e.intent for e in curated} | {OUT_OF_SCOPE}
-    fresh = {(le.intent, normalised(le.text)) for le in taught if le.intent not in known}
-    texts = Counter(intent for intent, text in fresh if text not in asked)
+    new = {(le.intent, normalised(le.text)) for le in taught if le.intent not in known}
+    texts = Counter(intent for intent, text in new if text not in asked)
     enough = {intent for intent, count in texts.items() if count >= FEWEST}
     accepted, left_out = [], []
-    for lesson in taught:
+    for lesson, like in zip(taught, _like(taught, fresh), strict=True):
         if normalised(lesson.text) in asked:
             left_out.append(f"{lesson.message_id}: its text is one of the gate's questions")
+        elif like:  # not an operator's label: then the gate would not ask it
+            left_out.append(f"{lesson.message_id}: it nearly says what the gate asks of these days")
         elif lesson.intent not in known | enough:
             left_out.append(
                 f"{lesson.message_id}: {lesson.intent!r} is a new intent with a single example"
@@ -263,11 +276,10 @@ def _overruled(curated: Sequence[Example], learned: Sequence[Lesson]) -> list[Ex
     return [e for e in curated if words.get(normalised(e.text), e.intent) == e.intent]
 
 
-def _example(lesson: Lesson, complained: Collection[str]) -> Example:
+def _example(lesson: Lesson, sampled: Collection[str]) -> Example:
     if lesson.origin != Origin.OPERATOR:
         return Example(lesson.text, lesson.intent, lesson.weight, fair=False)
-    # Neither asked for because the bot was unsure, nor because somebody complained.
-    fair = drawn(lesson.message_id) and lesson.message_id not in complained
+    fair = lesson.message_id in sampled
     return Example(lesson.text, lesson.intent, CORRECTION * lesson.weight, fair=fair)
 
 

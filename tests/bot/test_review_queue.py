@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from conversations.audit import drawn
 from tests.bot.served import Client, make_desk, served
 
 REVIEW = "/api/v1/review"
+WORDS = "please tell me now where the order from last week with the blue boots is"
 
 
 @pytest.fixture
@@ -25,6 +27,15 @@ async def tickets(client: Client, path: str = REVIEW) -> list[dict[str, Any]]:
     assert status == 200, page
     found: list[dict[str, Any]] = page["tickets"]
     return found
+
+
+async def say(client: Client, text: str, *, sampled: bool = False) -> str:
+    """Let visitors say a text until its utterance is in the audit sample, or is not; return its message id."""
+    visitors = count()
+    while True:
+        said: str = (await client.say(text, visitor=f"{text} {next(visitors)}"))["in_reply_to"]
+        if drawn(said) == sampled:
+            return said
 
 
 async def post(client: Client, path: str, **body: object) -> Any:
@@ -75,9 +86,8 @@ async def test_a_complaint_says_why_and_comes_with_its_words(client: Client) -> 
 async def test_near_duplicates_are_settled_by_one_decision_and_undone_by_one(
     client: Client,
 ) -> None:
-    words = "please tell me now where the order from last week with the blue boots is"
-    await client.say(words)
-    await client.say(f"{words} today", visitor="bob")
+    await say(client, WORDS)
+    await say(client, f"{WORDS} today")
     [ticket] = await tickets(client, f"{REVIEW}?limit=1")
     assert len(ticket["messages"]) == 2
     assert len(ticket["twins"]) == 1
@@ -90,6 +100,17 @@ async def test_near_duplicates_are_settled_by_one_decision_and_undone_by_one(
     assert sorted(undone["unlabelled"]) == sorted(ticket["messages"])
     assert len(await tickets(client)) == 2
     assert await post(client, "undo", operator="ann") == {"unlabelled": []}
+
+
+async def test_a_message_of_the_audit_sample_is_no_near_duplicate_of_an_uncertain_one(
+    client: Client,
+) -> None:
+    uncertain = await say(client, WORDS)
+    sampled = await say(client, f"{WORDS} today", sampled=True)
+    page = await tickets(client)
+    assert {t["why"]: t["messages"] for t in page} == {"uncertain": [uncertain], "audit": [sampled]}
+    like = await tickets(client, f"{REVIEW}/similar?message_id={uncertain}")
+    assert [t["message_id"] for t in like] == [uncertain]
 
 
 async def test_ten_decisions_are_undone_one_by_one_the_latest_first(client: Client) -> None:
@@ -152,10 +173,11 @@ async def test_the_labels_of_one_operator_are_revoked_and_the_others_stand(clien
 
 
 async def test_like_messages_are_found_whatever_they_are_taken_for(client: Client) -> None:
-    said = await client.say("where are the red boots that were promised to me for monday")
-    await client.say("where are the red boots that were promised to me for tuesday", visitor="bob")
+    boots = "where are the red boots that were promised to me for"
+    about = await say(client, f"{boots} monday", sampled=True)
+    await say(client, f"{boots} tuesday")
+    await say(client, f"{boots} wednesday", sampled=True)
     await client.say("something else", visitor="eve")
-    about = said["in_reply_to"]
     found = await tickets(client, f"{REVIEW}/similar?message_id={about}")
     assert [t["text"].split()[-1] for t in found] == ["monday", "tuesday"]
     assert await tickets(client, f"{REVIEW}/similar?message_id=nobody") == []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conversations.audit import HELD, ONE_IN, audit, drawn, mistaken
-from conversations.events import ActionKind, Choice, Decided, Thumb
+from conversations.events import ActionKind, Choice, Decided, Event, Thumb, Unlabelled
 from conversations.ledger import Ledger
 from conversations.reader import Reader
+from tests.conversations.facts import heard, labelled, log
 from tests.finetune.small_desk import NOON, Log, open_log
 
 
@@ -59,22 +61,39 @@ def test_a_decision_is_wrong_where_the_label_says_otherwise(
 
 def test_a_drawn_label_is_asked_for_a_month_unless_somebody_complained(tmp_path: Path) -> None:
     with open_log(tmp_path, sampled=True) as store:
-        log = Log(store)
-        calm, cross, silent = (log.hear(text) for text in ("one", "two", "three"))
+        pen = Log(store)
+        calm, cross, silent = (pen.hear(text) for text in ("one", "two", "three"))
         for said in (calm, cross):
-            log.reply(said, "repair")
-            log.label(said, "return_item")
-        log.rate(cross, Thumb.UP)
-        log.rate(cross, Thumb.DOWN)
+            pen.reply(said, "repair")
+            pen.label(said, "return_item")
+        pen.rate(cross, Thumb.UP)
+        pen.rate(cross, Thumb.DOWN)
     with Reader.open(tmp_path / "desk.db") as reader:
         ledger = Ledger.of(reader.events())
     now = audit(ledger, NOON)
     assert set(now.asked) == {calm}
     assert set(now.wrong) == {calm, cross}
-    assert set(now.complained) == {cross}
+    assert set(now.sampled) == {calm}
     assert silent not in now.asked
     assert audit(ledger, NOON + HELD).asked == frozenset()
     assert set(audit(ledger, NOON - HELD).asked) == {calm}  # a clock that was set back
+
+
+def test_what_was_labelled_along_with_another_utterance_is_no_sample() -> None:
+    one, other, later = [name for name in map(str, range(90)) if drawn(name)][:3]
+    both = [replace(labelled(name, "repair"), decision="d1") for name in (one, other)]
+    again = replace(labelled(other, "repair", "bob"), decision="d2")
+    history: list[Event] = [
+        heard(one),
+        heard(other),
+        heard(later),
+        *both,
+        labelled(later, "repair"),
+    ]
+    assert audit(Ledger.of(log(*history)), NOON).sampled == {one, later}
+    assert audit(Ledger.of(log(*history, again)), NOON).sampled == {one, other, later}
+    gone = Unlabelled(message_id=one, operator="ann", by="ann")
+    assert audit(Ledger.of(log(*history, gone)), NOON).sampled == {later}
 
 
 def test_what_is_not_drawn_is_never_asked(tmp_path: Path) -> None:

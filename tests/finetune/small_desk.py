@@ -117,6 +117,12 @@ class Log:
             message_id, Labelled(message_id=message_id, intent=intent, operator="ann")
         )
 
+    def label_together(self, message_ids: Sequence[str], intent: str) -> None:
+        for message_id in message_ids:
+            self._about(message_id, Labelled(
+                message_id=message_id, intent=intent, operator="ann", decision=f"of {message_ids[0]}"
+            ))  # fmt: skip
+
     def labelled(self, texts: Iterable[str], intent: str) -> list[str]:
         return [self.label(self.hear(text), intent) for text in texts]
 

@@ -240,6 +240,40 @@ def test_what_another_label_of_the_same_words_teaches_is_not_asked(desk: Path) -
     assert [lesson.text for lesson in taught.lessons] == [NEWS[0].upper()]
 
 
+def test_what_another_label_of_nearly_the_same_words_teaches_is_not_asked(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS, "opening_hours")
+    with open_log(desk) as store:
+        Log(store).labelled([f"so {NEWS[0]}"], "opening_hours")
+    assert [e.text for e in curriculum(desk, unguarded, NOON).fresh] == list(NEWS[1:])
+
+
+def test_a_drawn_message_that_was_labelled_along_with_another_teaches_and_judges_nothing(
+    desk: Path,
+) -> None:
+    with open_log(desk) as store:
+        about = Log(store).hear("is the workshop shut on friday")
+    with open_log(desk, sampled=True) as store:
+        Log(store).label_together([about, *map(Log(store).hear, NEWS[:2])], "opening_hours")
+    taught = curriculum(desk, unguarded, NOON + HELD)
+    assert (len(taught.fresh), len(taught.lessons)) == (0, 3)
+    assert len(curriculum(desk, unguarded, NOON).lessons) == 3
+    assert [e.fair for e in taught.material.examples if e.text in NEWS] == [False, False]
+
+
+def test_a_thumb_on_nearly_a_drawn_question_does_not_teach_it(desk: Path) -> None:
+    with open_log(desk, sampled=True) as store:
+        Log(store).labelled(NEWS[:1], "opening_hours")
+    with open_log(desk) as store:
+        log = Log(store)
+        liked = log.hear(f"so {NEWS[0]}")
+        log.reply(liked, "opening_hours")
+        log.rate(liked, Thumb.UP)
+    taught = curriculum(desk, unguarded, NOON)
+    assert (len(taught.fresh), len(taught.lessons)) == (1, 0)
+    assert taught.left_out == [f"{liked}: it nearly says what the gate asks of these days"]
+
+
 def test_a_thumb_on_a_drawn_question_does_not_teach_it(desk: Path) -> None:
     with open_log(desk, sampled=True) as store:
         Log(store).labelled(NEWS[:1], "opening_hours")
