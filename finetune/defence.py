@@ -26,6 +26,7 @@ from conversations.events import Visitor
 from conversations.labels import Lesson
 from finetune.crossfit import head_of, unseen_probabilities
 from finetune.examples import Example
+from finetune.sources import Sources
 from finetune.splits import folds
 from finetune.triggers import triggers
 from retrieval.head import Head
@@ -35,12 +36,6 @@ from retrieval.prediction import Floats1d, Floats2d
 # most from, and what an attacker would tap: at 0.5 more than half of an honest day's gain is lost, at 0.25 half of it to an attack (LOG.md).
 AGREEMENT = 0.35
 USUAL = 3  # examples of an intent from which its own median says what is usual
-PER_VISITOR = 5
-
-# Two visitors' worth, since a new visitor costs nothing and a network does. It holds a household; of a phrase that teaches a wrong
-# intent, undefended, ten lessons get their way in one message of five, twenty-five in two, a hundred in four. A provider that shares
-# addresses among many customers loses thumbs by it, which wait for a person.
-PER_NETWORK = 10
 PER_TWINS = 3
 ALIKE = 0.95  # cosine from which two messages are near-duplicates
 PER_INTENT = 1.0  # of weight, for each curated example that an intent has
@@ -125,14 +120,12 @@ class _Taught:
 
     def __init__(self, curated: Mapping[str, int]) -> None:
         self._curated = curated  # examples, by intent
-        self._by_visitor: Counter[str] = Counter()
-        self._by_network: Counter[str] = Counter()
+        self._sources = Sources()
         self._by_intent: defaultdict[str, list[Floats1d]] = defaultdict(list)
         self._weights: defaultdict[str, float] = defaultdict(float)
 
     def add(self, lesson: Lesson, point: Floats1d, visitor: Visitor) -> None:
-        self._by_visitor[visitor.visitor_id] += 1
-        self._by_network[visitor.network] += 1
+        self._sources.add(visitor)
         self._by_intent[lesson.intent].append(point)
         self._weights[lesson.intent] += lesson.weight
 
@@ -140,10 +133,8 @@ class _Taught:
         """Return which cap one more would break, empty where none."""
         intent, own = lesson.intent, self._by_intent[lesson.intent]
         may_weigh = PER_INTENT * self._curated.get(intent, 0)
-        if self._by_visitor[visitor.visitor_id] >= PER_VISITOR:
-            return f"its visitor has taught {PER_VISITOR} messages already"
-        if visitor.network and self._by_network[visitor.network] >= PER_NETWORK:
-            return f"its network has taught {PER_NETWORK} messages already"
+        if why := self._sources.exhausted(visitor):
+            return why
         if _twins(point, own) >= PER_TWINS:
             return f"{PER_TWINS} messages that nearly say the same teach {intent!r} already"
         if self._weights[intent] + lesson.weight > may_weigh:

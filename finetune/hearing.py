@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from conversations.adoption import ADOPTED
-from conversations.audit import Audit, audit
+from conversations.audit import Audit, audit, lot
 from conversations.events import ActionKind, Visitor
 from conversations.labels import Lesson, lessons_in
 from conversations.ledger import Ledger, Said
+from conversations.likeness import Likeness
 from conversations.reader import Reader
 from conversations.teachings import Teaching, teachings
 from conversations.text import normalised
 from conversations.versions import Saved
 from finetune.answers import readable, with_taught
 from finetune.saved import with_saved
+from finetune.sources import Sources
 from retrieval.templates import Template
 
-LATEST = 5_000  # messages without a label; a trial hears no more of them
-PER_VISITOR = 5  # of these, as of lessons: nobody's way of speaking becomes everybody's
+MOST = 5_000  # messages without a label; a trial hears no more of them
+PER_TWINS = 3  # of these that nearly say the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Heard:
     What a log says.
 
     `visitors` are those of the conversations that teach something, by the conversation, without their network where it tells
-    nothing; `messages` are customers' own words, each once, the latest first.
+    nothing; `messages` are customers' own words, each once, as they were drawn.
     """
 
     lessons: Sequence[Lesson] = ()
@@ -57,49 +58,59 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
         answers, templates = readable(known.answers), with_saved(templates, known.saved)
         ledger = Ledger.of(log.events())
         taught = lessons_in(ledger, _intents_of(with_taught(templates, answers)))
-
-        def visitor_of(conversation_id: str) -> str:
-            visitor = log.visitor_of(conversation_id)
-            return visitor.visitor_id if visitor else ""
-
-        visitors = log.visitors({lesson.conversation_id for lesson in taught})
+        own = _own_words(ledger)
+        visitors = log.visitors(
+            {lesson.conversation_id for lesson in taught} | {said.conversation_id for said in own}
+        )
         return Heard(
             taught,
             visitors,
             answers,
             known.saved,
             audit(ledger, now),
-            unlabelled(ledger, visitor_of),
+            _overheard(own, visitors, _told(ledger)),
         )
 
 
-def unlabelled(ledger: Ledger, visitor_of: Callable[[str], str]) -> list[str]:
-    """
-    Return messages of customers that no operator labelled, each wording once, the latest first.
-
-    Left out are taps, what was said to a person, and what one visitor says beyond PER_VISITOR messages. Of a conversation from
-    elsewhere, where a person answered everything, the first message counts.
-    """
-    told = {
+def _told(ledger: Ledger) -> set[str]:
+    """Return the words that operators labelled."""
+    return {
         normalised(ledger.said[one].heard.text) for one in ledger.labels if ledger.label_of(one)
     }
-    by_visitor: Counter[str] = Counter()
-    found: dict[str, str] = {}
-    for said in sorted(_own_words(ledger), key=lambda said: -said.seq):
-        words = normalised(said.heard.text)
-        if not words or words in told or words in found:
+
+
+def _overheard(
+    own: Sequence[Said], visitors: Mapping[str, Visitor], told: Collection[str]
+) -> list[str]:
+    """
+    Draw messages of customers that no operator labelled, each wording once.
+
+    They are drawn by their ids, which nobody chooses: where the latest were taken, whoever sends many could crowd all others out. Left
+    out is what one visitor or one network says beyond its share (`finetune.sources`), and what nearly says the same as PER_TWINS others.
+    """
+    drawn = sorted(own, key=lambda said: lot(said.heard.message_id))
+    like, sources, found = Likeness(said.heard.text for said in own), Sources(), dict[str, str]()
+    for said in drawn:
+        text, visitor = said.heard.text, visitors.get(said.conversation_id)
+        words = normalised(text)
+        if visitor is None or not words or words in told or words in found:
             continue
-        visitor = visitor_of(said.conversation_id)
-        if by_visitor[visitor] < PER_VISITOR:
-            by_visitor[visitor] += 1
-            found[words] = said.heard.text
-        if len(found) == LATEST:
+        if sources.exhausted(visitor) or like.of(text) >= PER_TWINS:
+            continue
+        sources.add(visitor)
+        like.add(text)
+        found[words] = text
+        if len(found) == MOST:
             break
     return list(found.values())
 
 
 def _own_words(ledger: Ledger) -> list[Said]:
-    """Return what customers said to the bot, and what they opened conversations from elsewhere with."""
+    """
+    Return what customers said to the bot, and what they opened conversations from elsewhere with.
+
+    Taps are left out, and what was said to a person: of a conversation from elsewhere a person answered all but the first message.
+    """
     found, opened = [], set[str]()
     for said, decided in ledger.decisions():
         if decided.event.action is not ActionKind.SILENT:

@@ -11,11 +11,11 @@ from conversations.events import NETWORKS_FROM, Thumb
 from conversations.evidence import WEIGHTS, Signal
 from finetune.build import Options
 from finetune.curriculum import CORRECTION, GATE_SHARE, MESSAGES_FROM, curriculum
-from finetune.defence import PER_VISITOR
 from finetune.examples import Example, write_examples
-from finetune.hearing import heard_in
+from finetune.hearing import PER_TWINS, heard_in
 from finetune.nightly import by_teacher
 from finetune.progress import Nobody
+from finetune.sources import PER_NETWORK, PER_VISITOR
 from tests import tiny
 from tests.finetune.small_desk import (
     NEWS,
@@ -116,11 +116,41 @@ def test_what_is_overheard_is_customers_own_words_and_of_one_visitor_a_few(desk:
         log.reply(log.hear("How do you repair it?", address="eve", tapped=True), "repair")
         log.hand_off(log.hear("a person", address="eve"))
     heard = heard_in(desk / "desk.db", (), NOON)
-    assert list(heard.messages) == [
-        "a person",
-        "MY COAT",
-        *(f"loud {number}" for number in range(PER_VISITOR + 2, 2, -1)),
+    rest = [text for text in heard.messages if not text.startswith("loud ")]
+    assert sorted(text.casefold() for text in rest) == ["a person", "my coat"]
+    assert len(heard.messages) == PER_VISITOR + 2
+
+
+def test_a_flood_of_fresh_names_is_overheard_as_little_as_its_network_and_its_words_are(
+    desk: Path,
+) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for number in range(NETWORKS_FROM):
+            honest = log.hear(f"honest{number}", address=f"h{number}", network=f"network {number}")
+            log.reply(honest, "repair")
+        for number in range(5 * PER_NETWORK):
+            log.reply(log.hear(f"flood{number}", address=f"f{number}", network="one"), "repair")
+            same = f"so where is my parcel with the boots {number}"
+            log.reply(log.hear(same, address=f"s{number}"), "repair")
+    heard = heard_in(desk / "desk.db", (), NOON).messages
+    begun = [text[:5] for text in heard]
+    assert [begun.count(one) for one in ("hones", "flood", "so wh")] == [
+        NETWORKS_FROM,
+        PER_NETWORK,
+        PER_TWINS,
     ]
+    assert begun != sorted(begun)  # drawn, neither the first nor the latest first
+
+
+def test_what_is_overheard_is_drawn_alike_every_night(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for number in range(40):
+            log.reply(log.hear(f"question{number}", address=f"v{number}"), "repair")
+    first, again = (heard_in(desk / "desk.db", (), NOON).messages for _ in range(2))
+    assert first == again
+    assert first not in (sorted(first), sorted(first, reverse=True))
 
 
 def test_a_visitor_whom_the_examples_contradict_teaches_nothing(

@@ -10,8 +10,9 @@ import numpy as np
 from conversations.events import Visitor
 from conversations.evidence import WEIGHTS, Signal
 from conversations.labels import Lesson, Origin
-from finetune.defence import PER_NETWORK, PER_TWINS, PER_VISITOR, Teacher, objections
+from finetune.defence import PER_TWINS, Teacher, objections
 from finetune.examples import Example
+from finetune.sources import PER_NETWORK, PER_VISITOR
 from retrieval.prediction import Floats2d
 
 INTENTS = ("refund", "repair", "parcel")
