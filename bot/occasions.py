@@ -41,18 +41,30 @@ def occasion_of(
         written: what the customer wrote, the latest first.
     """
     intents = {chosen, *(prediction.best.intent for prediction in predictions)}
+    return Occasion(
+        channel=visitor.channel,
+        language=language_for(intents, written, release, words),
+        segments=frozenset(visitor.segments),
+        on=at.astimezone(words.zone).date(),
+    )
+
+
+def language_for(
+    intents: Iterable[str], written: Sequence[str], release: Reader, words: Words
+) -> str:
+    """
+    Return the language to answer in, of those that the answers to the intents are worded in, else the desk's own.
+
+    Args:
+        written: what the customer wrote, the latest first.
+    """
     worded = {
         variant.language
         for intent in intents
         for template in release.templates_of(intent)
         for variant in template.variants
     }
-    return Occasion(
-        channel=visitor.channel,
-        language=language_of(_telling(written), sorted(worded - {""}), words.language),
-        segments=frozenset(visitor.segments),
-        on=at.astimezone(words.zone).date(),
-    )
+    return language_of(_telling(written), sorted(worded - {""}), words.language)
 
 
 def noted(

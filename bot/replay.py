@@ -1,24 +1,27 @@
 """
 Replay: what two Releases make of the same questions, and what of it changes for customers.
 
-Each question is asked as the first words of a customer whose name is not known. What the bot would do about it is the
-policy's, as it is when serving.
+Each question is asked as the first words of a customer whose name is not known, in the question's language and on every channel. What
+the bot would do about it is the policy's, as it is when serving.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bot.dialogue import Words, template_for
+from bot.occasions import language_for
 from bot.policy import Clarify, Compose, Handoff, Reason, Reply, Silent, Soothe, decide
 from bot.reader import Reader
 from conversations.conversation import Conversation
 from conversations.questions import Question
 from retrieval.prediction import Prediction
+from retrieval.templates import Template
+from retrieval.variants import CHANNELS, Occasion
 
 if TYPE_CHECKING:
     from retrieval.release import Release
@@ -39,10 +42,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the bot would do: `name` is the template's id, the knowledge page, or why a person takes over."""
+    """
+    What the bot would do: `name` is the template's id, the knowledge page, or why a person takes over.
+
+    `said` is the wording by channel, of a template before its variables are filled in: first the one that holds everywhere, under an
+    empty name, then those of channels that have another one.
+    """
 
     kind: Kind
     name: str = ""
+    said: tuple[tuple[str, str], ...] = ()
 
     @property
     def answers(self) -> bool:
@@ -60,6 +69,7 @@ class Shift(StrEnum):
     NEWLY_ANSWERED = "newly_answered"
     NO_LONGER_ANSWERED = "no_longer_answered"
     ANSWERED_OTHERWISE = "answered_otherwise"
+    REWORDED = "reworded"  # by the same template or page, in other words
     STILL_UNANSWERED = "still_unanswered"  # asked back before, handed over after, or the reverse
 
 
@@ -80,6 +90,8 @@ class Answered:
                 return Shift.NEWLY_ANSWERED
             case True, False:
                 return Shift.NO_LONGER_ANSWERED
+            case True, True if str(self.before) == str(self.after):
+                return Shift.REWORDED
             case True, True:
                 return Shift.ANSWERED_OTHERWISE
             case _:
@@ -88,7 +100,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """All questions that had one answer and get one other; `examples` are the commonest of them."""
+    """
+    All questions that had one answer and get one other; `examples` are the commonest of them.
+
+    A page is quoted by what is asked: both answers are then those to the commonest.
+    """
 
     before: Answer
     after: Answer
@@ -100,6 +116,8 @@ class Change:
         return {
             "before": str(self.before),
             "after": str(self.after),
+            "said_before": dict(self.before.said),
+            "said_after": dict(self.after.said),
             "times": self.times,
             "wordings": self.wordings,
             "examples": [{"text": e.text, "times": e.times} for e in self.examples],
@@ -163,15 +181,24 @@ def answer(prediction: Prediction, release: Reader, words: Words) -> Answer:
             template = template_for(candidate.intent, release, prediction.templates, known)
             if template is None:
                 return Answer(Kind.HANDOFF, Reason.NO_ANSWER)
-            return Answer(Kind.TEMPLATE, template.id)
+            language = language_for([candidate.intent], [prediction.text], release, words)
+            return Answer(Kind.TEMPLATE, template.id, _wordings(template, language))
         case Clarify() | Soothe():
             return Answer(Kind.CLARIFY)
         case Compose(passages):
-            return Answer(Kind.PAGE, passages[0].page)
+            quotes = " … ".join(dict.fromkeys(passage.quote for passage in passages))
+            return Answer(Kind.PAGE, passages[0].page, (("", quotes),))
         case Handoff(reason):
             return Answer(Kind.HANDOFF, reason)
         case Silent():  # nobody has a conversation that begins
             return Answer(Kind.HANDOFF, Reason.WITH_OPERATOR)
+
+
+def _wordings(template: Template, language: str) -> tuple[tuple[str, str], ...]:
+    """Return what a template says in a language, on any channel and on those that have a wording of their own."""
+    everywhere = template.wording(Occasion(language=language)).text
+    own = ((on, template.wording(Occasion(on, language)).text) for on in CHANNELS)
+    return (("", everywhere), *((on, text) for on, text in own if text != everywhere))
 
 
 def changes(answered: Sequence[Answered], examples: int) -> Replayed:
@@ -182,16 +209,25 @@ def changes(answered: Sequence[Answered], examples: int) -> Replayed:
         examples: of each group, at most.
     """
     times: Counter[Shift] = Counter()
-    groups: defaultdict[tuple[Answer, Answer], list[Question]] = defaultdict(list)
+    groups: defaultdict[tuple[Answer, Answer], list[Answered]] = defaultdict(list)
     for one in answered:
         times[one.shift] += one.question.times
         if one.shift is not Shift.SAME:
-            groups[one.before, one.after].append(one.question)
-    found = [_change(*answers, asked, examples) for answers, asked in groups.items()]
+            groups[_grouped(one.before), _grouped(one.after)].append(one)
+    found = [_change(group, examples) for group in groups.values()]
     found.sort(key=lambda change: (-change.times, str(change.before), str(change.after)))
     return Replayed(times, len(answered), found)
 
 
-def _change(before: Answer, after: Answer, asked: Sequence[Question], examples: int) -> Change:
-    commonest = sorted(asked, key=lambda question: -question.times)[:examples]
-    return Change(before, after, sum(q.times for q in asked), len(asked), commonest)
+def _grouped(answer: Answer) -> Answer:
+    """Return what answers have in common that are shown as one: those from a page quote different sentences of it."""
+    return replace(answer, said=()) if answer.kind is Kind.PAGE else answer
+
+
+def _change(group: Sequence[Answered], examples: int) -> Change:
+    commonest = sorted(group, key=lambda one: -one.question.times)
+    asked = [one.question for one in commonest]
+    first = commonest[0]
+    return Change(
+        first.before, first.after, sum(q.times for q in asked), len(asked), asked[:examples]
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.commands.changes import show
 from bot.commands.desks import desk_option, json_option
 from bot.commands.releases import expected, report_of
 from bot.desk import Desk
@@ -133,10 +134,7 @@ def _say_changes(found: Replayed, as_json: bool) -> None:
     )
     click.echo(f"{found.asked:,} questions in {found.wordings:,} wordings: {counts}")
     for change in found.changes:
-        click.echo(f"\n{change.times:,} x  {change.before} -> {change.after}")
-        for example in change.examples:
-            times = f"  ({example.times:,} x)" if example.times > 1 else ""
-            click.echo(f"    {' '.join(example.text.split())}{times}")
+        show(change.before, change.after, change.times, change.examples)
 
 
 def _say_reports(old: Path, new: Path, as_json: bool) -> None:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import frontdesk
+from bot.commands.changes import show
 from bot.desk import Desk
 from bot.dialogue import Words
 from bot.replay import Answer, Answered, Kind, Shift, answer, changes, replay
@@ -20,8 +21,10 @@ from finetune.build import Material, build, seal
 from retrieval.manifest import alike, verify
 from retrieval.release import Release
 from retrieval.sealing import load
+from retrieval.templates import Template
+from retrieval.variants import Variant
 from tests import tiny
-from tests.bot.reader import KeywordReader
+from tests.bot.reader import TEMPLATES, KeywordReader
 from tests.finetune.small_desk import Log, open_log
 from tests.retrieval.damage import copied
 
@@ -102,6 +105,65 @@ def test_changes_are_grouped_and_weighed_by_how_often_they_are_asked() -> None:
         (1, 1, "clarify", "handoff out_of_scope"),
     ]
     assert list(found.changes[0].examples) == [Question("c", 4)]
+
+
+def worded(text: str, telegram: str = "", german: str = "") -> KeywordReader:
+    variants = (
+        *([Variant(telegram, channel="telegram")] if telegram else []),
+        *([Variant(german, language="de")] if german else []),
+    )
+    others = tuple(t for t in TEMPLATES if t.intent != "return_item")
+    template = Template("back", "return_item", text, variants=variants)
+    return KeywordReader(templates=(template, *others))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "asked", "shift"),
+    [
+        (worded("Sixty days."), worded("Sixty days."), "return", Shift.SAME),
+        (worded("Sixty days."), worded("Ninety days."), "return", Shift.REWORDED),
+        (worded("Days.", "Sixty."), worded("Days.", "Ninety."), "return", Shift.REWORDED),
+        (worded("Days.", german="Tage."), worded("Days.", german="Wochen."), "return", Shift.SAME),
+        (
+            worded("Days.", german="Tage."),
+            worded("Days.", german="Wochen."),
+            "ich möchte die Schuhe zurückschicken, bitte ein return etikett",
+            Shift.REWORDED,
+        ),
+    ],
+)
+def test_another_wording_of_the_same_template_is_a_change_to_whom_it_would_be_said(
+    old: KeywordReader, new: KeywordReader, asked: str, shift: Shift
+) -> None:
+    was, now = (answer(reader.read([asked])[0], reader, Words()) for reader in (old, new))
+    assert Answered(Question(asked, 1), was, now).shift is shift
+
+
+def test_both_wordings_of_a_change_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    asked, old, new = "return", worded("Sixty days.", "60 d."), worded("Ninety  days.", "60 d.")
+    was, now = (answer(reader.read([asked])[0], reader, Words()) for reader in (old, new))
+    found = changes([Answered(Question(asked, 2), was, now)], examples=1)
+    [change] = found.changes
+    show(change.before, change.after, change.times, change.examples)
+    assert capsys.readouterr().out == (
+        "\n2 x  template back -> template back\n  - Sixty days.\n  + Ninety days.\n    return  (2 x)\n"
+    )
+    row = found.as_json()
+    assert row["reworded"] == 2
+    assert row["changes"][0]["said_after"] == {"": "Ninety  days.", "telegram": "60 d."}
+
+
+def test_what_a_page_is_quoted_with_is_one_change_a_page() -> None:
+    rows = [
+        Answered(
+            Question(text, 1),
+            Answer(Kind.PAGE, "wool", (("", f"old {text}"),)),
+            Answer(Kind.PAGE, "wool", (("", f"new {text}"),)),
+        )
+        for text in ("a", "b")
+    ]
+    [change] = changes(rows, examples=3).changes
+    assert (change.times, change.before.said) == (2, (("", "old a"),))
 
 
 def test_one_encoder_reads_once_and_says_the_same(
