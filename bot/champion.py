@@ -98,12 +98,14 @@ class Champion:
         """The same without what operators taught since."""
         return self._sealed
 
-    async def read(self, text: str, conversation_id: str = "") -> tuple[Prediction, Reader]:
+    async def read(
+        self, text: str, conversation_id: str = "", message_id: str = ""
+    ) -> tuple[Prediction, Reader]:
         """
         Read one text, with others that wait.
 
         Args:
-            conversation_id: where it was said; it is read the same everywhere.
+            conversation_id, message_id: where it was said; it is read the same everywhere.
 
         Raises:
             Busy: too many texts are waiting.

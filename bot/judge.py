@@ -223,7 +223,12 @@ class Judge:
         parts = requests(asked.about.text) if asked.free else []
         texts = [asked.about.text, *([whole] if leans_on else []), *parts]
         async with self._reading:
-            read = [self._readings.read(text, asked.now.conversation_id) for text in texts]
+            ids = [asked.about.message_id, *("" for _ in texts[1:])]
+            conversation_id = asked.now.conversation_id
+            read = [
+                self._readings.read(text, conversation_id, message_id)
+                for text, message_id in zip(texts, ids, strict=True)
+            ]
             readings = await asyncio.gather(*read)
         alone, release = readings[0]
         if any(by is not release for _, by in readings):  # a new champion came in between

@@ -42,7 +42,7 @@ class Meters:
         )
         self.trial = Counter(
             "frontdesk_trial",
-            "Texts that the Release on trial looked at, by what it would do: same, otherwise or failed.",
+            "Messages that the Release on trial looked at, by what it would do: same, otherwise, failed, or missed where it was behind.",
             ("outcome",),
             registry=self.registry,
         )

@@ -40,6 +40,13 @@ class Reader(Protocol):
 class Readings(Protocol):
     """Whoever reads a customer's words with the Release that has the conversation."""
 
-    async def read(self, text: str, conversation_id: str) -> tuple[Prediction, Reader]:
-        """Return the reading and the Release that made it; see `bot.champion.Champion.read`."""
+    async def read(
+        self, text: str, conversation_id: str, message_id: str = ""
+    ) -> tuple[Prediction, Reader]:
+        """
+        Return the reading and the Release that made it; see `bot.champion.Champion.read`.
+
+        Args:
+            message_id: of the utterance whose own words these are; empty for a part of it, or what it leans on.
+        """
         ...

@@ -213,13 +213,13 @@ def changes(answered: Sequence[Answered], examples: int) -> Replayed:
     for one in answered:
         times[one.shift] += one.question.times
         if one.shift is not Shift.SAME:
-            groups[_grouped(one.before), _grouped(one.after)].append(one)
+            groups[grouped(one.before), grouped(one.after)].append(one)
     found = [_change(group, examples) for group in groups.values()]
     found.sort(key=lambda change: (-change.times, str(change.before), str(change.after)))
     return Replayed(times, len(answered), found)
 
 
-def _grouped(answer: Answer) -> Answer:
+def grouped(answer: Answer) -> Answer:
     """Return what answers have in common that are shown as one: those from a page quote different sentences of it."""
     return replace(answer, said=()) if answer.kind is Kind.PAGE else answer
 
