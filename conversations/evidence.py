@@ -8,12 +8,14 @@ in the log that says so. A visitor's evidence never names an intent that the bot
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
 
+from conversations.adoption import ADOPTED
 from conversations.events import ActionKind, Decided, Dislike, Heard, Thumb
 from conversations.ledger import Ledger, Said
 from conversations.rejection import rejects, repeats
@@ -135,16 +137,32 @@ def _labels(ledger: Ledger) -> Iterator[Evidence]:
 
 
 def _answers(ledger: Ledger, intents: Mapping[str, str]) -> Iterator[Evidence]:
-    """Only the first words after a hand-off: later ones answer something else that was said meanwhile."""
+    """
+    Only the first words after a hand-off: later ones answer something else that was said meanwhile.
+
+    In a conversation from elsewhere a person answered everything: there it is the first words of all, where one utterance came before.
+    """
+    spoke: defaultdict[str, list[int]] = defaultdict(list)
+    for one in ledger.said.values():
+        spoke[one.conversation_id].append(one.seq)
     for said, decided in ledger.decisions():
-        if decided.event.action is not ActionKind.HANDOFF:
+        adopted = opens_adopted(ledger, said, decided.event)
+        if decided.event.action is not ActionKind.HANDOFF and not adopted:
             continue
         after = (w for w in ledger.wrote.get(said.conversation_id, ()) if w.seq > decided.seq)
         if (first := next(after, None)) is not None:
             wrote = first.event
+            if adopted and any(said.seq < seq < first.seq for seq in spoke[said.conversation_id]):
+                continue
             intent = intents.get(wrote.template_id) or intents.get(normalised(wrote.text))
             if intent is not None:
                 yield _found(Signal.ANSWERED, said, intent, first.seq, by=wrote.operator)
+
+
+def opens_adopted(ledger: Ledger, said: Said, decided: Decided) -> bool:
+    """Whether an utterance opened a conversation from elsewhere."""
+    opening = ledger.opened.get(said.conversation_id) == said.heard.message_id
+    return opening and decided.reason == ADOPTED
 
 
 def _choices(ledger: Ledger) -> Iterator[Evidence]:

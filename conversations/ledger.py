@@ -63,6 +63,7 @@ class Ledger:
     The log by its references. Filled by `enter`, event by event, so that a follower of the log can keep one up to date.
 
     `labels` holds, by utterance, the label of each operator that stands; the last one given is last.
+    `opened` holds, by conversation, the utterance that it began with.
     `led` holds, by decision, the utterance that it was about: what else was labelled in one go only nearly said the same.
     `dismissed` holds, by utterance, the place of the latest dismissal.
     `wrote` holds, by conversation, what operators wrote; `scores` the visitor's latest score; `last` the place and the time of the
@@ -74,6 +75,7 @@ class Ledger:
     ratings: dict[str, Placed[Rated]] = field(default_factory=dict)
     scores: dict[str, Placed[Scored]] = field(default_factory=dict)
     labels: dict[str, dict[str, Placed[Labelled]]] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)
     led: dict[str, str] = field(default_factory=dict)
     dismissed: dict[str, int] = field(default_factory=dict)
     wrote: dict[str, list[Placed[OperatorWrote]]] = field(default_factory=lambda: defaultdict(list))
@@ -96,6 +98,7 @@ class Ledger:
         match entry.event:
             case Heard() as heard:
                 self.said[heard.message_id] = self._said(now, entry, heard)
+                self.opened.setdefault(entry.conversation_id, heard.message_id)
                 self.last[entry.conversation_id] = entry.seq, entry.at
             case Decided() as decided:
                 self._decide(entry, replace(decided, evidence="{}"))  # the bulk of a log

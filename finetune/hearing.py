@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from conversations.adoption import ADOPTED
 from conversations.audit import Audit, audit, lot
 from conversations.events import ActionKind, Visitor
+from conversations.evidence import opens_adopted
 from conversations.labels import Lesson, lessons_in
 from conversations.ledger import Ledger, Said
 from conversations.likeness import Likeness
@@ -111,13 +111,12 @@ def _own_words(ledger: Ledger) -> list[Said]:
 
     Taps are left out, and what was said to a person: of a conversation from elsewhere a person answered all but the first message.
     """
-    found, opened = [], set[str]()
+    found = []
     for said, decided in ledger.decisions():
         if decided.event.action is not ActionKind.SILENT:
             if said.heard.own_words:
                 found.append(said)
-        elif decided.event.reason == ADOPTED and said.conversation_id not in opened:
-            opened.add(said.conversation_id)
+        elif opens_adopted(ledger, said, decided.event):
             found.append(said)
     return found
 

@@ -12,7 +12,7 @@ import pytest
 
 from conversations.events import ActionKind, Closed, Decided, Heard, OperatorWrote, Utterance
 from conversations.interchange import Customer, PastConversation, Side, Turn
-from conversations.labels import lessons
+from conversations.labels import Origin, lessons
 from conversations.ledger import Ledger
 from conversations.review import tickets
 from conversations.store import Store
@@ -69,6 +69,27 @@ def test_nobody_has_to_do_anything_about_it(store: Store) -> None:
     assert store.waiting() == []
     assert lessons(store.events()) == []
     assert tickets(Ledger.of(store.events())) == []
+
+
+@pytest.mark.parametrize(
+    ("turns", "taught"),
+    [
+        (PAST.turns, ["Where is it?"]),
+        ((turn(0, "Hello"), turn(1, "Where is it?"), turn(2, "On its way.", "Kofi")), []),
+        (
+            (turn(0, "Where is it?"), turn(1, "A moment.", "Kofi"), turn(2, "On its way.", "Kofi")),
+            [],
+        ),
+        ((turn(0, "Hello?", "Kofi"), turn(1, "Where?"), turn(2, "ON ITS WAY", "Kofi")), ["Where?"]),
+    ],
+)
+def test_what_an_operator_answered_an_opening_question_with_is_evidence(
+    store: Store, turns: tuple[Turn, ...], taught: list[str]
+) -> None:
+    store.adopt([replace(PAST, turns=turns)])
+    found = lessons(store.events(), {"on its way": "order_status"})
+    assert [lesson.text for lesson in found] == taught
+    assert {lesson.origin for lesson in found} <= {Origin.ANSWER}
 
 
 def test_twice_adds_nothing_and_more_of_it_what_is_new(store: Store) -> None:
