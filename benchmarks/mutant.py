@@ -35,8 +35,9 @@ from bot.operations import Operations
 from bot.turn import Turns
 from bot.tutor import Tutor
 from conversations.errors import LogError
+from conversations.jobs import Heeded, Job
 from conversations.log import EventLog
-from conversations.store import Heeded, Job, Store
+from conversations.store import Store
 
 LATE = 0.1  # seconds between the promise and the commit
 

@@ -21,8 +21,9 @@ from typing import TypeVar
 
 from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
 from conversations.events import Event, Heard, Recorded, Utterance, Visitor
+from conversations.jobs import Append, Hear, Heeded, Job
 from conversations.reader import MAX_INTEGER, Reader
-from conversations.store import Append, Hear, Heeded, Job, Store
+from conversations.store import Store
 from conversations.writer import Waiting, Writer
 
 __all__ = ["Damaged", "EventLog", "Heeded", "LogError", "Rejected", "StorageUnavailable"]

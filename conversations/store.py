@@ -34,6 +34,7 @@ from conversations.events import (
     Visitor,
 )
 from conversations.interchange import PastConversation
+from conversations.jobs import Append, Hear, Heeded, Job
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.reader import BUSY, Readable
 from conversations.rows import (
@@ -60,37 +61,6 @@ OWN = Utterance(
     channel=DESK, address=DESK, external_id="", text=""
 )  # who "says" what is the desk's
 WAL_KEPT = 64 * 2**20  # bytes the write-ahead log shrinks back to after a long reader made it grow
-
-
-@dataclass(frozen=True, slots=True)
-class Heeded:
-    """
-    An event that is in the log.
-
-    `fresh` is false where the log had it already; `recorded` is then the first one.
-    """
-
-    recorded: Recorded
-    visitor: Visitor
-    fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hear:
-    """The job of appending what a channel handed over."""
-
-    utterance: Utterance
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """The job of appending an event to a conversation."""
-
-    conversation_id: str
-    event: Event
-
-
-Job = Hear | Append
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from threading import Thread
 from typing import NamedTuple
 
 from conversations.errors import LogError
-from conversations.store import Heeded, Job, Store
+from conversations.jobs import Heeded, Job
+from conversations.store import Store
 
 BATCH = (
     256  # jobs in one commit: some 20 ms of work, so that the first of them does not wait for long

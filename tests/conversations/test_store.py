@@ -25,8 +25,9 @@ from conversations.events import (
     Undeliverable,
     Utterance,
 )
+from conversations.jobs import Append, Hear, Heeded
 from conversations.reader import PAGE
-from conversations.store import Append, Hear, Heeded, Store
+from conversations.store import Store
 
 IDLE = timedelta(hours=1)
 

@@ -14,9 +14,10 @@ from sqlite_utils import Database
 
 from conversations.errors import Damaged, StorageUnavailable
 from conversations.events import Heard, Utterance, Visitor
+from conversations.jobs import Hear, Heeded
 from conversations.migrations import MIGRATIONS
 from conversations.reader import Reader
-from conversations.store import Hear, Heeded, Store
+from conversations.store import Store
 
 
 def opened(path: Path) -> Store:

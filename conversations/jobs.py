@@ -1,0 +1,38 @@
+"""What the writer of the log is asked to do, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conversations.events import Event, Recorded, Utterance, Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """
+    An event that is in the log.
+
+    `fresh` is false where the log had it already; `recorded` is then the first one.
+    """
+
+    recorded: Recorded
+    visitor: Visitor
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """The job of appending what a channel handed over."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """The job of appending an event to a conversation."""
+
+    conversation_id: str
+    event: Event
+
+
+Job = Hear | Append
