@@ -38,6 +38,7 @@ from conversations.errors import LogError
 from conversations.jobs import Heeded, Job
 from conversations.log import EventLog
 from conversations.store import Store
+from conversations.vault import Vault
 
 LATE = 0.1  # seconds between the promise and the commit
 
@@ -77,7 +78,8 @@ class LateLog(EventLog):
         max_bytes: int | None = None,
     ) -> AsyncIterator[EventLog]:
         opening = partial(LateStore.open, path, clock=clock, new_id=new_id)
-        log = cls(partial(opening, session_idle=session_idle, max_bytes=max_bytes))
+        files = Vault(path.with_suffix(".files"), clock=clock, new_id=new_id)
+        log = cls(partial(opening, session_idle=session_idle, max_bytes=max_bytes), files)
         try:
             await asyncio.wrap_future(log._writer.start())
             await asyncio.to_thread(log._readers.open, path)

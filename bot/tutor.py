@@ -14,7 +14,15 @@ from bot.answers import Change, Means, save
 from bot.champion import Champion
 from bot.teaching import Answer, left_out, overlay_of, teach, undo
 from bot.trial import Rivals
-from conversations.events import Labelled, Recorded, Taught, TemplateSaved, Unlabelled, Untaught
+from conversations.events import (
+    Erased,
+    Labelled,
+    Recorded,
+    Taught,
+    TemplateSaved,
+    Unlabelled,
+    Untaught,
+)
 from conversations.log import EventLog, LogError
 from conversations.teachings import TAUGHT, Teachings, teachings
 from retrieval.teachings import Teachable
@@ -118,7 +126,9 @@ class Tutor:
         return True
 
     def _note(self, recorded: Recorded) -> None:
-        if isinstance(recorded.event, (Taught, Untaught, TemplateSaved, Labelled, Unlabelled)):
+        if isinstance(
+            recorded.event, (Taught, Untaught, TemplateSaved, Labelled, Unlabelled, Erased)
+        ):
             self._news.set()
 
     async def _follow(self) -> None:

@@ -13,8 +13,10 @@ from conversations.events import (
     Decided,
     Delivered,
     Dismissed,
+    Erased,
     GivenBack,
     Heard,
+    Joined,
     Labelled,
     OpenForm,
     OperatorWrote,
@@ -88,7 +90,7 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
             return replace(now, closed=True)
         case OperatorWrote():
             return replace(_left(now), with_operator=True)
-        case Delivered() | Undeliverable() | Rated() | Scored():
+        case Delivered() | Undeliverable() | Rated() | Scored() | Joined() | Erased():
             return now
         case Labelled() | Unlabelled() | Dismissed() | Taught() | Untaught() | TemplateSaved():
             return now

@@ -71,6 +71,16 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that came with words: its id in the vault (`conversations.vault`), its name, its media type and its size in bytes."""
+
+    file_id: str
+    name: str
+    type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """What a customer said for one slot of a form; empty where they had nothing to say for it."""
 
@@ -106,6 +116,7 @@ class Heard:
     A customer's utterance.
 
     `chosen` is the value of the choice it answers with, or empty; `tapped`: a quick reply was, and its words are read like any others.
+    The text is empty where somebody sent nothing but files.
     """
 
     message_id: str
@@ -113,6 +124,7 @@ class Heard:
     text: str
     chosen: str = ""
     tapped: bool = False
+    files: tuple[Enclosed, ...] = ()
 
     @property
     def own_words(self) -> bool:
@@ -281,6 +293,7 @@ class OperatorWrote:
     operator: str
     text: str
     template_id: str = ""
+    files: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +308,22 @@ class Closed:
     """The conversation is over; the visitor's next utterance opens another."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """The conversation is the visitor `visitor_id`'s from now on: whoever had it, `before`, has said who they are."""
+
+    visitor_id: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What the visitor of this conversation ever said, and was told, is gone: `events` were emptied, on the word of `by`."""
+
+    by: str
+    events: int
 
 
 Event = (
@@ -313,6 +342,8 @@ Event = (
     | OperatorWrote
     | GivenBack
     | Closed
+    | Joined
+    | Erased
 )
 
 
@@ -334,7 +365,7 @@ class Utterance:
     `address` names the visitor within the channel (a Telegram chat id, a hash of the widget's token);
     `external_id` is the platform's own id of the message, unique within the channel; `network` is a hash that
     visitors of one network share (`bot.channels.networks`), empty where it is unknown. `segments` are the groups
-    of customers that whoever hands it over vouches for, None where nothing is said of them. `tapped`: see `Heard`.
+    of customers that whoever hands it over vouches for, None where nothing is said of them. `tapped` and `files`: see `Heard`.
     """
 
     channel: str
@@ -346,6 +377,7 @@ class Utterance:
     network: str = ""
     segments: tuple[str, ...] | None = None
     tapped: bool = False
+    files: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

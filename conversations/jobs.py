@@ -35,4 +35,12 @@ class Append:
     event: Event
 
 
-Job = Hear | Append
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """The job of emptying what a visitor ever said and was told, on the word of `by`."""
+
+    visitor_id: str
+    by: str
+
+
+Job = Hear | Append | Erase

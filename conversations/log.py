@@ -21,9 +21,10 @@ from typing import TypeVar
 
 from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
 from conversations.events import Event, Heard, Recorded, Utterance, Visitor
-from conversations.jobs import Append, Hear, Heeded, Job
+from conversations.jobs import Append, Erase, Hear, Heeded, Job
 from conversations.reader import MAX_INTEGER, Reader
 from conversations.store import Store
+from conversations.vault import Vault
 from conversations.writer import Waiting, Writer
 
 __all__ = ["Damaged", "EventLog", "Heeded", "LogError", "Rejected", "StorageUnavailable"]
@@ -41,13 +42,14 @@ logger = logging.getLogger(__name__)
 
 class EventLog:
     """
-    The log of one desk, open.
+    The log of one desk, open. `files` are those that came with words.
 
     Every method that asks or appends raises `StorageUnavailable` where the disk refuses (try again) and
     `Damaged` where the file is corrupt; appending raises `Rejected` where the event contradicts the log.
     """
 
-    def __init__(self, open_store: Callable[[], Store]) -> None:
+    def __init__(self, open_store: Callable[[], Store], files: Vault) -> None:
+        self.files = files
         self._loop = asyncio.get_running_loop()
         self._writer = Writer(open_store, self._committed)
         self._readers = _Readers()
@@ -75,6 +77,9 @@ class EventLog:
         Raises:
             Damaged: one sentence names the file, what is wrong and the way out.
         """
+        files = await asyncio.to_thread(
+            Vault, path.with_suffix(".files"), clock=clock, new_id=new_id
+        )
         log = cls(
             partial(
                 Store.open,
@@ -83,7 +88,8 @@ class EventLog:
                 new_id=new_id,
                 session_idle=session_idle,
                 max_bytes=max_bytes,
-            )
+            ),
+            files,
         )
         try:
             await asyncio.wrap_future(log._writer.start())
@@ -110,6 +116,15 @@ class EventLog:
         the first one's record.
         """
         return (await self._write(Append(conversation_id, event))).recorded
+
+    async def erase(self, visitor_id: str, by: str) -> Recorded:
+        """
+        Empty everything that a visitor said and was told; returns the Erased.
+
+        Raises:
+            Rejected: there is no such visitor.
+        """
+        return (await self._write(Erase(visitor_id, by))).recorded
 
     async def _write(self, job: Job) -> Heeded:
         if self._closed:
@@ -188,6 +203,14 @@ class EventLog:
     async def visitor(self, channel: str, address: str) -> Visitor | None:
         """Return the visitor whom the channel knows as `address`."""
         return await self._ask(lambda reader: reader.visitor(channel, address))
+
+    async def visitor_called(self, visitor_id: str) -> Visitor | None:
+        """Return the visitor who has this id in the log."""
+        return await self._ask(lambda reader: reader.visitor_called(visitor_id))
+
+    async def everything_of(self, visitor_id: str) -> list[Recorded]:
+        """Return all events of the visitor's conversations, in the order of the log."""
+        return await self._ask(lambda reader: reader.everything_of(visitor_id))
 
     async def visitor_of(self, conversation_id: str) -> Visitor | None:
         """Return the visitor who has this conversation."""

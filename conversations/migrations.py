@@ -109,6 +109,23 @@ def m007_versions_of_templates(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m008_visitors_who_say_who_they_are(db: Database) -> None:
+    """
+    By which browsers a visitor is let in who has said who they are; an address is a hash, as in `visitors`.
+
+    From here on words may come with files, conversations are joined, and what was said can be erased.
+    """
+    db.executescript("""
+        CREATE TABLE sessions (
+          address TEXT PRIMARY KEY,
+          visitor_id TEXT NOT NULL REFERENCES visitors (visitor_id),
+          begun TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX sessions_of_visitor ON sessions (visitor_id);
+    """)
+
+
 def unknown(db: Database) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending

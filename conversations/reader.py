@@ -99,6 +99,18 @@ class Readable:
             limit,
         )
 
+    def everything_of(self, visitor_id: str) -> list[Recorded]:
+        """Return all events of the visitor's conversations, in the order of the log."""
+        return self.recent(visitor_id, MAX_INTEGER)
+
+    def taught_from(self, message_ids: Sequence[str]) -> list[Recorded]:
+        """Return the answers that were taught from one of these utterances."""
+        return self._events(
+            "SELECT * FROM events WHERE kind = 'taught'"
+            " AND message_id IN (SELECT value FROM json_each(?)) ORDER BY seq",
+            json.dumps(message_ids),
+        )
+
     def answered(self, after: int, limit: int) -> list[tuple[Visitor, Recorded, Heard | None]]:
         """Return the next decisions and thumbs behind `after`, `limit` at most, each with its visitor, a decision with what it answers."""
         sql = (  # the plus keeps to the order of seq: by kind, all that follow would be read and sorted
@@ -249,6 +261,10 @@ class Readable:
         return self._visitor(
             "SELECT * FROM visitors WHERE channel = ? AND address = ?", channel, address
         )
+
+    def visitor_called(self, visitor_id: str) -> Visitor | None:
+        """Return the visitor who has this id in the log."""
+        return self._visitor("SELECT * FROM visitors WHERE visitor_id = ?", visitor_id)
 
     def visitor_of(self, conversation_id: str) -> Visitor | None:
         """Return the visitor who has this conversation."""

@@ -18,10 +18,13 @@ from conversations.events import (
     Decided,
     Delivered,
     Dismissed,
+    Enclosed,
+    Erased,
     Event,
     Filled,
     GivenBack,
     Heard,
+    Joined,
     Labelled,
     OpenForm,
     OperatorWrote,
@@ -69,6 +72,8 @@ class Kind(StrEnum):
     OPERATOR_WROTE = "operator_wrote"
     GIVEN_BACK = "given_back"
     CLOSED = "closed"
+    JOINED = "joined"
+    ERASED = "erased"
 
 
 def cleaned(stored: Stored) -> Stored:
@@ -86,7 +91,7 @@ def _clean(value: Any) -> Any:
             return value if isfinite(value) else 0.0  # a confidence that is no number is none
         case tuple():
             return tuple(map(_clean, value))
-        case Choice() | Filled() | OpenForm() | Attached():
+        case Choice() | Filled() | OpenForm() | Attached() | Enclosed():
             return replace(value, **{f.name: _clean(getattr(value, f.name)) for f in fields(value)})
         case _:
             return value
@@ -96,7 +101,7 @@ def encode(event: Event) -> dict[str, str | None]:
     """Return the columns `kind`, `body` and `COLUMNS` of a cleaned event."""
     values: dict[str, Any] = {f.name: getattr(event, f.name) for f in fields(event)}
     columns: dict[str, str | None] = {name: values.pop(name, None) for name in COLUMNS}
-    for name in ("choices", "attachments", "forms"):
+    for name in ("choices", "attachments", "forms", "files"):
         if given := values.get(name):
             values[name] = [asdict(one) for one in given]
     body = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -135,6 +140,10 @@ def kind_of(event: Event) -> Kind:
             return Kind.GIVEN_BACK
         case Closed():
             return Kind.CLOSED
+        case Joined():
+            return Kind.JOINED
+        case Erased():
+            return Kind.ERASED
 
 
 def decode(row: Columns) -> Event:
@@ -143,7 +152,7 @@ def decode(row: Columns) -> Event:
     values: dict[str, Any] = json.loads(row["body"]) | columns
     match Kind(row["kind"]):
         case Kind.HEARD:
-            return Heard(**values)
+            return Heard(**values | _files(values))
         case Kind.DECIDED:
             return _decided(values)
         case Kind.DELIVERED:
@@ -168,11 +177,15 @@ def decode(row: Columns) -> Event:
         case Kind.TEMPLATE_SAVED:
             return TemplateSaved(**values)
         case Kind.OPERATOR_WROTE:
-            return OperatorWrote(**values)
+            return OperatorWrote(**values | _files(values))
         case Kind.GIVEN_BACK:
             return GivenBack(**values)
         case Kind.CLOSED:
             return Closed(**values)
+        case Kind.JOINED:
+            return Joined(**values)
+        case Kind.ERASED:
+            return Erased(**values)
 
 
 def _decided(values: dict[str, Any]) -> Decided:
@@ -181,6 +194,10 @@ def _decided(values: dict[str, Any]) -> Decided:
     forms = tuple(_open_form(form) for form in values.get("forms", ()))
     lists = {"choices": choices, "attachments": attachments, "forms": forms}
     return Decided(**values | {"action": ActionKind(values["action"])} | lists)
+
+
+def _files(values: dict[str, Any]) -> dict[str, tuple[Enclosed, ...]]:
+    return {"files": tuple(Enclosed(**one) for one in values.get("files", ()))}
 
 
 def _open_form(values: dict[str, Any]) -> OpenForm:

@@ -19,12 +19,14 @@ from typing import Any, Self
 from sqlite_utils import Database
 
 from conversations.adoption import ADOPTED, Adopted, adopted
+from conversations.erasure import ERASED, empty, forget, nobody, wordless
 from conversations.errors import LogError, Rejected, damaged, fault, translated
 from conversations.events import (
     DESK,
     Closed,
     Decided,
     Delivered,
+    Erased,
     Event,
     Heard,
     Recorded,
@@ -34,7 +36,7 @@ from conversations.events import (
     Visitor,
 )
 from conversations.interchange import PastConversation
-from conversations.jobs import Append, Hear, Heeded, Job
+from conversations.jobs import Append, Erase, Hear, Heeded, Job
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.reader import BUSY, Readable
 from conversations.rows import (
@@ -56,6 +58,8 @@ WELCOME = (
     " VALUES (:visitor_id, :channel, :address, :name, :network, :segments) ON CONFLICT (visitor_id)"
     " DO UPDATE SET name = excluded.name, network = excluded.network, segments = excluded.segments"
 )
+# What is overwritten or moved leaves no copy of itself behind in the file: erasing depends on it.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 CACHE = 64 * 2**20  # bytes at most; an import touches the indexes everywhere, a server a few pages
 OWN = Utterance(
     channel=DESK, address=DESK, external_id="", text=""
@@ -112,7 +116,7 @@ class Store(Readable):
         with translated(self.path):
             db = Database(self._connection, recursive_triggers=False, execute_plugins=False)
             self._refuse_foreign(db)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            for pragma in PRAGMAS:
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT}")
             self._connection.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
@@ -163,7 +167,10 @@ class Store(Readable):
             Damaged: the file is corrupt; nothing of any job was stored.
         """
         with self._transaction():
-            return [self._attempt(job) for job in jobs]
+            outcomes = [self._attempt(job) for job in jobs]
+        if any(isinstance(job, Erase) for job in jobs):
+            self._forget_pages()
+        return outcomes
 
     def adopt(self, conversations: Sequence[PastConversation]) -> list[int]:
         """
@@ -251,6 +258,8 @@ class Store(Readable):
                 return self._hear(cleaned(utterance))
             case Append(conversation_id, event):
                 return self._append(conversation_id, cleaned(event))
+            case Erase(visitor_id, by):
+                return self._erase(visitor_id, by)
 
     def _hear(self, utterance: Utterance) -> Heeded:
         first = self.heard(utterance.channel, utterance.external_id)
@@ -265,6 +274,7 @@ class Store(Readable):
             text=utterance.text,
             chosen=utterance.chosen,
             tapped=utterance.tapped,
+            files=utterance.files,
         )
         return self._insert(conversation_id, visitor, heard, now)
 
@@ -285,7 +295,31 @@ class Store(Readable):
         first = self._first(visitor, event)
         if first is not None:
             return Heeded(first, visitor, fresh=False)
+        if visitor.address.startswith(ERASED):  # an answer that was on its way
+            event = wordless(event)
         return self._insert(conversation_id, visitor, event, self._means.clock())
+
+    def _erase(self, visitor_id: str, by: str) -> Heeded:
+        """Empty everything of a visitor, and write down that it was done."""
+        visitor, events = self.visitor_called(visitor_id), self.everything_of(visitor_id)
+        if visitor is None or visitor.channel == DESK or not events:
+            raise Rejected(f"There is no visitor {visitor_id!r}.")
+        taught = self.taught_from(
+            [r.event.message_id for r in events if isinstance(r.event, Heard)]
+        )
+        emptied = empty(self._connection, events, taught)
+        forget(self._connection, visitor)
+        unnamed, now = nobody(visitor), self._means.clock()
+        for conversation_id in dict.fromkeys(r.conversation_id for r in events):
+            if not self._closed(conversation_id):
+                self._insert(conversation_id, unnamed, Closed(reason="erased"), now)
+        erased = cleaned(Erased(by=by, events=emptied))
+        return self._insert(events[-1].conversation_id, unnamed, erased, now)
+
+    def _forget_pages(self) -> None:
+        """Let nothing of what was erased stay in the write-ahead log; where a reader is in the way, it is overwritten in time."""
+        with suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _first(self, visitor: Visitor, event: Event) -> Recorded | None:
         """Return the event that this one would repeat; the unique indexes say the same."""

@@ -125,6 +125,8 @@ _SCHEMAS: dict[str, Any] = {
                     "operatorwrote",
                     "givenback",
                     "closed",
+                    "joined",
+                    "erased",
                 ]
             },
         },

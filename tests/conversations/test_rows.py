@@ -14,6 +14,7 @@ from conversations.events import (
     Attached,
     Choice,
     Decided,
+    Enclosed,
     Event,
     Filled,
     Heard,
@@ -23,6 +24,7 @@ from conversations.rows import Kind, cleaned, decode, encode, kind_of, timestamp
 
 ANY_TEXT = st.text(st.characters(categories=None))  # surrogates and controls too
 ATTACHED = st.lists(st.builds(Attached, ANY_TEXT, ANY_TEXT)).map(tuple)
+ENCLOSED = st.lists(st.builds(Enclosed, ANY_TEXT, ANY_TEXT, ANY_TEXT, st.integers())).map(tuple)
 CHOICES = st.lists(st.builds(Choice, ANY_TEXT, ANY_TEXT)).map(tuple)
 FLOATS = st.floats()
 FILLED = st.lists(st.builds(Filled, ANY_TEXT, ANY_TEXT)).map(tuple)
@@ -54,6 +56,7 @@ def _fields(kind: type[Event]) -> dict[str, st.SearchStrategy[object]]:
         "tuple[Choice, ...]": CHOICES,
         "tuple[OpenForm, ...]": FORMS,
         "tuple[Attached, ...]": ATTACHED,
+        "tuple[Enclosed, ...]": ENCLOSED,
         "tuple[str, ...]": st.lists(ANY_TEXT).map(tuple),
         "ActionKind": st.sampled_from(ActionKind),
     }

@@ -1,0 +1,196 @@
+"""
+The files that visitors and operators sent, on the disk beside the log: `desk.files/` of `desk.db`.
+
+A content is stored once under its SHA-256, and every file that has it has a card, `<id>.json`, that says whose it is, what it is
+called and what it is. The cards are read once, at the start; whoever drops a card drops the content that nobody else has. A file
+that was never said with words is dropped after a day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from conversations.events import Enclosed
+
+UNSAID = timedelta(days=1)  # how long a file waits for the words that it comes with
+PER_OWNER, PER_OWNER_BYTES = 50, 100 * 2**20  # of one visitor, within DAY
+DAY = timedelta(days=1)
+WHOLE = 4 * 2**30  # bytes of the whole vault, if nothing else is said
+
+
+class Full(Exception):
+    """There is no more room for files of this owner, or of anybody; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A file in the vault. `owner` is an address of a channel; `said` is true once it came with words; `at` is an ISO time."""
+
+    file_id: str
+    owner: str
+    name: str
+    type: str
+    size: int
+    digest: str
+    at: str
+    said: bool = False
+
+    @property
+    def enclosed(self) -> Enclosed:
+        return Enclosed(self.file_id, self.name, self.type, self.size)
+
+    @property
+    def since(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+class Vault:
+    """
+    The files beside one log; for any thread.
+
+    Args:
+        new_id: makes an id that nobody guesses.
+        whole: bytes at most, all files together.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        whole: int = WHOLE,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._new_id = new_id
+        self._whole = whole
+        self._lock = threading.Lock()
+        self._cards = {card.file_id: card for card in map(_read, folder.glob("*.json")) if card}
+        self.sweep()
+
+    def keep(self, owner: str, name: str, kind: str, content: bytes) -> Card:
+        """
+        Keep a file; durable when this returns.
+
+        Raises:
+            Full: the owner has kept too much today, or everybody together.
+            OSError: the disk refused.
+        """
+        digest = hashlib.sha256(content).hexdigest()
+        with self._lock:
+            self._refuse_overflow(owner, len(content))
+            card = Card(
+                file_id=self._new_id(),
+                owner=owner,
+                name=name,
+                type=kind,
+                size=len(content),
+                digest=digest,
+                at=self._clock().astimezone(UTC).isoformat(),
+            )
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            if not self._content(digest).exists():
+                _write(self._content(digest), content)
+            self._put(card)
+        return card
+
+    def get(self, file_id: str) -> Card | None:
+        return self._cards.get(file_id)
+
+    def path(self, card: Card) -> Path:
+        """Return where the content is."""
+        return self._content(card.digest)
+
+    def say(self, owner: str, file_ids: Iterable[str]) -> list[Card] | None:
+        """Mark files as said, and return them; None where one of them is not this owner's or is gone."""
+        with self._lock:
+            cards = [self._cards.get(file_id) for file_id in dict.fromkeys(file_ids)]
+            own = [card for card in cards if card is not None and card.owner == owner]
+            if len(own) < len(cards):
+                return None
+            for card in own:
+                if not card.said:
+                    self._put(replace(card, said=True))
+            return own
+
+    def drop(self, file_ids: Iterable[str]) -> int:
+        """Remove files, and return how many there were."""
+        with self._lock:
+            return sum(map(self._drop, dict.fromkeys(file_ids)))
+
+    def drop_of(self, owner: str) -> int:
+        """Remove every file of one owner, and return how many there were."""
+        return self.drop([card.file_id for card in self._all() if card.owner == owner])
+
+    def sweep(self) -> int:
+        """Remove what was never said, and contents without a card, which a crash leaves behind."""
+        old = self._clock() - UNSAID
+        swept = self.drop(c.file_id for c in self._all() if not c.said and c.since < old)
+        with self._lock:
+            known = {card.digest for card in self._cards.values()}
+            for file in self._folder.glob("*"):
+                if file.suffix != ".json" and file.name not in known:
+                    file.unlink(missing_ok=True)
+        return swept
+
+    def _all(self) -> list[Card]:
+        with self._lock:
+            return list(self._cards.values())
+
+    def _refuse_overflow(self, owner: str, size: int) -> None:
+        since = self._clock() - DAY
+        own = [c.size for c in self._cards.values() if c.owner == owner and c.since > since]
+        if len(own) >= PER_OWNER or sum(own) + size > PER_OWNER_BYTES:
+            raise Full("That is enough files for today. Please send the rest tomorrow.")
+        if sum(card.size for card in self._cards.values()) + size > self._whole:
+            raise Full("There is no room for more files just now.")
+
+    def _put(self, card: Card) -> None:
+        _write(self._card(card.file_id), json.dumps(asdict(card), ensure_ascii=False).encode())
+        self._cards[card.file_id] = card
+
+    def _drop(self, file_id: str) -> bool:
+        card = self._cards.pop(file_id, None)
+        if card is None:
+            return False
+        self._card(file_id).unlink(missing_ok=True)
+        if all(other.digest != card.digest for other in self._cards.values()):
+            self._content(card.digest).unlink(missing_ok=True)
+        return True
+
+    def _card(self, file_id: str) -> Path:
+        return self._folder / f"{file_id}.json"
+
+    def _content(self, digest: str) -> Path:
+        return self._folder / digest
+
+
+def _read(file: Path) -> Card | None:
+    """Return the card of a file; one that a crash cut short is none."""
+    with suppress(ValueError, TypeError, OSError):
+        return Card(**json.loads(file.read_bytes()))
+    return None
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, also after a power cut."""
+    fresh = file.with_name(f".{file.name}")
+    with fresh.open("wb") as written:
+        written.write(content)
+        written.flush()
+        os.fsync(written.fileno())
+    fresh.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
