@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import secrets
 import shutil
 import signal
-import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -22,10 +20,8 @@ from aiohttp import web
 
 from bot.champion import Champion
 from bot.channels.api import Api
-from bot.channels.bodies import MAX_BODY
 from bot.channels.files import file_routes
 from bot.channels.networks import Networks
-from bot.channels.problems import problems
 from bot.channels.review_api import ReviewApi
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
@@ -38,6 +34,7 @@ from bot.followed import Followed
 from bot.form_files import read_forms
 from bot.intake import decided
 from bot.judge import Judge
+from bot.listening import listen, refuse_taken, runner_of
 from bot.lookup import Lookups, lookups
 from bot.meters import Meters
 from bot.operations import Operations
@@ -55,7 +52,6 @@ from retrieval import languages
 from retrieval.teachings import Teachable
 
 ROOM = 8 * 2**20  # bytes that must be free on the disk; SQLite's log and a commit need as much
-HANGING_UP = 5.0  # seconds that open requests get when the server stops
 WEBHOOK = "/telegram/webhook"
 
 logger = structlog.get_logger(__name__)
@@ -163,10 +159,10 @@ async def serving(
             delivery.connect(telegram)
             routes.append(web.post(WEBHOOK, telegram.webhook))
 
-        runner = await stack.enter_async_context(_runner(routes))
+        runner = await stack.enter_async_context(runner_of(routes))
         await stack.enter_async_context(page)  # closes its sockets before the runner waits for them
         await turns.recover()
-        url = await _listen(runner, host, port)
+        url = await listen(runner, host, port)
         asking.listens_at(url)
         claim.announce(url)
         if telegram:
@@ -311,65 +307,6 @@ async def _log(desk: Desk, world: World) -> AsyncIterator[EventLog]:
         except LogError as error:
             raise Refused(str(error)) from error
         yield log
-
-
-@contextlib.asynccontextmanager
-async def _runner(routes: Iterable[web.RouteDef]) -> AsyncIterator[web.AppRunner]:
-    app = web.Application(middlewares=[problems], client_max_size=MAX_BODY)
-    app.add_routes(routes)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=HANGING_UP)
-    await runner.setup()
-    try:
-        yield runner
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    """Open the port and return the URL."""
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise _port_refused(error, host, port) from error
-    return _url(host, runner.addresses[0][1])
-
-
-def refuse_taken(host: str, port: int) -> None:
-    """
-    Refuse an address that could not be listened on.
-
-    Raises:
-        Refused: it is taken, or is not of this machine.
-    """
-    try:
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        ):
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-    except OSError as error:
-        raise _port_refused(error, host, port) from error
-
-
-def _port_refused(error: OSError, host: str, port: int) -> Refused:
-    if error.errno == errno.EADDRINUSE:
-        return Refused(f"Port {port} is taken; choose another one with --port.")
-    return Refused(
-        f"{host}:{port} cannot be used: {_reason(error)}; choose another --port or host."
-    )
-
-
-def _reason(error: OSError) -> str:
-    """The loop puts the whole story into the error's text; its number says it in short."""
-    known = not isinstance(error, socket.gaierror) and error.errno in errno.errorcode
-    return os.strerror(error.errno) if known and error.errno else str(error.strerror or error)
-
-
-def _url(host: str, port: int) -> str:
-    """Return where the server is reached from this machine."""
-    named = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - a comparison
-    return f"http://{named}:{port}"
 
 
 @contextlib.asynccontextmanager

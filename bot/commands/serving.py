@@ -24,6 +24,7 @@ from bot import app, logs
 from bot.commands.demos import DEMOS, copy_demo
 from bot.commands.desks import desk_option, new_folder
 from bot.desk import Desk
+from bot.listening import refuse_taken
 from bot.nights import every_night
 from bot.refused import Refused
 from retrieval.pretrained import hub_allowed
@@ -72,7 +73,7 @@ def demo(port: int | None, folder: Path | None, language: str) -> None:
             copy_demo(language, scratch)
     desk = Desk.open(folder)
     if not desk.shelf.serving:
-        app.refuse_taken(desk.settings.host, desk.settings.port if port is None else port)
+        refuse_taken(desk.settings.host, desk.settings.port if port is None else port)
         _first_release(desk)
     from bot.demo.orders import Orders
 
