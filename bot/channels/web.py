@@ -23,8 +23,9 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.channels import web_frames as frames
 from bot.channels.channel import Outgoing
+from bot.channels.web_asks import Hello, Malformed, Rate, Say, parse
 from bot.channels.web_assets import routes as asset_routes
-from bot.channels.web_frames import Frame, Hello, Malformed, Rate, Say
+from bot.channels.web_frames import Frame
 from bot.channels.web_line import NOT_AN_EVENT, Line
 from bot.intake import Intake, NotHeard
 from conversations.events import Heard, Recorded, Utterance, Visitor
@@ -225,7 +226,7 @@ class Web:
             async with asyncio.timeout(self._hello_within):
                 async for message in line.ws:
                     with suppress(Malformed):
-                        first = frames.parse(str(message.data))
+                        first = parse(str(message.data))
                         if isinstance(first, Hello):
                             return first
                     await line.ws.send_str(frames.encode(frames.error("bad_input")))
@@ -277,7 +278,7 @@ class Web:
         """Do what one frame asks; whatever is wrong with it, the socket stays open."""
         about: str | None = None
         try:
-            asked = frames.parse(data if isinstance(data, str) else "")
+            asked = parse(data if isinstance(data, str) else "")
             about = asked.client_message_id if isinstance(asked, Say) else None
             await self._do(line, asked, about)
         except Malformed as error:

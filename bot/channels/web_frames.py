@@ -1,19 +1,15 @@
-"""The widget's protocol, pure: events become frames, and frames become what the visitor wants."""
+"""What the widget is told, pure: events become frames."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from conversations.events import (
     ActionKind,
     Choice,
     Closed,
     Decided,
-    Dislike,
     GivenBack,
     Heard,
     OperatorWrote,
@@ -24,12 +20,6 @@ from conversations.events import (
 
 Frame = Mapping[str, object]
 
-MAX_COMMENT = 4096  # characters, like a message
-_ID = re.compile(
-    r"[A-Za-z0-9._:-]{1,128}"
-)  # ours and the widget's; nothing that needs care elsewhere
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")  # token_urlsafe's alphabet
-
 GIVEN_BACK = "You are talking to the assistant again."
 CLOSED = "This conversation is closed. What you write next begins a new one."
 SENTENCES = {
@@ -39,103 +29,6 @@ SENTENCES = {
     "restarting": "The desk is restarting and will be back in a moment.",
     "not_rated": "There is no such answer to rate.",
 }
-
-
-class Malformed(Exception):
-    """The frame is not of the protocol; `about` is the message it was about, where that could be read."""
-
-    def __init__(self, about: str | None = None) -> None:
-        super().__init__(SENTENCES["bad_input"])
-        self.about = about
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """The visitor is here. `token` is None where it has none that could be ours; `seq` is the last event seen."""
-
-    token: str | None
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """The visitor says something; `choice` is the value of the button, or empty."""
-
-    client_message_id: str
-    text: str
-    choice: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """The visitor rates an answer."""
-
-    message_id: str
-    value: Thumb
-    comment: str
-    reason: str = ""
-
-
-def parse(text: str) -> Hello | Say | Rate:
-    """
-    Return what a frame asks for.
-
-    Raises:
-        Malformed: it is no JSON object of the protocol.
-    """
-    try:
-        frame = json.loads(text)
-    except (ValueError, RecursionError) as error:  # RecursionError: a hundred thousand brackets
-        raise Malformed from error
-    if not isinstance(frame, dict):
-        raise Malformed
-    match frame.get("type"):
-        case "hello":
-            return _hello(frame)
-        case "say":
-            return _say(frame)
-        case "rate":
-            return _rate(frame)
-        case _:
-            raise Malformed
-
-
-def _hello(frame: dict[str, Any]) -> Hello:
-    match frame:
-        case {"token": str() | None as token, "seq": int(seq)} if not isinstance(seq, bool):
-            ours = token is not None and _TOKEN.fullmatch(token)
-            return Hello(token if ours else None, max(0, seq))
-        case _:
-            raise Malformed
-
-
-def _say(frame: dict[str, Any]) -> Say:
-    match frame:
-        case {"id": str(about)} if not _ID.fullmatch(about):
-            raise Malformed
-        case {"id": str(about), "text": str(text), "choice": str() | None as choice}:
-            return Say(about, text, choice or "")
-        case {"id": str(about), "text": str(text)} if "choice" not in frame:
-            return Say(about, text, "")
-        case {"id": str(about)}:
-            raise Malformed(about)
-        case _:
-            raise Malformed
-
-
-def _rate(frame: dict[str, Any]) -> Rate:
-    match frame:
-        case {"message_id": str(about), "value": "up" | "down" as value} if _ID.fullmatch(about):
-            comment, reason = frame.get("comment", ""), frame.get("reason", "")
-            allowed = {"", *Dislike} if value == "down" else {""}
-            if (
-                isinstance(reason, str)
-                and reason in allowed
-                and isinstance(comment, str)
-                and len(comment) <= MAX_COMMENT
-            ):
-                return Rate(about, Thumb(value), comment, reason)
-    raise Malformed
 
 
 def encode(frame: Frame) -> str:

@@ -12,8 +12,8 @@ from aiohttp import WSMsgType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import web_frames as frames
 from bot.channels.web import DeskFace
+from bot.channels.web_asks import Hello, Malformed, Rate, Say, parse
 from bot.channels.web_line import BURST, WAITING, Bucket
 from conversations.events import OperatorWrote
 from tests.bot.web_desk import Desk, desk
@@ -226,7 +226,7 @@ NEARLY = st.fixed_dictionaries(
 @given(NEARLY | JSON)
 def test_any_frame_is_understood_or_malformed(frame: object) -> None:
     try:
-        asked = frames.parse(json.dumps(frame))
-    except frames.Malformed:
+        asked = parse(json.dumps(frame))
+    except Malformed:
         return
-    assert isinstance(asked, frames.Hello | frames.Say | frames.Rate)
+    assert isinstance(asked, Hello | Say | Rate)
