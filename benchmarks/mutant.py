@@ -35,7 +35,7 @@ from bot.operations import Operations
 from bot.turn import Turns
 from bot.tutor import Tutor
 from conversations.errors import LogError
-from conversations.jobs import Heeded, Job
+from conversations.jobs import Done, Job
 from conversations.log import EventLog
 from conversations.store import Store
 from conversations.vault import Vault
@@ -48,7 +48,7 @@ class LateStore(Store):
 
     _begun = 0.0
 
-    def write(self, jobs: Sequence[Job]) -> list[Heeded | LogError]:
+    def write(self, jobs: Sequence[Job]) -> list[Done | LogError]:
         if self._connection.in_transaction and time.monotonic() > self._begun + LATE:
             self._connection.execute("COMMIT")
         if not self._connection.in_transaction:

@@ -27,6 +27,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_updates import TelegramTexts
 from bot.channels.web import DeskFace, Web
+from bot.channels.web_identity import Vouching
 from bot.clerk import Clerk
 from bot.delivery import Delivery
 from bot.desk import Desk
@@ -141,7 +142,7 @@ async def serving(
 
         operations = Operations(log=log, meters=meters, unready=lambda: _unready(desk, log))
         api = _api(desk, world, turns, log, champion, tutor)
-        page = _web(desk, turns, log)
+        page = _web(desk, world, turns, log)
         telegram = _telegram(desk, world, turns, log)
         followed = Followed(log)
         review = _review(desk, world, log, followed, champion)
@@ -241,7 +242,7 @@ def _trial(desk: Desk, followed: Followed, looks: Looks) -> Probation:
     return Probation(followed, looks, champions=rivals, roll_back=lambda why: shelf.end_trial())
 
 
-def _web(desk: Desk, turns: Turns, log: EventLog) -> Web:
+def _web(desk: Desk, world: World, turns: Turns, log: EventLog) -> Web:
     settings = desk.settings
     face = DeskFace(settings.name, settings.greeting, settings.page)
     return Web(
@@ -250,6 +251,10 @@ def _web(desk: Desk, turns: Turns, log: EventLog) -> Web:
         face,
         lambda: secrets.token_urlsafe(32),
         settings.allowed_origins,
+        Vouching(
+            settings.identity.secret.get_secret_value(), settings.identity.audience or settings.name
+        ),
+        world.clock,
         network_of=_networks(desk).of,
     )
 

@@ -34,6 +34,7 @@ from bot.refused import Refused
 from retrieval.pretrained import DEFAULT
 from retrieval.variables import VARIABLES, Variables, refuse_unusable
 
+SECRET = 32  # bytes of a secret that signs by HS256 at least; RFC 7518, section 3.2
 PREFIX = "FRONTDESK_"
 GREETINGS = {"en": "Hello! What can I do for you?", "zh": "您好！请问有什么可以帮您？"}  # noqa: RUF001 - Chinese has its own punctuation
 
@@ -93,6 +94,24 @@ class Lookup(_Section):
     hosts: tuple[str, ...] = ()
 
 
+class Identity(_Section):
+    """Visitors who are signed in on the company's own site; off without a secret. See docs/embedding.md."""
+
+    secret: SecretStr = SecretStr("")
+    audience: str = Field(
+        default="", max_length=200
+    )  # that the tokens name; the desk's name where it is empty
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long_enough(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value().encode()) < SECRET:
+            raise ValueError(
+                f"it must have at least {SECRET} bytes; make one with: openssl rand -hex 32"
+            )
+        return secret
+
+
 class Phrasing(_Section):
     """A language model that phrases what pages say; off without a url. See docs/knowledge.md."""
 
@@ -137,6 +156,7 @@ class Settings(BaseSettings):
     patterns: dict[str, Pattern] = {}
     lookup: Lookup = Lookup()
     phrasing: Phrasing = Phrasing()
+    identity: Identity = Identity()
     variables: dict[str, Annotated[str, Field(max_length=1000)]] = {}
     time_zone: Zone = "UTC"
     public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$", max_length=200)

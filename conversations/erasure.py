@@ -99,7 +99,7 @@ def _rewrite(connection: sqlite3.Connection, rows: Sequence[tuple[int, Event]]) 
 
 def forget(connection: sqlite3.Connection, visitor: Visitor) -> None:
     """Take a visitor's name and address off, and every session that led to them."""
-    connection.execute("DELETE FROM sessions WHERE visitor_id = ?", (visitor.visitor_id,))
+    connection.execute("DELETE FROM sessions WHERE identity = ?", (visitor.address,))
     connection.execute(
         "UPDATE visitors SET address = :address, name = :name, network = :network,"
         " segments = :segments WHERE visitor_id = :visitor_id",

@@ -43,4 +43,27 @@ class Erase:
     by: str
 
 
-Job = Hear | Append | Erase
+@dataclass(frozen=True, slots=True)
+class Join:
+    """
+    The job of giving the conversations of the visitor at `address`, who has no name, to the one they turn out to be.
+
+    `identity` is the address of that one, whom the channel may not have met yet.
+    """
+
+    channel: str
+    address: str
+    identity: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """The job of letting the browser at `address` in as the visitor at `identity`; as nobody where that is empty."""
+
+    address: str
+    identity: str
+
+
+Job = Hear | Append | Erase | Join | LetIn
+Done = Heeded | None  # what comes of a job; None where it leaves no event

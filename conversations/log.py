@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
 from conversations.events import Event, Heard, Recorded, Utterance, Visitor
-from conversations.jobs import Append, Erase, Hear, Heeded, Job
+from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn
 from conversations.reader import MAX_INTEGER, Reader
 from conversations.store import Store
 from conversations.vault import Vault
@@ -126,19 +126,41 @@ class EventLog:
         """
         return (await self._write(Erase(visitor_id, by))).recorded
 
+    async def join(self, channel: str, address: str, identity: str, name: str = "") -> Recorded:
+        """
+        Give the conversations of the visitor at `address` to the one at `identity`; returns the last Joined.
+
+        Raises:
+            Rejected: nobody at `address` has a conversation.
+        """
+        return (await self._write(Join(channel, address, identity, name))).recorded
+
+    async def let_in(self, address: str, identity: str) -> None:
+        """Let the browser at `address` in as the visitor at `identity` from now on; as nobody where that is empty."""
+        await self._done(LetIn(address, identity))
+
+    async def session(self, address: str) -> tuple[str, datetime] | None:
+        """Return the visitor's address as whom a browser is let in, and since when."""
+        return await self._ask(lambda reader: reader.session(address))
+
     async def _write(self, job: Job) -> Heeded:
+        done = await self._done(job)
+        assert done is not None  # noqa: S101 - every job but LetIn leaves an event
+        return done
+
+    async def _done(self, job: Job) -> Done:
         if self._closed:
             raise StorageUnavailable("The event log is closed.")
-        future: asyncio.Future[Heeded] = self._loop.create_future()
+        future: asyncio.Future[Done] = self._loop.create_future()
         self._writer.put(Waiting(job, future))
         return await future
 
-    def _committed(self, batch: Sequence[Waiting], outcomes: Sequence[Heeded | LogError]) -> None:
+    def _committed(self, batch: Sequence[Waiting], outcomes: Sequence[Done | LogError]) -> None:
         """Tell the loop what came of a batch; called by the writer thread."""
         with suppress(RuntimeError):  # the loop was torn down without closing the log: nobody waits
             self._loop.call_soon_threadsafe(self._settle, batch, outcomes)
 
-    def _settle(self, batch: Sequence[Waiting], outcomes: Sequence[Heeded | LogError]) -> None:
+    def _settle(self, batch: Sequence[Waiting], outcomes: Sequence[Done | LogError]) -> None:
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.resolve(outcome)
         for outcome in outcomes:  # in the order of the jobs, which is the order of seq

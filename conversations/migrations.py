@@ -112,17 +112,17 @@ def m007_versions_of_templates(db: Database) -> None:
 @MIGRATIONS()
 def m008_visitors_who_say_who_they_are(db: Database) -> None:
     """
-    By which browsers a visitor is let in who has said who they are; an address is a hash, as in `visitors`.
+    The browsers that are let in as a visitor who has said who they are; both addresses are hashes, as in `visitors`.
 
     From here on words may come with files, conversations are joined, and what was said can be erased.
     """
     db.executescript("""
         CREATE TABLE sessions (
           address TEXT PRIMARY KEY,
-          visitor_id TEXT NOT NULL REFERENCES visitors (visitor_id),
+          identity TEXT NOT NULL,
           begun TEXT NOT NULL
         ) STRICT;
-        CREATE INDEX sessions_of_visitor ON sessions (visitor_id);
+        CREATE INDEX sessions_of_identity ON sessions (identity);
     """)
 
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -285,6 +286,19 @@ class Readable:
         if self.networks() >= NETWORKS_FROM:
             return found
         return {one: replace(who, network="") for one, who in found.items()}
+
+    def session(self, address: str) -> tuple[str, datetime] | None:
+        """Return the visitor's address as whom a browser is let in, and since when."""
+        rows = self._rows("SELECT identity, begun FROM sessions WHERE address = ?", address)
+        return (rows[0]["identity"], datetime.fromisoformat(rows[0]["begun"])) if rows else None
+
+    def conversations_of(self, visitor_id: str) -> list[str]:
+        """Return a visitor's conversations, in the order in which they were opened."""
+        rows = self._rows(
+            "SELECT conversation_id FROM conversations WHERE visitor_id = ? ORDER BY number",
+            visitor_id,
+        )
+        return [row["conversation_id"] for row in rows]
 
     def networks(self) -> int:
         """Return how many networks visitors were first seen from."""

@@ -29,14 +29,16 @@ from conversations.events import (
     Erased,
     Event,
     Heard,
+    Joined,
     Recorded,
     Taught,
     Undeliverable,
     Utterance,
     Visitor,
 )
+from conversations.identity import give, let_in, named
 from conversations.interchange import PastConversation
-from conversations.jobs import Append, Erase, Hear, Heeded, Job
+from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.reader import BUSY, Readable
 from conversations.rows import (
@@ -156,9 +158,10 @@ class Store(Readable):
         [outcome] = self.write([job])
         if isinstance(outcome, LogError):
             raise outcome
+        assert outcome is not None  # noqa: S101 - every job but LetIn leaves an event
         return outcome
 
-    def write(self, jobs: Sequence[Job]) -> list[Heeded | LogError]:
+    def write(self, jobs: Sequence[Job]) -> list[Done | LogError]:
         """
         Do the jobs in one transaction and return, in their order, what came of each.
 
@@ -239,10 +242,10 @@ class Store(Readable):
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    def _attempt(self, job: Job) -> Heeded | LogError:
+    def _attempt(self, job: Job) -> Done | LogError:
         self._connection.execute("SAVEPOINT job")
         try:
-            outcome: Heeded | LogError = self._do(job)
+            outcome: Done | LogError = self._do(job)
         except Exception as error:  # whatever is wrong with this job, the others are fine
             outcome = fault(self.path, error)
             if not isinstance(outcome, Rejected):
@@ -252,7 +255,7 @@ class Store(Readable):
         self._connection.execute("RELEASE job")
         return outcome
 
-    def _do(self, job: Job) -> Heeded:
+    def _do(self, job: Job) -> Done:
         match job:
             case Hear(utterance):
                 return self._hear(cleaned(utterance))
@@ -260,6 +263,11 @@ class Store(Readable):
                 return self._append(conversation_id, cleaned(event))
             case Erase(visitor_id, by):
                 return self._erase(visitor_id, by)
+            case Join():
+                return self._join(job)
+            case LetIn(address, identity):
+                let_in(self._connection, address, identity, self._means.clock())
+                return None
 
     def _hear(self, utterance: Utterance) -> Heeded:
         first = self.heard(utterance.channel, utterance.external_id)
@@ -298,6 +306,20 @@ class Store(Readable):
         if visitor.address.startswith(ERASED):  # an answer that was on its way
             event = wordless(event)
         return self._insert(conversation_id, visitor, event, self._means.clock())
+
+    def _join(self, job: Join) -> Heeded:
+        """Move the conversations, each with a word about it, and forget whoever had them: nobody is at that address any more."""
+        unnamed = self.visitor(job.channel, job.address)
+        moved = self.conversations_of(unnamed.visitor_id) if unnamed else []
+        if unnamed is None or not moved:
+            raise Rejected("Nobody at this address has a conversation.")
+        known = self._welcome(named(unnamed, job))
+        give(self._connection, unnamed, known)
+        event, now = (
+            Joined(visitor_id=known.visitor_id, before=unnamed.visitor_id),
+            self._means.clock(),
+        )
+        return [self._insert(conversation, known, event, now) for conversation in moved][-1]
 
     def _erase(self, visitor_id: str, by: str) -> Heeded:
         """Empty everything of a visitor, and write down that it was done."""

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from conversations.errors import LogError
-from conversations.jobs import Heeded, Job
+from conversations.jobs import Done, Job
 from conversations.store import Store
 
 BATCH = (
@@ -26,13 +26,13 @@ class Waiting(NamedTuple):
     """A job in the queue, and the future of the caller who waits for it."""
 
     job: Job
-    future: asyncio.Future[Heeded]
+    future: asyncio.Future[Done]
 
-    def resolve(self, outcome: Heeded | LogError) -> None:
+    def resolve(self, outcome: Done | LogError) -> None:
         """Hand the outcome over; on the event loop."""
         if self.future.done():  # its caller was cancelled; the event is in the log all the same
             return
-        if isinstance(outcome, Heeded):
+        if not isinstance(outcome, LogError):
             self.future.set_result(outcome)
             return
         own = type(outcome)(
@@ -48,7 +48,7 @@ class Writer:
     def __init__(
         self,
         open_store: Callable[[], Store],
-        committed: Callable[[Sequence[Waiting], Sequence[Heeded | LogError]], None],
+        committed: Callable[[Sequence[Waiting], Sequence[Done | LogError]], None],
     ) -> None:
         self._open_store = open_store
         self._committed = committed
@@ -99,7 +99,7 @@ class Writer:
         return batch, False
 
 
-def _write(store: Store, batch: Sequence[Waiting]) -> Sequence[Heeded | LogError]:
+def _write(store: Store, batch: Sequence[Waiting]) -> Sequence[Done | LogError]:
     try:
         return store.write([waiting.job for waiting in batch]) if batch else []
     except LogError as error:

@@ -9,12 +9,12 @@ nothing to do: what was decided is in the log.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -26,12 +26,13 @@ from bot.channels.channel import Outgoing
 from bot.channels.web_asks import Hello, Malformed, Rate, Say, parse
 from bot.channels.web_assets import routes as asset_routes
 from bot.channels.web_frames import Frame
+from bot.channels.web_identity import Vouching
 from bot.channels.web_line import NOT_AN_EVENT, Line
+from bot.channels.web_visitors import CHANNEL, Visitors
 from bot.intake import Intake, NotHeard
-from conversations.events import Heard, Recorded, Utterance, Visitor
+from conversations.events import Erased, Heard, Joined, Recorded, Utterance, Visitor
 from conversations.log import EventLog, LogError
 
-CHANNEL = "web"
 MAX_FRAME = 64 * 1024  # bytes
 HELLO_WITHIN = 10.0  # seconds
 HEARTBEAT = 30.0  # seconds between pings; a pong may take half of it
@@ -66,6 +67,7 @@ class Web:
 
     Args:
         new_token: makes a visitor's secret, 256 bits; the log only ever sees its hash.
+        vouching: what the identities that pages give are held against.
         allowed_origins: origins other than the server's own whose pages may embed the widget.
         network_of: see `bot.channels.networks`.
     """
@@ -79,13 +81,14 @@ class Web:
         desk: DeskFace,
         new_token: Callable[[], str],
         allowed_origins: tuple[str, ...] = (),
+        vouching: Vouching | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         hello_within: float = HELLO_WITHIN,
         network_of: Callable[[web.Request], str] = lambda _: "",
     ) -> None:
         self._log = log
         self._intake = intake
         self._desk = desk
-        self._new_token = new_token
         self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
         self._hello_within = hello_within
         self._network_of = network_of
@@ -97,6 +100,14 @@ class Web:
             str, str
         ] = {}  # by conversation; empty where it is another channel's
         self._closing = False
+        self._visitors = Visitors(
+            log,
+            vouching or Vouching(),
+            clock=clock,
+            new_token=new_token,
+            here=self._rooms,
+            vacate=self._vacate,
+        )
 
     def routes(self) -> list[web.RouteDef]:
         return [*asset_routes(self._desk.page, self._desk.name), web.get("/ws", self._socket)]
@@ -139,9 +150,18 @@ class Web:
                     await self._show(recorded)
 
     async def _show(self, recorded: Recorded) -> None:
+        if isinstance(recorded.event, (Joined, Erased)):
+            self._let_go(recorded)
+            return
         frame = frames.live(recorded) if self._rooms else None
         if frame is not None:
             self._push(await self._visitor_in(recorded.conversation_id), frame, recorded.seq)
+
+    def _let_go(self, recorded: Recorded) -> None:
+        """A conversation is somebody else's now, or is gone: whoever looks at it comes back and sees what is theirs."""
+        address = self._address_of.pop(recorded.conversation_id, "")
+        if isinstance(recorded.event, Erased):
+            self._vacate(address)
 
     def _show_typing(self, address: str, on: bool) -> None:
         self._turns[address] += 1 if on else -1
@@ -162,11 +182,14 @@ class Web:
                 logger.warning("who is in a conversation could not be read: %s", error)
                 await asyncio.sleep(AGAIN)
                 continue
-            if len(self._address_of) >= REMEMBERED:
-                self._address_of.clear()
             ours = visitor is not None and visitor.channel == CHANNEL
-            self._address_of[conversation_id] = visitor.address if visitor and ours else ""
+            self._remember(conversation_id, visitor.address if visitor and ours else "")
         return self._address_of[conversation_id]
+
+    def _remember(self, conversation_id: str, address: str) -> None:
+        if len(self._address_of) >= REMEMBERED:
+            self._address_of.clear()
+        self._address_of[conversation_id] = address
 
     # From a socket to the intake
 
@@ -217,7 +240,7 @@ class Web:
             await line.close(WSCloseCode.TRY_AGAIN_LATER)
             return
         async for message in line.ws:
-            if message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
+            if message.type in {WSMsgType.TEXT, WSMsgType.BINARY} and not line.leaving:
                 await self._take(line, message.data)
 
     async def _hello(self, line: Line) -> Hello | None:
@@ -233,27 +256,20 @@ class Web:
         return None
 
     async def _resume(self, line: Line, hello: Hello) -> None:
-        token = await self._token(hello.token)
-        self._join(line, address_of(token))
-        known = token == hello.token
-        history, with_person = await self._past(line.address) if known else ([], False)
+        entered = await self._visitors.enter(hello.token, hello.identity)
+        line.name = entered.name
+        self._join(line, entered.address)
+        history, with_person = await self._past(line.address)
         face = frames.welcome(
-            token,
+            entered.token,
             self._desk.name,
             self._desk.greeting,
             frames.last_shown(history),
             with_person,
         )
-        missed = frames.replay(history, hello.seq)
-        await line.start([face, *missed], history[-1].seq if history else 0)
-
-    async def _token(self, token: str | None) -> str:
-        """Return the visitor's token, a new one for a stranger; one in a room may be storing a first word."""
-        if token is None:
-            return self._new_token()
-        address = address_of(token)
-        known = address in self._rooms or await self._log.visitor(CHANNEL, address) is not None
-        return token if known else self._new_token()
+        trouble = [frames.error("bad_identity", None, entered.trouble)] if entered.trouble else []
+        missed = frames.replay(history, hello.seq if entered.kept else 0)
+        await line.start([*trouble, face, *missed], history[-1].seq if history else 0)
 
     async def _past(self, address: str) -> tuple[list[Recorded], bool]:
         """Return what a visitor sees of all their conversations, and whether a person has the present one."""
@@ -262,7 +278,15 @@ class Web:
             return [], False
         current = await self._log.current(visitor.visitor_id)
         with_person = current is not None and await self._log.with_person(current)
-        return await self._log.recent(visitor.visitor_id, SHOWN), with_person
+        history = await self._log.recent(visitor.visitor_id, SHOWN)
+        for conversation_id in {recorded.conversation_id for recorded in history}:
+            self._remember(conversation_id, address)
+        return history, with_person
+
+    def _vacate(self, address: str) -> None:
+        """Close the sockets of an address; their browsers come back, as whoever they are now."""
+        for line in tuple(self._rooms.get(address, ())):
+            line.let_go(WSCloseCode.SERVICE_RESTART)
 
     def _join(self, line: Line, address: str) -> None:
         line.address = address
@@ -309,6 +333,7 @@ class Web:
                 external_id=f"{line.address}:{say.client_message_id}",
                 text=say.text,
                 chosen=say.choice,
+                name=line.name,
                 network=line.network,
             )
         )
@@ -332,11 +357,6 @@ class Web:
         )
         if not known:  # else the thumb comes back through the log, to every tab
             line.put(frames.error("bad_input", None, frames.SENTENCES["not_rated"]))
-
-
-def address_of(token: str) -> str:
-    """Return what the log knows a visitor by; the token itself is kept by the visitor alone."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _code(error: NotHeard) -> str:

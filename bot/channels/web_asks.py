@@ -10,6 +10,7 @@ from typing import Any
 from conversations.events import Dislike, Thumb
 
 MAX_COMMENT = 4096  # characters, like a message
+MAX_IDENTITY = 16 * 1024  # characters; a longer one is refused by the channel with a sentence
 _ID = re.compile(
     r"[A-Za-z0-9._:-]{1,128}"
 )  # ours and the widget's; nothing that needs care elsewhere
@@ -25,11 +26,26 @@ class Malformed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Where the visitor is on the host's site."""
+
+    url: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
-    """The visitor is here. `token` is None where it has none that could be ours; `seq` is the last event seen."""
+    """
+    The visitor is here. `token` is None where it has none that could be ours; `seq` is the last event seen.
+
+    `identity` is what the page says of who they are, empty where it says nothing; `locale` is a language tag.
+    """
 
     token: str | None
     seq: int
+    identity: str = ""
+    locale: str = ""
+    page: Page = Page()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +95,29 @@ def _hello(frame: dict[str, Any]) -> Hello:
     match frame:
         case {"token": str() | None as token, "seq": int(seq)} if not isinstance(seq, bool):
             ours = token is not None and _TOKEN.fullmatch(token)
-            return Hello(token if ours else None, max(0, seq))
+            identity, locale = _text(frame, "identity", MAX_IDENTITY), _text(frame, "locale", 35)
+            return Hello(token if ours else None, max(0, seq), identity, locale, _page(frame))
+        case _:
+            raise Malformed
+
+
+def _text(frame: dict[str, Any], name: str, longest: int) -> str:
+    """Return an optional text, empty where it is left out."""
+    match frame.get(name):
+        case None:
+            return ""
+        case str(text) if len(text) <= longest:
+            return text
+        case _:
+            raise Malformed
+
+
+def _page(frame: dict[str, Any]) -> Page:
+    match frame.get("page"):
+        case None:
+            return Page()
+        case dict(page):
+            return Page(_text(page, "url", MAX_COMMENT), _text(page, "title", MAX_COMMENT))
         case _:
             raise Malformed
 

@@ -27,6 +27,7 @@ SENTENCES = {
     "rate_limited": "That was a lot at once. The rest follows one by one.",
     "storage_unavailable": "Your message could not be kept just now.",
     "restarting": "The desk is restarting and will be back in a moment.",
+    "bad_identity": "The page could not say who you are.",
     "not_rated": "There is no such answer to rate.",
 }
 

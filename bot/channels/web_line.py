@@ -42,6 +42,7 @@ class Line:
         self.ws = ws
         self.network = network
         self.address = ""
+        self.name = ""
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._bucket = Bucket(self._loop.time())
@@ -57,7 +58,16 @@ class Line:
         try:
             self._queue.put_nowait((seq, frame))
         except asyncio.QueueFull:
-            self._letting_go = asyncio.create_task(self.close(WSCloseCode.TRY_AGAIN_LATER))
+            self.let_go(WSCloseCode.TRY_AGAIN_LATER)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the socket is being closed: what still comes through it is repeated through the next one."""
+        return self._letting_go is not None
+
+    def let_go(self, code: int) -> None:
+        """Close the socket without waiting for it; whoever is there comes back."""
+        self._letting_go = self._letting_go or asyncio.create_task(self.close(code))
 
     def allows(self) -> bool:
         """Count a frame of the visitor's; false where they come too fast."""

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.channels.telegram_text import with_attachments
-from bot.channels.web import CHANNEL
 from bot.channels.web_frames import event
+from bot.channels.web_visitors import CHANNEL
 from bot.commands.chat import said
 from bot.dialogue import CHINESE, Says, Speech, Words, say
 from bot.intake import MAX_TEXT

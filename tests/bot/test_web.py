@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels import web_frames as frames
-from bot.channels.web import address_of
+from bot.channels.web_visitors import address_of
 from conversations.events import Closed, GivenBack, Heard, OperatorWrote, Rated
 from tests.bot.web_desk import ANSWER, CHOICES, NAME, TO_A_PERSON, Desk, desk
 from tests.bot.web_tab import AiohttpClient, Client, enter

@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.channels.web import DeskFace, Web
+from bot.channels.web_identity import Vouching
 from bot.intake import Busy, Hearing, checked
 from conversations.conversation import fold
 from conversations.events import (
@@ -29,6 +30,7 @@ from conversations.events import (
 )
 from conversations.log import EventLog, StorageUnavailable
 
+SECRET = "the shop signs with these bytes, and no one else"
 NAME = "Puddle & Pine"
 GREETING = "Hello, this is the front desk of **Puddle & Pine**. What can we do for you?"
 ANSWER = (
@@ -154,10 +156,11 @@ async def _made(
     face: DeskFace | None,
     allowed: tuple[str, ...] = (),
     hello_within: float = 5.0,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[Desk]:
     async with EventLog.open(
         path,
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         new_id=ids(f"s{life}"),
         session_idle=timedelta(hours=1),
     ) as log:
@@ -168,6 +171,8 @@ async def _made(
             desk=face or DeskFace(NAME, GREETING, "shop"),
             new_token=ids(f"token-{life}"),
             allowed_origins=allowed,
+            vouching=Vouching(SECRET, NAME),
+            clock=clock,
             hello_within=hello_within,
         )
         yield Desk(log, intake, channel)
@@ -181,9 +186,10 @@ async def desk(
     face: DeskFace | None = None,
     allowed: tuple[str, ...] = (),
     hello_within: float = 5.0,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[Desk]:
     """Make a desk on the log at `path` that follows it; who serves its `app()` is the test's affair."""
-    async with _made(path, "1", face, allowed, hello_within) as made:
+    async with _made(path, "1", face, allowed, hello_within, clock) as made:
         async with made.channel:
             yield made
 

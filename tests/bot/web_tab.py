@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import ClientWebSocketResponse, web
+from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient
 
 Client = TestClient[web.Request, web.Application]
@@ -56,14 +56,21 @@ class Tab:
         except TimeoutError:
             return got
 
+    async def closed(self) -> int:
+        """Wait until the server closes the socket, and return its code."""
+        while True:
+            message = await self.ws.receive(timeout=3)
+            if message.type is WSMsgType.CLOSE:
+                return int(message.data)
+
 
 async def connect(client: Client, origin: str | None = None) -> ClientWebSocketResponse:
     own = str(client.make_url("/").origin())
     return await client.ws_connect("/ws", headers={"Origin": own if origin is None else origin})
 
 
-async def enter(client: Client, token: str | None = None, seq: int = 0) -> Tab:
+async def enter(client: Client, token: str | None = None, seq: int = 0, **more: object) -> Tab:
     tab = Tab(await connect(client))
-    await tab.send(type="hello", token=token, seq=seq)
+    await tab.send(type="hello", token=token, seq=seq, **more)
     tab.welcome = await tab.next("welcome")
     return tab
