@@ -25,7 +25,8 @@ from bot.app import World
 from bot.champion import Champion
 from bot.channels.api import Api
 from bot.channels.problems import problems
-from bot.channels.web import DeskFace, Web
+from bot.channels.web import Web
+from bot.channels.web_face import DeskFace
 from bot.commands.serving import world
 from bot.delivery import Delivery
 from bot.desk import Desk

@@ -14,19 +14,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 
 from bot.champion import Champion
 from bot.channels.api import Api
+from bot.channels.conversations_api import ConversationsApi
+from bot.channels.file_uploads import Uploads
 from bot.channels.files import file_routes
 from bot.channels.networks import Networks
 from bot.channels.review_api import ReviewApi
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_updates import TelegramTexts
-from bot.channels.web import DeskFace, Web
+from bot.channels.web import Web
+from bot.channels.web_face import DeskFace, Opener
 from bot.channels.web_identity import Vouching
 from bot.clerk import Clerk
 from bot.delivery import Delivery
@@ -41,8 +45,10 @@ from bot.meters import Meters
 from bot.operations import Operations
 from bot.phrasing import Phrasing, phrasing
 from bot.probation import Looks, Probation
+from bot.reception import Reception
 from bot.refused import Refused
 from bot.review import ReviewQueue
+from bot.signals import Signals
 from bot.trial import Rivals
 from bot.turn import Turns
 from bot.tutor import Tutor
@@ -68,6 +74,15 @@ class World:
     rng: Random
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the widget's channel and the operators' API both look at."""
+
+    signals: Signals
+    uploads: Uploads
+    reception: Reception
+
+
 async def serve(
     desk: Desk,
     world: World,
@@ -75,14 +90,14 @@ async def serve(
     host: str,
     port: int,
     ready: Callable[[str], None],
-    beside: Iterable[web.RouteDef] = (),
+    more: Iterable[web.RouteDef] = (),
 ) -> None:
     """
     Serve a desk until SIGTERM or SIGINT.
 
     Args:
         ready: told the URL once requests are answered.
-        beside: routes of the demo, on the same port.
+        more: routes of the demo, on the same port.
 
     Raises:
         Refused: the desk is taken, has no Release, or cannot be opened; its forms cannot be read; the port is taken.
@@ -91,7 +106,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with serving(desk, world, host=host, port=port, beside=beside) as url:
+    async with serving(desk, world, host=host, port=port, more=more) as url:
         ready(url)
         await stop.wait()
         logger.info("stopping")
@@ -99,7 +114,7 @@ async def serve(
 
 @contextlib.asynccontextmanager
 async def serving(
-    desk: Desk, world: World, *, host: str, port: int, beside: Iterable[web.RouteDef] = ()
+    desk: Desk, world: World, *, host: str, port: int, more: Iterable[web.RouteDef] = ()
 ) -> AsyncIterator[str]:
     """
     Serve a desk for as long as the context lasts; gives the URL.
@@ -142,7 +157,9 @@ async def serving(
 
         operations = Operations(log=log, meters=meters, unready=lambda: _unready(desk, log))
         api = _api(desk, world, turns, log, champion, tutor)
-        page = _web(desk, world, turns, log)
+        hours = desk.settings.hours.week(ZoneInfo(desk.settings.time_zone))
+        beside = Beside(Signals(), Uploads(log.files), Reception(log, hours, world.clock))
+        page = _web(desk, world, turns, log, beside)
         telegram = _telegram(desk, world, turns, log)
         followed = Followed(log)
         review = _review(desk, world, log, followed, champion)
@@ -150,8 +167,9 @@ async def serving(
             *operations.routes(),
             *api.routes(),
             *review.routes(),
+            *_conversations(desk, world, log, beside).routes(),
             *page.routes(),
-            *beside,
+            *more,
             *file_routes(desk.folder),
         ]
         delivery.connect(api)
@@ -173,6 +191,7 @@ async def serving(
         await stack.enter_async_context(running(champion.watch(desk.shelf.champion)))
         await stack.enter_async_context(running(rivals.watch()))
         await stack.enter_async_context(running(whatnext.watch()))
+        await stack.enter_async_context(running(beside.reception.watch()))
         if desk.settings.probation:
             looks = Looks(desk.folder / "probation.jsonl")
             for probation in (_probation(desk, followed, looks), _trial(desk, followed, looks)):
@@ -242,20 +261,46 @@ def _trial(desk: Desk, followed: Followed, looks: Looks) -> Probation:
     return Probation(followed, looks, champions=rivals, roll_back=lambda why: shelf.end_trial())
 
 
-def _web(desk: Desk, world: World, turns: Turns, log: EventLog) -> Web:
+def _web(desk: Desk, world: World, turns: Turns, log: EventLog, beside: Beside) -> Web:
     settings = desk.settings
-    face = DeskFace(settings.name, settings.greeting, settings.page)
+    identity = settings.identity
     return Web(
         log,
         turns,
-        face,
+        _face(desk),
         lambda: secrets.token_urlsafe(32),
-        settings.allowed_origins,
-        Vouching(
-            settings.identity.secret.get_secret_value(), settings.identity.audience or settings.name
-        ),
-        world.clock,
+        allowed_origins=settings.allowed_origins,
+        vouching=Vouching(identity.secret.get_secret_value(), identity.audience or settings.name),
+        clock=world.clock,
         network_of=_networks(desk).of,
+        signals=beside.signals,
+        uploads=beside.uploads,
+        standing=beside.reception.standing,
+    )
+
+
+def _face(desk: Desk) -> DeskFace:
+    settings = desk.settings
+    return DeskFace(
+        name=settings.name,
+        greeting=settings.greeting,
+        page=settings.page,
+        locales=settings.locales,
+        starters=settings.widget.starters,
+        openers=[Opener(one.path, one.greeting) for one in settings.widget.openers],
+        zone=ZoneInfo(settings.time_zone),
+        idle=timedelta(hours=settings.session_idle_hours),
+    )
+
+
+def _conversations(desk: Desk, world: World, log: EventLog, beside: Beside) -> ConversationsApi:
+    return ConversationsApi(
+        log=log,
+        signals=beside.signals,
+        uploads=beside.uploads,
+        new_id=world.new_id,
+        operator_token=desk.operator_token(),
+        carried={Web.name},
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import asdict
+from datetime import date, tzinfo
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,7 +27,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.channels.web_face import LOCALES
 from bot.dialogue import CHINESE, Says, Words
+from bot.hours import DAYS, hours, spans
+from bot.hours import Hours as Week
 from bot.pages.addresses import Allowed
 from bot.patterns import bounded, compiled
 from bot.phrasing import refused
@@ -46,6 +50,12 @@ def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError(
             f"{error}; write addresses and networks, 127.0.0.1 or 10.0.0.0/8"
         ) from error
+
+
+def _locales(names: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [name for name in names if name not in LOCALES]:
+        raise ValueError(f"the widget does not speak {unknown[0]!r}; it has {', '.join(LOCALES)}")
+    return names
 
 
 def _known_zone(name: str) -> str:
@@ -92,6 +102,46 @@ class Lookup(_Section):
 
     secret: SecretStr = SecretStr("")
     hosts: tuple[str, ...] = ()
+
+
+class Hours(_Section):
+    """When people answer; see bot/hours.py. Without a day, somebody is always there."""
+
+    monday: str = ""
+    tuesday: str = ""
+    wednesday: str = ""
+    thursday: str = ""
+    friday: str = ""
+    saturday: str = ""
+    sunday: str = ""
+    closed: tuple[date, ...] = ()
+
+    @field_validator(*DAYS)
+    @classmethod
+    def _can_be_read(cls, text: str) -> str:
+        spans(text)
+        return text
+
+    def week(self, zone: tzinfo) -> Week:
+        """Return the hours at a place."""
+        return hours({day: getattr(self, day) for day in DAYS}, self.closed, zone)
+
+
+class Greeting(_Section):
+    """The widget's greeting on some pages of the host's site."""
+
+    path: Line  # /pricing*
+    greeting: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Widget(_Section):
+    """What visitors see before anybody has said anything; see docs/embedding.md."""
+
+    locales: Annotated[
+        tuple[str, ...], AfterValidator(_locales)
+    ] = ()  # empty: those of the desk's language
+    starters: Annotated[tuple[Line, ...], Field(max_length=6)] = ()
+    openers: tuple[Greeting, ...] = ()
 
 
 class Identity(_Section):
@@ -157,6 +207,8 @@ class Settings(BaseSettings):
     lookup: Lookup = Lookup()
     phrasing: Phrasing = Phrasing()
     identity: Identity = Identity()
+    hours: Hours = Hours()
+    widget: Widget = Widget()
     variables: dict[str, Annotated[str, Field(max_length=1000)]] = {}
     time_zone: Zone = "UTC"
     public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$", max_length=200)
@@ -189,6 +241,12 @@ class Settings(BaseSettings):
     def _variables_are_usable(self) -> Settings:
         refuse_unusable(self.patterns, self.variables)
         return self
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """What the widget may speak with this desk's visitors, the usual one first."""
+        own = {"en": ("en",), "zh": ("zh-Hans", "zh-Hant"), "multi": LOCALES}
+        return self.widget.locales or own[self.language]
 
     @property
     def known(self) -> Variables:

@@ -70,6 +70,7 @@ class Says:
         "Anything you write in the meantime reaches them too."
     )
     still_unclear: str = "I'm still not sure what you need, so I've passed this to a colleague, who will answer here."
+    only_a_file: str = "Thank you, the file is here. I can't look into files, so I've passed it to a colleague, who will answer here."
     no_answer: str = (
         "I don't have a ready answer to that. I've passed it to a colleague, who will answer here."
     )
@@ -97,6 +98,8 @@ class Says:
                 return self.still_unclear
             case Reason.NO_ANSWER:
                 return self.no_answer
+            case Reason.ONLY_A_FILE:
+                return self.only_a_file
             case Reason.FAILED:
                 return self.failed
             case _:
@@ -116,6 +119,7 @@ CHINESE = Says(
     asked_for_person="好的，已为您转接人工客服，同事会尽快在这里回复您。",
     out_of_scope="这个问题我不想乱猜，已转给同事，同事会在这里回复您。您可以继续补充信息，同事都会看到。",
     still_unclear="我还是不太确定您的意思，已转给同事，同事会在这里回复您。",
+    only_a_file="文件收到了，谢谢。我看不了文件，已转给同事，同事会在这里回复您。",
     no_answer="这个问题我没有现成的答案，已转给同事，同事会在这里回复您。",
     failed="我这边出了点问题，已转给同事，同事会在这里回复您。",
     other_language="抱歉，这个问题目前只有中文答复。 / Sorry, this answer is available in Chinese only:",
@@ -171,6 +175,7 @@ class Speech:
     forms: tuple[OpenForm, ...] = ()
     for_form: str = ""
     attachments: tuple[Attached, ...] = ()
+    sources: tuple[Attached, ...] = ()
 
 
 def say(
@@ -203,6 +208,7 @@ def say(
                 reason=Reason.FROM_KNOWLEDGE,
                 text=_composed(passages, words.says),
                 source=passages[0].page,
+                sources=_linked(passages),
             )
         case Soothe():
             return Speech(
@@ -285,6 +291,7 @@ def _question(action: Clarify, says: Says, *, again: bool) -> Speech:
         text=text,
         choices=_choices(action.candidates, says),
         source=source,
+        sources=_linked(action.passages),
     )
 
 
@@ -347,6 +354,11 @@ def _source(passage: PassageHit, says: Says) -> str:
     place = f"{passage.title}: {passage.heading}" if passage.heading else passage.title
     named = f"{says.source} “{_shortened(place, MAX_PLACE)}”"
     return f"{named}\n{passage.url.translate(UNBROKEN)}" if passage.url else named
+
+
+def _linked(passages: Sequence[PassageHit]) -> tuple[Attached, ...]:
+    """Return the pages among these that stand on the web, each once."""
+    return tuple({one.url: Attached(one.title, one.url) for one in passages if one.url}.values())
 
 
 def _shortened(text: str, room: int) -> str:

@@ -73,7 +73,7 @@ class Intake(Protocol):
         Make an utterance durable and start its turn; returns once it is committed and synced.
 
         Raises:
-            BadInput: the text is empty or too long; nothing was stored.
+            BadInput: the text is empty and no file comes with it, or it is too long; nothing was stored.
             Busy: too many turns are waiting; nothing was stored, the platform may repeat it.
             StorageUnavailable: the disk refused; nothing was stored, the platform may repeat it.
         """
@@ -126,9 +126,14 @@ def checked(text: str) -> str:
     text = printable(text)
     if len(text) > MAX_TEXT:
         raise BadInput("too_long")
-    if not any(map(_visible, text)):
+    if not readable(text):
         raise BadInput("empty")
     return text
+
+
+def readable(text: str) -> bool:
+    """Whether anything can be seen in a text."""
+    return any(map(_visible, text))
 
 
 @lru_cache(maxsize=64)  # each slot of a form looks at the same few messages

@@ -127,6 +127,8 @@ class Judge:
             return _Outcome(Speech(action=ActionKind.SILENT, reason=Reason.WITH_OPERATOR))
         if asked.chosen == HUMAN:
             return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
+        if asked.heard.files and not asked.heard.text:
+            return _Outcome(handoff(Reason.ONLY_A_FILE, self._words.says))
         taken = self._placed(asked, await self._taken(asked))
         known = self._words.known(asked.visitor.name, asked.texts)
         speech = await self._clerk.attend(Case(asked, taken, known))
@@ -266,6 +268,7 @@ class Judge:
             release=taken.release.hash if taken else "",
             by_itself=taken is None or taken.by_itself,
             attachments=speech.attachments,
+            sources=speech.sources,
             evidence=card(
                 speech,
                 taken.prediction if taken else None,

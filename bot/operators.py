@@ -8,22 +8,31 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from conversations.conversation import fold
+from conversations.conversation import Conversation, fold
 from conversations.events import (
+    DESK,
+    Closed,
     Decided,
     Dismissed,
     GivenBack,
     Heard,
     Labelled,
+    OperatorWrote,
     Recorded,
     Unlabelled,
 )
 from conversations.ledger import Ledger, Placed
 from conversations.log import EventLog
 
+RESOLVED = "resolved"  # why a conversation is closed that an operator closes
+
 
 class Unknown(Exception):
     """There is no such message, conversation or intent; the message says which."""
+
+
+class Over(Exception):
+    """The conversation is closed."""
 
 
 async def label(
@@ -148,13 +157,44 @@ async def give_back(log: EventLog, conversation_id: str, operator: str) -> bool:
     Raises:
         Unknown: the conversation.
     """
-    history = await log.history(conversation_id)
-    if not history:
-        raise Unknown(f"There is no conversation {conversation_id!r}.")
-    if not fold(conversation_id, history).with_operator:
+    if not (await _standing_of(log, conversation_id)).with_operator:
         return False
     await log.append(conversation_id, GivenBack(operator=operator))
     return True
+
+
+async def close(log: EventLog, conversation_id: str, operator: str) -> bool:
+    """
+    Close a conversation; false where it is closed already.
+
+    Raises:
+        Unknown: the conversation.
+    """
+    if (await _standing_of(log, conversation_id)).closed:
+        return False
+    await log.append(conversation_id, Closed(reason=RESOLVED, operator=operator))
+    return True
+
+
+async def write(log: EventLog, conversation_id: str, wrote: OperatorWrote) -> Recorded:
+    """
+    Record what an operator writes to a visitor; from now on a person has the conversation. The same message again is one.
+
+    Raises:
+        Unknown: the conversation.
+        Over: it is closed.
+    """
+    if (await _standing_of(log, conversation_id)).closed:
+        raise Over("This conversation is closed: what is written now would reach nobody.")
+    first = await log.message(wrote.message_id)
+    return first or await log.append(conversation_id, wrote)
+
+
+async def _standing_of(log: EventLog, conversation_id: str) -> Conversation:
+    history = await log.history(conversation_id)
+    if not history or conversation_id == DESK:
+        raise Unknown(f"There is no conversation {conversation_id!r}.")
+    return fold(conversation_id, history)
 
 
 async def decision(log: EventLog, message_id: str) -> Recorded:

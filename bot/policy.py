@@ -52,6 +52,7 @@ class Reason(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     STILL_UNCLEAR = "still_unclear"
     ASKED_FOR_PERSON = "asked_for_person"
+    ONLY_A_FILE = "only_a_file"
     WITH_OPERATOR = "with_operator"
     NO_ANSWER = "no_answer"
     FAILED = "failed"

@@ -15,7 +15,7 @@ from dataclasses import replace
 import structlog
 
 from bot.delivery import Delivery, pauses
-from bot.intake import MAX_CHOICE, MAX_TEXT, BadInput, Busy, Hearing, checked, decided
+from bot.intake import MAX_CHOICE, MAX_TEXT, BadInput, Busy, Hearing, checked, decided, readable
 from bot.judge import Judge, heard_in
 from bot.lanes import Lanes
 from bot.meters import Meters
@@ -66,7 +66,9 @@ class Turns:
         if len(utterance.chosen) > MAX_CHOICE:
             raise BadInput("bad_input", "That is no choice of this conversation.")
         utterance = _spoken(utterance)
-        utterance = replace(utterance, text=checked(utterance.text))
+        nothing_but_files = bool(utterance.files) and not readable(utterance.text)
+        text = "" if nothing_but_files else checked(utterance.text)
+        utterance = replace(utterance, text=text)
         if len(self._answers) >= self._in_flight:
             raise Busy
         # Shielded: a visitor who leaves between the commit and the start of the turn is still answered.

@@ -47,7 +47,7 @@ def wordless(event: Event) -> Event:
             return replace(event, external_id=unnamed, text="", chosen="", files=())
         case Decided():
             bare = replace(event, text="", choices=(), source="", evidence="{}")
-            return replace(bare, forms=(), attachments=())
+            return replace(bare, forms=(), attachments=(), sources=())
         case OperatorWrote():
             return replace(event, text="", files=())
         case Rated() | Scored():

@@ -139,7 +139,7 @@ class Decided:
 
     `message_id` is the reply's own id, the one that a thumb refers to. `reason` says in one word or
     sentence why (`confident`, `out_of_scope`, ...); `choices` are what a question offers, or under a reply what may be
-    asked next; `source` is the knowledge page of a composed reply;
+    asked next; `source` is the knowledge page of a composed reply, `sources` are the pages on the web that it quotes;
     `evidence` is the evidence card as a JSON text.
 
     `by_itself` is false where the words alone do not say the intent: they were read together with what was said before them, or
@@ -167,6 +167,7 @@ class Decided:
     forms: tuple[OpenForm, ...] = ()
     for_form: str = ""
     attachments: tuple[Attached, ...] = ()
+    sources: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,9 +306,10 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The conversation is over; the visitor's next utterance opens another."""
+    """The conversation is over; the visitor's next utterance opens another. `operator` closed it, if anybody did."""
 
     reason: str
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

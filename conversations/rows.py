@@ -101,7 +101,7 @@ def encode(event: Event) -> dict[str, str | None]:
     """Return the columns `kind`, `body` and `COLUMNS` of a cleaned event."""
     values: dict[str, Any] = {f.name: getattr(event, f.name) for f in fields(event)}
     columns: dict[str, str | None] = {name: values.pop(name, None) for name in COLUMNS}
-    for name in ("choices", "attachments", "forms", "files"):
+    for name in ("choices", "attachments", "sources", "forms", "files"):
         if given := values.get(name):
             values[name] = [asdict(one) for one in given]
     body = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -192,7 +192,8 @@ def _decided(values: dict[str, Any]) -> Decided:
     choices = tuple(Choice(**choice) for choice in values["choices"])
     attachments = tuple(Attached(**one) for one in values.get("attachments", ()))
     forms = tuple(_open_form(form) for form in values.get("forms", ()))
-    lists = {"choices": choices, "attachments": attachments, "forms": forms}
+    sources = tuple(Attached(**one) for one in values.get("sources", ()))
+    lists = {"choices": choices, "attachments": attachments, "sources": sources, "forms": forms}
     return Decided(**values | {"action": ActionKind(values["action"])} | lists)
 
 

@@ -19,7 +19,6 @@ from bot.channels.teachings import teaching_routes
 from bot.channels.templates_api import template_routes
 from bot.intake import Hearing, Intake, decided
 from bot.tutor import Tutor
-from conversations.conversation import fold
 from conversations.events import Recorded, Thumb, Utterance, Visitor
 from conversations.log import EventLog
 
@@ -77,9 +76,6 @@ class Api:
             web.post("/api/v1/feedback", open_to_clients(self._feedback)),
             web.post("/api/v1/scores", open_to_clients(self._score)),
             web.post("/api/v1/labels", guarded(self._label)),
-            web.get("/api/v1/conversations", guarded(self._waiting)),
-            web.get("/api/v1/conversations/{id}", guarded(self._conversation)),
-            web.post("/api/v1/conversations/{id}/give-back", guarded(self._give_back)),
             web.get("/api/v1/messages/{id}/evidence", guarded(self._evidence)),
             web.get("/api/v1/search", guarded(self._search)),
             *teaching_routes(self._tutor, guarded),
@@ -151,37 +147,6 @@ class Api:
         recorded = await known(labelled)
         await self._tutor.in_force(recorded.seq)
         return web.json_response(operators.as_object(recorded))
-
-    async def _waiting(self, request: web.Request) -> web.Response:
-        if request.query.get("waiting") != "1":
-            raise Problem(400, "Only the waiting conversations are listed: ?waiting=1")
-        found = await self._log.waiting()
-        return web.json_response({"conversations": [{"conversation_id": id_} for id_ in found]})
-
-    async def _conversation(self, request: web.Request) -> web.Response:
-        conversation_id = request.match_info["id"]
-        history = await self._log.history(conversation_id)
-        if not history:
-            raise Problem(404, f"There is no conversation {conversation_id!r}.")
-        now = fold(conversation_id, history)
-        visitor = await self._log.visitor_of(conversation_id)
-        return web.json_response(
-            {
-                "conversation_id": conversation_id,
-                "channel": visitor.channel if visitor else "",
-                "name": visitor.name if visitor else "",
-                "with_person": now.with_operator,
-                "handoff_reason": now.handoff_reason,
-                "closed": now.closed,
-                "events": [operators.as_object(recorded) for recorded in history],
-            }
-        )
-
-    async def _give_back(self, request: web.Request) -> web.Response:
-        conversation_id = request.match_info["id"]
-        operator = name_in(await body_of(request), "operator")
-        changed = await known(operators.give_back(self._log, conversation_id, operator))
-        return web.json_response({"conversation_id": conversation_id, "changed": changed})
 
     async def _evidence(self, request: web.Request) -> web.Response:
         recorded = await known(operators.decision(self._log, request.match_info["id"]))

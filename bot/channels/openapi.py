@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.channels.openapi_conversations import CONVERSATION_PATHS, CONVERSATION_SCHEMAS
 from bot.channels.openapi_parts import ID, NAME, STRING, answer, fields, operation, ref
 from bot.channels.openapi_review import REVIEW_PATHS, REVIEW_SCHEMAS
 from bot.channels.openapi_teaching import TEACHING_PATHS, TEACHING_SCHEMAS
@@ -138,20 +139,7 @@ _SCHEMAS: dict[str, Any] = {
     **REVIEW_SCHEMAS,
     **TEACHING_SCHEMAS,
     **TEMPLATE_SCHEMAS,
-    "Conversation": fields(
-        {
-            "conversation_id": STRING,
-            "channel": STRING,
-            "name": STRING,
-            "with_person": {"type": "boolean"},
-            "handoff_reason": STRING,
-            "closed": {"type": "boolean"},
-            "events": {"type": "array", "items": ref("Event")},
-        },
-        "conversation_id",
-        "with_person",
-        "events",
-    ),
+    **CONVERSATION_SCHEMAS,
     "Problem": fields(
         {
             "type": STRING,
@@ -167,11 +155,6 @@ _SCHEMAS: dict[str, Any] = {
         "code",
     ),
 }
-
-_LISTED = fields(
-    {"conversations": {"type": "array", "items": fields({"conversation_id": STRING})}},
-    "conversations",
-)
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -222,39 +205,7 @@ DOCUMENT: dict[str, Any] = {
         **REVIEW_PATHS,
         **TEACHING_PATHS,
         **TEMPLATE_PATHS,
-        "/api/v1/conversations": {
-            "get": operation(
-                "The conversations that a person has",
-                answer(_LISTED, "The longest waiting first."),
-                parameters=[
-                    {"name": "waiting", "in": "query", "required": True, "schema": {"const": "1"}}
-                ],
-                problems=(400, 401),
-                operator=True,
-            )
-        },
-        "/api/v1/conversations/{id}": {
-            "get": operation(
-                "One conversation, event by event",
-                answer(ref("Conversation"), "In the order of the log."),
-                parameters=[ID],
-                problems=(401, 404),
-                operator=True,
-            )
-        },
-        "/api/v1/conversations/{id}/give-back": {
-            "post": operation(
-                "Return a conversation to the bot",
-                answer(
-                    fields({"conversation_id": STRING, "changed": {"type": "boolean"}}),
-                    "`changed` is false where no person had it.",
-                ),
-                body=fields({"operator": NAME}, "operator"),
-                parameters=[ID],
-                problems=(400, 401, 404, 503),
-                operator=True,
-            )
-        },
+        **CONVERSATION_PATHS,
         "/api/v1/messages/{id}/evidence": {
             "get": operation(
                 "Why the bot decided as it did",
@@ -285,6 +236,11 @@ DOCUMENT: dict[str, Any] = {
                 "type": "http",
                 "scheme": "bearer",
                 "description": "Only where the desk has set an api_key.",
+            },
+            "visitor": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "What the widget's socket welcomed its visitor with.",
             },
         },
     },

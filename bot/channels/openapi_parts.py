@@ -61,8 +61,11 @@ _MEANING = {
     400: "The request is not what it should be; `code` is bad_input or empty.",
     401: "The bearer token is missing or wrong.",
     404: "There is no such message, conversation or teaching.",
-    409: "A question means something else by another teaching, or a later version was saved; the detail names it.",
-    413: "The message or the request is too long.",
+    408: "The file took too long to arrive.",
+    409: "A question means something else by another teaching, a later version was saved, or a conversation is closed; the detail names it.",
+    413: "The message, the request or the file is too long, or there are too many files.",
+    415: "This kind of file is not taken.",
+    429: "Too much at once.",
     503: "Busy, restarting or storage unavailable; try again after `Retry-After` seconds.",
 }
 ID = {"name": "id", "in": "path", "required": True, "schema": STRING}

@@ -10,55 +10,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.channels import web_frames as frames
 from bot.channels.channel import Outgoing
-from bot.channels.web_asks import Hello, Malformed, Rate, Say, parse
+from bot.channels.file_uploads import Uploads
+from bot.channels.problems import Problem
+from bot.channels.web_asks import Ask, Csat, Hello, Malformed, Rate, Say, Seen, Types, parse
 from bot.channels.web_assets import routes as asset_routes
-from bot.channels.web_frames import Frame
+from bot.channels.web_face import DeskFace
+from bot.channels.web_http import VisitorRoutes
 from bot.channels.web_identity import Vouching
-from bot.channels.web_line import NOT_AN_EVENT, Line
-from bot.channels.web_visitors import CHANNEL, Visitors
-from bot.intake import Intake, NotHeard
-from conversations.events import Erased, Heard, Joined, Recorded, Utterance, Visitor
+from bot.channels.web_line import Line
+from bot.channels.web_view import View
+from bot.channels.web_visitors import CHANNEL, Entered, Visitors
+from bot.hours import Standing
+from bot.intake import Intake, NotHeard, decided
+from bot.satisfaction import asks_for_score, ended_last
+from bot.signals import Signals
+from conversations.events import ActionKind, Heard, Recorded, Utterance, Visitor
 from conversations.log import EventLog, LogError
 
 MAX_FRAME = 64 * 1024  # bytes
 HELLO_WITHIN = 10.0  # seconds
 HEARTBEAT = 30.0  # seconds between pings; a pong may take half of it
 SHOWN = 1000  # events of a visitor's past; some 600 messages, and the widget keeps 400
-REMEMBERED = 10_000  # conversations whose visitor is known without asking
-AGAIN = 0.5  # seconds until the log is asked again
+CALM_AFTER = 0.8  # seconds without an answer, after which a line says that nobody was forgotten
 _PORTS = {"http": 80, "https": 443}
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class DeskFace:
-    """What a visitor sees of a desk."""
-
-    name: str
-    greeting: str
-    page: Literal["shop", "plain"] = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class _Typing:
-    """A turn of this visitor's began or ended; it passes through the queue of events, to keep their order."""
-
-    address: str
-    on: bool
 
 
 class Web:
@@ -70,6 +57,9 @@ class Web:
         vouching: what the identities that pages give are held against.
         allowed_origins: origins other than the server's own whose pages may embed the widget.
         network_of: see `bot.channels.networks`.
+        standing: what a visitor may expect of the people behind the desk.
+        loading: whether the model is not there yet.
+        telegram_link: returns where the visitor at an address goes on in Telegram; None where that is off.
     """
 
     name = CHANNEL
@@ -80,37 +70,55 @@ class Web:
         intake: Intake,
         desk: DeskFace,
         new_token: Callable[[], str],
+        *,
         allowed_origins: tuple[str, ...] = (),
         vouching: Vouching | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         hello_within: float = HELLO_WITHIN,
         network_of: Callable[[web.Request], str] = lambda _: "",
+        signals: Signals | None = None,
+        uploads: Uploads | None = None,
+        standing: Callable[[], Standing] = Standing,
+        loading: Callable[[], bool] = lambda: False,
+        telegram_link: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
         self._log = log
         self._intake = intake
         self._desk = desk
         self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
+        self._clock = clock
         self._hello_within = hello_within
         self._network_of = network_of
+        self._signals = signals or Signals()
+        self._uploads = uploads or Uploads(log.files)
+        self._standing = standing
+        self._loading = loading
         self._lines: set[Line] = set()
-        self._rooms: dict[str, set[Line]] = {}  # by address
-        self._turns: Counter[str] = Counter()  # running, by address
-        self._events: asyncio.Queue[Recorded | _Typing] = asyncio.Queue()
-        self._address_of: dict[
-            str, str
-        ] = {}  # by conversation; empty where it is another channel's
+        self._calming: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._view = View(log, self._signals, clock=clock, standing=standing)
         self._visitors = Visitors(
             log,
             vouching or Vouching(),
             clock=clock,
             new_token=new_token,
-            here=self._rooms,
-            vacate=self._vacate,
+            here=self._view.rooms,
+            vacate=self._view.vacate,
         )
+        self._telegram_link = telegram_link
 
     def routes(self) -> list[web.RouteDef]:
-        return [*asset_routes(self._desk.page, self._desk.name), web.get("/ws", self._socket)]
+        asked = VisitorRoutes(
+            log=self._log,
+            visitors=self._visitors,
+            uploads=self._uploads,
+            welcomes=self._welcomes,
+            desk=self._desk.name,
+            zone=self._desk.zone,
+            telegram_link=self._telegram_link,
+        )
+        assets = asset_routes(self._desk.page, self._desk.name)
+        return [*assets, *asked.routes(), web.get("/ws", self._socket)]
 
     async def send(self, outgoing: Outgoing) -> str:
         """Do nothing: the sockets follow the log, and a visitor who is away finds it there."""
@@ -120,8 +128,7 @@ class Web:
         """Do nothing: whoever asked through a socket sees the turn run."""
 
     async def __aenter__(self) -> Self:
-        self._unsubscribe = self._log.subscribe(self._events.put_nowait)
-        self._following = asyncio.create_task(self._follow())
+        await self._view.__aenter__()
         return self
 
     async def __aexit__(
@@ -131,67 +138,14 @@ class Web:
         trace: TracebackType | None,
     ) -> None:
         self._closing = True
-        self._unsubscribe()
-        self._following.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._following
+        await self._view.__aexit__(kind, error, trace)
+        for task in tuple(self._calming):
+            task.cancel()
         await asyncio.gather(
-            *(line.close(WSCloseCode.SERVICE_RESTART) for line in tuple(self._lines))
+            *self._calming,
+            *(line.close(WSCloseCode.SERVICE_RESTART) for line in tuple(self._lines)),
+            return_exceptions=True,
         )
-
-    # From the log to the sockets
-
-    async def _follow(self) -> None:
-        while True:
-            match await self._events.get():
-                case _Typing(address, on):
-                    self._show_typing(address, on)
-                case recorded:
-                    await self._show(recorded)
-
-    async def _show(self, recorded: Recorded) -> None:
-        if isinstance(recorded.event, (Joined, Erased)):
-            self._let_go(recorded)
-            return
-        frame = frames.live(recorded) if self._rooms else None
-        if frame is not None:
-            self._push(await self._visitor_in(recorded.conversation_id), frame, recorded.seq)
-
-    def _let_go(self, recorded: Recorded) -> None:
-        """A conversation is somebody else's now, or is gone: whoever looks at it comes back and sees what is theirs."""
-        address = self._address_of.pop(recorded.conversation_id, "")
-        if isinstance(recorded.event, Erased):
-            self._vacate(address)
-
-    def _show_typing(self, address: str, on: bool) -> None:
-        self._turns[address] += 1 if on else -1
-        if self._turns[address] == (1 if on else 0):
-            self._push(address, frames.typing(on))
-        if not self._turns[address]:
-            del self._turns[address]
-
-    def _push(self, address: str, frame: Frame, seq: int = NOT_AN_EVENT) -> None:
-        for line in self._rooms.get(address, ()):
-            line.put(frame, seq)
-
-    async def _visitor_in(self, conversation_id: str) -> str:
-        while conversation_id not in self._address_of:
-            try:
-                visitor = await self._log.visitor_of(conversation_id)
-            except LogError as error:  # skipping the event would leave a gap
-                logger.warning("who is in a conversation could not be read: %s", error)
-                await asyncio.sleep(AGAIN)
-                continue
-            ours = visitor is not None and visitor.channel == CHANNEL
-            self._remember(conversation_id, visitor.address if visitor and ours else "")
-        return self._address_of[conversation_id]
-
-    def _remember(self, conversation_id: str, address: str) -> None:
-        if len(self._address_of) >= REMEMBERED:
-            self._address_of.clear()
-        self._address_of[conversation_id] = address
-
-    # From a socket to the intake
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         if not self._welcomes(request.headers.get("Origin", ""), request.host):
@@ -210,7 +164,7 @@ class Web:
             pass  # the visitor left while something was written
         finally:
             self._lines.discard(line)
-            self._leave(line)
+            self._view.leave(line)
             await line.stop()
         return ws
 
@@ -258,18 +212,31 @@ class Web:
     async def _resume(self, line: Line, hello: Hello) -> None:
         entered = await self._visitors.enter(hello.token, hello.identity)
         line.name = entered.name
-        self._join(line, entered.address)
+        self._view.join(line, entered.address)
+        self._signals.looks_at(CHANNEL, line.address, hello.page.url, hello.page.title)
         history, with_person = await self._past(line.address)
-        face = frames.welcome(
-            entered.token,
-            self._desk.name,
-            self._desk.greeting,
-            frames.last_shown(history),
-            with_person,
-        )
         trouble = [frames.error("bad_identity", None, entered.trouble)] if entered.trouble else []
+        face = self._welcome(entered, hello, history, with_person)
         missed = frames.replay(history, hello.seq if entered.kept else 0)
         await line.start([*trouble, face, *missed], history[-1].seq if history else 0)
+
+    def _welcome(
+        self, entered: Entered, hello: Hello, history: list[Recorded], with_person: bool
+    ) -> frames.Frame:
+        desk = self._desk
+        return {
+            **frames.welcome(
+                entered.token,
+                desk.name,
+                desk.greeting_on(hello.page.url),
+                frames.last_shown(history),
+                with_person,
+            ),
+            **frames.who(self._view.recall(entered.address, history), self._standing()),
+            "locale": desk.locale_for(hello.locale),
+            "starters": frames.choices(desk.choices),
+            "csat": asks_for_score(history, self._clock(), desk.idle),
+        }
 
     async def _past(self, address: str) -> tuple[list[Recorded], bool]:
         """Return what a visitor sees of all their conversations, and whether a person has the present one."""
@@ -278,25 +245,7 @@ class Web:
             return [], False
         current = await self._log.current(visitor.visitor_id)
         with_person = current is not None and await self._log.with_person(current)
-        history = await self._log.recent(visitor.visitor_id, SHOWN)
-        for conversation_id in {recorded.conversation_id for recorded in history}:
-            self._remember(conversation_id, address)
-        return history, with_person
-
-    def _vacate(self, address: str) -> None:
-        """Close the sockets of an address; their browsers come back, as whoever they are now."""
-        for line in tuple(self._rooms.get(address, ())):
-            line.let_go(WSCloseCode.SERVICE_RESTART)
-
-    def _join(self, line: Line, address: str) -> None:
-        line.address = address
-        self._rooms.setdefault(address, set()).add(line)
-
-    def _leave(self, line: Line) -> None:
-        room = self._rooms.get(line.address, set())
-        room.discard(line)
-        if not room:
-            self._rooms.pop(line.address, None)
+        return await self._log.recent(visitor.visitor_id, SHOWN), with_person
 
     async def _take(self, line: Line, data: str | bytes) -> None:
         """Do what one frame asks; whatever is wrong with it, the socket stays open."""
@@ -309,11 +258,16 @@ class Web:
             line.put(frames.error("bad_input", error.about))
         except NotHeard as error:
             line.put(frames.error(_code(error), about, str(error)))
+        except Problem as problem:
+            line.put(frames.error(problem.code, about, problem.detail))
         except LogError as error:
             logger.warning("not kept: %s", error)
             line.put(frames.error("storage_unavailable", about))
 
-    async def _do(self, line: Line, asked: Hello | Say | Rate, about: str | None) -> None:
+    async def _do(self, line: Line, asked: Ask, about: str | None) -> None:
+        if isinstance(asked, Types | Seen):
+            self._note(line, asked)
+            return
         if not line.allows():
             line.put(frames.error("rate_limited", about))
             return
@@ -322,8 +276,20 @@ class Web:
                 await self._say(line, say)
             case Rate() as rate:
                 await self._rate(line, rate)
+            case Csat() as csat:
+                await self._score(line, csat)
             case Hello():
                 raise Malformed  # it is known who this is
+
+    def _note(self, line: Line, asked: Types | Seen) -> None:
+        """Take in what is of the moment only; where it comes too fast, it is dropped, and nobody misses it."""
+        if not line.allows_notes():
+            return
+        match asked:
+            case Types(on):
+                self._signals.visitor_types(CHANNEL, line.address, on)
+            case Seen(seq):
+                self._signals.has_seen(CHANNEL, line.address, seq)
 
     async def _say(self, line: Line, say: Say) -> None:
         hearing = await self._intake.hear(
@@ -335,17 +301,33 @@ class Web:
                 chosen=say.choice,
                 name=line.name,
                 network=line.network,
+                files=await self._uploads.said(line.address, say.files),
             )
         )
         heard = hearing.recorded.event
         assert isinstance(heard, Heard)  # noqa: S101 - what a hearing holds, said once
         line.put(frames.ack(say.client_message_id, hearing.recorded, heard.message_id))
+        self._signals.visitor_types(CHANNEL, line.address, on=False)
         if not hearing.answer.done():
             self._watch(line.address, hearing.answer)
 
     def _watch(self, address: str, answer: asyncio.Future[Recorded]) -> None:
-        self._events.put_nowait(_Typing(address, on=True))
-        answer.add_done_callback(lambda _: self._events.put_nowait(_Typing(address, on=False)))
+        self._view.types(address, on=True)
+        answer.add_done_callback(lambda _: self._view.types(address, on=False))
+        calming = asyncio.create_task(self._calm(address, answer))
+        self._calming.add(calming)
+        calming.add_done_callback(self._calming.discard)
+
+    async def _calm(self, address: str, answer: asyncio.Future[Recorded]) -> None:
+        """Never answer with silence: say what is waited for, the model or a person."""
+        await asyncio.wait({answer}, timeout=CALM_AFTER)
+        if not answer.done():
+            self._view.push(address, frames.status("loading" if self._loading() else "calm"))
+            await asyncio.wait({answer})
+        if answer.cancelled() or answer.exception():
+            return
+        if decided(answer.result()).action in {ActionKind.SILENT, ActionKind.HANDOFF}:
+            self._view.push(address, frames.status("person", self._standing()))
 
     async def _rate(self, line: Line, rate: Rate) -> None:
         known = await self._intake.rate(
@@ -357,6 +339,15 @@ class Web:
         )
         if not known:  # else the thumb comes back through the log, to every tab
             line.put(frames.error("bad_input", None, frames.SENTENCES["not_rated"]))
+
+    async def _score(self, line: Line, csat: Csat) -> None:
+        history, _ = await self._past(line.address)
+        ended = ended_last(history, self._clock(), self._desk.idle)
+        scored = ended and await self._intake.score(
+            ended, csat.score, csat.comment, address=line.address
+        )
+        if not scored:
+            line.put(frames.error("bad_input", None, frames.SENTENCES["not_scored"]))
 
 
 def _code(error: NotHeard) -> str:

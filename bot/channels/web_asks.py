@@ -10,6 +10,7 @@ from typing import Any
 from conversations.events import Dislike, Thumb
 
 MAX_COMMENT = 4096  # characters, like a message
+MAX_FILES = 10  # of one message
 MAX_IDENTITY = 16 * 1024  # characters; a longer one is refused by the channel with a sentence
 _ID = re.compile(
     r"[A-Za-z0-9._:-]{1,128}"
@@ -50,11 +51,12 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """The visitor says something; `choice` is the value of the button, or empty."""
+    """The visitor says something; `choice` is the value of the button, or empty, and `files` are the ids of what comes with it."""
 
     client_message_id: str
     text: str
     choice: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,32 @@ class Rate:
     reason: str = ""
 
 
-def parse(text: str) -> Hello | Say | Rate:
+@dataclass(frozen=True, slots=True)
+class Csat:
+    """How satisfied the visitor is, 1 to 5, with the conversation that ended last."""
+
+    score: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """The visitor begins or ceases to write."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was on the visitor's screen, up to this event."""
+
+    seq: int
+
+
+Ask = Hello | Say | Rate | Csat | Types | Seen
+
+
+def parse(text: str) -> Ask:
     """
     Return what a frame asks for.
 
@@ -87,6 +114,12 @@ def parse(text: str) -> Hello | Say | Rate:
             return _say(frame)
         case "rate":
             return _rate(frame)
+        case "csat":
+            return _csat(frame)
+        case "typing" if isinstance(frame.get("on"), bool):
+            return Types(frame["on"])
+        case "seen" if type(frame.get("seq")) is int:
+            return Seen(max(0, frame["seq"]))
         case _:
             raise Malformed
 
@@ -127,11 +160,31 @@ def _say(frame: dict[str, Any]) -> Say:
         case {"id": str(about)} if not _ID.fullmatch(about):
             raise Malformed
         case {"id": str(about), "text": str(text), "choice": str() | None as choice}:
-            return Say(about, text, choice or "")
+            return Say(about, text, choice or "", _files(frame, about))
         case {"id": str(about), "text": str(text)} if "choice" not in frame:
-            return Say(about, text, "")
+            return Say(about, text, "", _files(frame, about))
         case {"id": str(about)}:
             raise Malformed(about)
+        case _:
+            raise Malformed
+
+
+def _files(frame: dict[str, Any], about: str) -> tuple[str, ...]:
+    match frame.get("files"):
+        case None:
+            return ()
+        case list(ids) if len(ids) <= MAX_FILES and all(
+            isinstance(one, str) and _ID.fullmatch(one) for one in ids
+        ):
+            return tuple(ids)
+        case _:
+            raise Malformed(about)
+
+
+def _csat(frame: dict[str, Any]) -> Csat:
+    match frame:
+        case {"score": 1 | 2 | 3 | 4 | 5 as score} if type(score) is int:
+            return Csat(score, _text(frame, "comment", MAX_COMMENT))
         case _:
             raise Malformed
 

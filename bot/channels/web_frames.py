@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from bot.channels.file_kinds import described
+from bot.hours import Standing
 from conversations.events import (
     ActionKind,
     Choice,
     Closed,
     Decided,
+    Enclosed,
     GivenBack,
     Heard,
     OperatorWrote,
@@ -29,6 +32,7 @@ SENTENCES = {
     "restarting": "The desk is restarting and will be back in a moment.",
     "bad_identity": "The page could not say who you are.",
     "not_rated": "There is no such answer to rate.",
+    "not_scored": "No conversation has ended yet.",
 }
 
 
@@ -47,14 +51,15 @@ def event(recorded: Recorded, thumb: Thumb | None = None) -> Frame | None:
     """Return the event frame of something that was said, with the visitor's thumb on it."""
     match recorded.event:
         case Heard() as heard:
-            said = _said("customer", heard.message_id, heard.text)
+            said = _said("customer", heard.message_id, heard.text) | _files(heard.files)
             said["client_message_id"] = heard.external_id.partition(":")[2]
         case Decided(text="") | Decided(action=ActionKind.SILENT):
             return None
         case Decided() as decided:
             said = _said("bot", decided.message_id, decided.text) | _bot(decided, thumb)
         case OperatorWrote() as wrote:
-            said = _said("operator", wrote.message_id, wrote.text)
+            said = _said("operator", wrote.message_id, wrote.text) | _files(wrote.files)
+            said["author"] = wrote.operator
         case GivenBack():
             said = _said("notice", "", GIVEN_BACK)
         case Closed():
@@ -72,8 +77,11 @@ def _said(kind: str, message_id: str, text: str) -> dict[str, object]:
         "text": text,
         "choices": [],
         "action": "",
+        "author": "",
         "source": "",
+        "sources": [],
         "attachments": [],
+        "files": [],
         "rateable": False,
         "rated": None,
     }
@@ -81,17 +89,22 @@ def _said(kind: str, message_id: str, text: str) -> dict[str, object]:
 
 def _bot(decided: Decided, thumb: Thumb | None) -> dict[str, object]:
     return {
-        "choices": [_choice(choice) for choice in decided.choices],
+        "choices": choices(decided.choices),
         "action": decided.action.value,
         "source": decided.source,
+        "sources": [{"title": one.name, "url": one.url} for one in decided.sources],
         "attachments": [{"name": one.name, "url": one.url} for one in decided.attachments],
         "rateable": decided.action is ActionKind.REPLY,
         "rated": thumb.value if thumb else None,
     }
 
 
-def _choice(choice: Choice) -> dict[str, str]:
-    return {"label": choice.label, "value": choice.value}
+def choices(given: Sequence[Choice]) -> list[dict[str, str]]:
+    return [{"label": choice.label, "value": choice.value} for choice in given]
+
+
+def _files(files: Sequence[Enclosed]) -> dict[str, object]:
+    return {"files": [described(file) for file in files]}
 
 
 def replay(history: Sequence[Recorded], after: int) -> list[Frame]:
@@ -142,8 +155,32 @@ def rated(event: Rated) -> Frame:
     return {"type": "rated", "message_id": event.message_id, "value": event.value.value}
 
 
-def typing(on: bool) -> Frame:
-    return {"type": "typing", "on": on}
+def typing(on: bool, who: str, name: str = "") -> Frame:
+    """Return that the bot or an operator writes, or ceases to."""
+    return {"type": "typing", "on": on, "who": who, "name": name}
+
+
+def who(operator: str, standing: Standing) -> dict[str, object]:
+    """Return who has the conversation, and what may be expected of the people behind the desk."""
+    return {"operator": operator or None, **_expected(standing)}
+
+
+def presence(operator: str, standing: Standing) -> Frame:
+    return {"type": "presence", **who(operator, standing)}
+
+
+def status(state: str, standing: Standing | None = None) -> Frame:
+    """Return what is waited for: `loading` is the model, `calm` an answer that takes its time, `person` a person."""
+    return {"type": "status", "state": state, **(_expected(standing) if standing else {})}
+
+
+def ask_csat() -> Frame:
+    return {"type": "ask_csat"}
+
+
+def _expected(standing: Standing) -> dict[str, object]:
+    opens = standing.opens.isoformat() if standing.opens else None
+    return {"open": standing.open, "opens": opens, "wait": standing.wait}
 
 
 def error(code: str, about: str | None = None, message: str = "") -> Frame:

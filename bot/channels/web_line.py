@@ -46,6 +46,7 @@ class Line:
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._bucket = Bucket(self._loop.time())
+        self._notes = Bucket(self._loop.time())
         self._queue: asyncio.Queue[tuple[int, Frame]] = asyncio.Queue(WAITING)
         self._seen = 0  # seq of the last event written
         self._writer: asyncio.Task[None] | None = None
@@ -72,6 +73,10 @@ class Line:
     def allows(self) -> bool:
         """Count a frame of the visitor's; false where they come too fast."""
         return self._bucket.take(self._loop.time())
+
+    def allows_notes(self) -> bool:
+        """Count a frame that asks for nothing, as typing does."""
+        return self._notes.take(self._loop.time())
 
     async def start(self, first: list[Frame], seen: int) -> None:
         """Write `first`, which shows everything up to the event `seen`; from then on, the queue."""

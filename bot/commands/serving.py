@@ -115,7 +115,7 @@ def run(
                 host=host or settings.host,
                 port=settings.port if port is None else port,
                 ready=ready,
-                beside=beside,
+                more=beside,
             )
 
     asyncio.run(day_and_night())

@@ -246,7 +246,7 @@ async def test_nothing_is_left_behind(client: Client, running: Desk) -> None:
     await tab.event("bot")
     await tab.ws.close()
     await asyncio.sleep(0.05)
-    assert (running.channel._lines, running.channel._rooms, running.channel._turns) == (
+    assert (running.channel._lines, running.channel._view.rooms, running.channel._view._turns) == (
         set(),
         {},
         {},

@@ -12,8 +12,8 @@ from aiohttp import WSMsgType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.web import DeskFace
 from bot.channels.web_asks import Hello, Malformed, Rate, Say, parse
+from bot.channels.web_face import DeskFace
 from bot.channels.web_line import BURST, WAITING, Bucket
 from conversations.events import OperatorWrote
 from tests.bot.web_desk import Desk, desk

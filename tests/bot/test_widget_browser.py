@@ -22,7 +22,7 @@ from playwright.async_api import (
     expect,
 )
 
-from bot.channels.web import DeskFace
+from bot.channels.web_face import DeskFace
 from conversations.events import Decided, Heard, OperatorWrote
 from tests.bot.web_desk import CHOICES, NAME, SUGGESTION, TO_A_PERSON, Desk, served
 

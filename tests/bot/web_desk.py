@@ -11,7 +11,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.channels.web import DeskFace, Web
+from bot.channels.web import Web
+from bot.channels.web_face import DeskFace
 from bot.channels.web_identity import Vouching
 from bot.intake import Busy, Hearing, checked
 from conversations.conversation import fold

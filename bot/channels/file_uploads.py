@@ -1,0 +1,142 @@
+"""Taking files over HTTP and giving them back: bounded, known by their bytes, and inert in every browser."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
+
+from aiohttp import BodyPartReader, web
+
+from bot.channels.file_kinds import SHOWN, kind_of, safe_name
+from bot.channels.files import HEADERS
+from bot.channels.problems import Problem
+from bot.channels.web_line import Bucket
+from conversations.events import Enclosed
+from conversations.vault import Card, Full, Vault
+
+MAX_FILE = 10 * 2**20  # bytes
+CHUNK = 64 * 1024  # bytes
+AT_ONCE = 8  # uploads that are read at a time: as many megabytes of memory as they are long
+WITHIN = 120.0  # seconds that one may take
+BURST, PER_SECOND = 10, 0.2  # files of one owner
+OWNERS = 10_000  # whose pace is remembered
+
+
+class Uploads:
+    """The door to the vault."""
+
+    def __init__(self, vault: Vault, now: Callable[[], float] = time.monotonic) -> None:
+        self._vault = vault
+        self._now = now
+        self._reading = asyncio.Semaphore(AT_ONCE)
+        self._paces: dict[str, Bucket] = {}
+
+    async def received(self, request: web.Request, owner: str, *, bounded: bool = True) -> Card:
+        """
+        Keep the one part `file` of a multipart request.
+
+        Args:
+            owner: whose it is: an address of a channel.
+            bounded: how much one owner may keep, and how fast, has an end.
+
+        Raises:
+            Problem: in one sentence, why the file is not taken.
+        """
+        if bounded and not self._pace(owner).take(self._now()):
+            raise Problem(429, "That was a lot at once. Please wait a moment.", code="rate_limited")
+        if self._reading.locked():
+            raise Problem(503, "Too many files are on their way. Please try again.", code="busy")
+        async with self._reading:
+            name, content = await _read(request)
+            return await self._kept(owner, name, content, bounded)
+
+    async def _kept(self, owner: str, name: str, content: bytes, bounded: bool) -> Card:
+        kind = kind_of(content)
+        if kind is None:
+            raise Problem(
+                415,
+                "This kind of file is not taken: send a picture, a PDF, a document, sound, video or text.",
+                code="wrong_type",
+            )
+        try:
+            return await asyncio.to_thread(
+                self._vault.keep, owner, safe_name(name, kind), kind, content, bounded=bounded
+            )
+        except Full as error:
+            raise Problem(413, str(error), code="too_many") from error
+        except OSError as error:
+            sentence = "The file could not be kept just now. Please try again."
+            raise Problem(503, sentence, code="storage_unavailable") from error
+
+    async def said(self, owner: str, file_ids: Sequence[str]) -> tuple[Enclosed, ...]:
+        """
+        Return the files that come with a message, which are kept from now on.
+
+        Raises:
+            Problem: one of them is not there, or is somebody else's.
+        """
+        if not file_ids:
+            return ()
+        cards = await asyncio.to_thread(self._vault.say, owner, file_ids)
+        if cards is None:
+            raise Problem(400, "One of the files is not there any more: please send it again.")
+        return tuple(card.enclosed for card in cards)
+
+    async def given(self, request: web.Request) -> web.StreamResponse:
+        """Answer with a file, which nobody asks for who was not given its id."""
+        card = self._vault.get(request.match_info["id"])
+        if card is None or request.match_info["name"] != card.name:
+            raise Problem(404, "There is no such file.")
+        how = "inline" if card.type in SHOWN else "attachment"
+        headers = HEADERS | {
+            "Content-Type": f"{card.type}; charset=utf-8"
+            if card.type == "text/plain"
+            else card.type,
+            "Content-Disposition": f"{how}; filename*=UTF-8''{quote(card.name, safe='')}",
+            "Cache-Control": "private, no-cache",
+            "Referrer-Policy": "no-referrer",
+        }
+        return web.FileResponse(self._vault.path(card), headers=headers)
+
+    def _pace(self, owner: str) -> Bucket:
+        if owner not in self._paces:
+            if len(self._paces) >= OWNERS:
+                self._paces.clear()
+            self._paces[owner] = Bucket(self._now(), BURST, PER_SECOND)
+        return self._paces[owner]
+
+
+async def _read(request: web.Request) -> tuple[str, bytes]:
+    """Return the name and the content of the part `file`."""
+    wrong = Problem(400, "The request must be multipart/form-data with one part called 'file'.")
+    if (request.content_length or 0) > MAX_FILE + CHUNK:
+        raise _too_long()
+    if not request.content_type.startswith("multipart/"):
+        raise wrong
+    try:
+        async with asyncio.timeout(WITHIN):
+            part = await (await request.multipart()).next()
+            if not isinstance(part, BodyPartReader) or part.name != "file":
+                raise wrong
+            return part.filename or "", await _content(part)
+    except TimeoutError as error:
+        raise Problem(408, "The file took too long to arrive. Please send it again.") from error
+    except ValueError as error:  # whatever is wrong with the parts
+        raise wrong from error
+
+
+async def _content(part: BodyPartReader) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(CHUNK):
+        content += chunk
+        if len(content) > MAX_FILE:
+            raise _too_long()
+    if not content:
+        raise Problem(400, "The file is empty.", code="empty")
+    return bytes(content)
+
+
+def _too_long() -> Problem:
+    return Problem(413, f"A file may have {MAX_FILE // 2**20} MB at most.", code="too_long")
