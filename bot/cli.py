@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "templates": ("bot.commands.templates:templates", "The answers, version by version."),
     "give-back": ("bot.commands.operators:give_back", "Return a conversation to the bot."),
     "waiting": ("bot.commands.operators:waiting", "The conversations that a person has."),
+    "visitor": ("bot.commands.visitors:visitor", "What is kept of one visitor: out, or gone."),
     "doctor": ("bot.commands.setup:doctor", "Check a desk and this machine."),
 }
 

@@ -242,6 +242,24 @@ def test_operators_work_without_a_server(running: tuple[Desk, Server], tmp_path:
     assert "no decision" in refused("explain", answer["message_id"], *where)
 
 
+def test_a_visitor_is_exported_and_erased(running: tuple[Desk, Server], tmp_path: Path) -> None:
+    desk, server = running
+    where = ("--desk", str(desk.folder))
+    conversation_id = say(server, "weather in zanzibar")["conversation_id"]
+    visitor_id = server.get(f"conversations/{conversation_id}")["visitor_id"]
+    whole = json.loads(run("visitor", "export", visitor_id, *where).stdout)
+    assert "zanzibar" in json.dumps(whole["conversations"])
+    assert run("visitor", "erase", visitor_id, *where).exit_code == 1  # nobody said yes
+    erased = run("visitor", "erase", visitor_id, "--yes", *where)
+    assert "events were emptied" in erased.stderr
+    assert "zanzibar" not in run("visitor", "export", visitor_id, *where).stdout
+    assert "no visitor" in refused("visitor", "export", "nope", *where)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    (copy / "desk.toml").write_text("name = 'Copy'\n")
+    assert "no visitor" in refused("visitor", "erase", "nope", "--yes", "--desk", str(copy))
+
+
 def test_explain_says_what_needed_no_model(running: tuple[Desk, Server]) -> None:
     desk, server = running
     answer = server.post("messages", {"visitor": "eve", "text": "A person", "choice": "human"})
