@@ -192,6 +192,7 @@ async def serving(
         await stack.enter_async_context(running(rivals.watch()))
         await stack.enter_async_context(running(whatnext.watch()))
         await stack.enter_async_context(running(beside.reception.watch()))
+        await stack.enter_async_context(running(beside.uploads.sweep()))
         if desk.settings.probation:
             looks = Looks(desk.folder / "probation.jsonl")
             for probation in (_probation(desk, followed, looks), _trial(desk, followed, looks)):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
+import structlog
 from aiohttp import BodyPartReader, web
 
 from bot.channels.file_kinds import SHOWN, kind_of, safe_name
@@ -21,7 +22,10 @@ CHUNK = 64 * 1024  # bytes
 AT_ONCE = 8  # uploads that are read at a time: as many megabytes of memory as they are long
 WITHIN = 120.0  # seconds that one may take
 BURST, PER_SECOND = 10, 0.2  # files of one owner
+SWEEP = 3600.0  # seconds
 OWNERS = 10_000  # whose pace is remembered
+
+logger = structlog.get_logger(__name__)
 
 
 class Uploads:
@@ -67,8 +71,7 @@ class Uploads:
         except Full as error:
             raise Problem(413, str(error), code="too_many") from error
         except OSError as error:
-            sentence = "The file could not be kept just now. Please try again."
-            raise Problem(503, sentence, code="storage_unavailable") from error
+            raise _not_kept() from error
 
     async def said(self, owner: str, file_ids: Sequence[str]) -> tuple[Enclosed, ...]:
         """
@@ -79,7 +82,10 @@ class Uploads:
         """
         if not file_ids:
             return ()
-        cards = await asyncio.to_thread(self._vault.say, owner, file_ids)
+        try:
+            cards = await asyncio.to_thread(self._vault.say, owner, file_ids)
+        except OSError as error:
+            raise _not_kept() from error
         if cards is None:
             raise Problem(400, "One of the files is not there any more: please send it again.")
         return tuple(card.enclosed for card in cards)
@@ -99,6 +105,15 @@ class Uploads:
             "Referrer-Policy": "no-referrer",
         }
         return web.FileResponse(self._vault.path(card), headers=headers)
+
+    async def sweep(self) -> None:
+        """Drop, every hour, what was never said with words; runs until it is cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP)
+            try:
+                await asyncio.to_thread(self._vault.sweep)
+            except OSError as error:  # the next hour will do
+                logger.warning("files that were never said are still there", why=str(error))
 
     def _pace(self, owner: str) -> Bucket:
         if owner not in self._paces:
@@ -136,6 +151,11 @@ async def _content(part: BodyPartReader) -> bytes:
     if not content:
         raise Problem(400, "The file is empty.", code="empty")
     return bytes(content)
+
+
+def _not_kept() -> Problem:
+    sentence = "The file could not be kept just now. Please try again."
+    return Problem(503, sentence, code="storage_unavailable")
 
 
 def _too_long() -> Problem:
