@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
-from conversations.events import Visitor
+from conversations.events import Erased, Visitor
 from conversations.ledger import Ledger
 from conversations.log import EventLog
 
@@ -36,9 +36,22 @@ class Followed:
 
     async def _caught_up(self) -> Ledger:
         if self._ledger is None:
-            self._ledger = Ledger(seq=max(0, await self._log.seq() - WINDOW))
+            self._ledger = await self._begun()
         while events := await self._log.events(self._ledger.seq, PAGE):
             for entry in events:
                 self._ledger.enter(entry)
+            if any(isinstance(entry.event, Erased) for entry in events):
+                # What the ledger has of that visitor is gone from the log: it is read anew, and stops at nothing this time.
+                self._ledger = await self._read_through(await self._begun())
             await asyncio.sleep(0)
         return self._ledger
+
+    async def _begun(self) -> Ledger:
+        return Ledger(seq=max(0, await self._log.seq() - WINDOW))
+
+    async def _read_through(self, ledger: Ledger) -> Ledger:
+        while events := await self._log.events(ledger.seq, PAGE):
+            for entry in events:
+                ledger.enter(entry)
+            await asyncio.sleep(0)
+        return ledger

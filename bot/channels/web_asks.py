@@ -11,7 +11,9 @@ from conversations.events import Dislike, Thumb
 
 MAX_COMMENT = 4096  # characters, like a message
 MAX_FILES = 10  # of one message
-MAX_IDENTITY = 16 * 1024  # characters; a longer one is refused by the channel with a sentence
+MAX_IDENTITY = (
+    64 * 1024
+)  # characters, as long as a frame: the channel refuses a long one with a sentence
 _ID = re.compile(
     r"[A-Za-z0-9._:-]{1,128}"
 )  # ours and the widget's; nothing that needs care elsewhere

@@ -266,3 +266,8 @@ async def test_whoever_is_erased_loses_their_sockets_and_comes_back_as_a_strange
     assert await tab.closed() == 1012
     again = await enter(client, token=tab.token)
     assert await again.quiet() == []
+
+
+async def test_a_token_as_long_as_a_frame_is_refused_in_a_sentence(client: Client) -> None:
+    tab = await enter(client, identity="x" * 60_000)
+    assert "more than" in (await tab.next("error"))["message"]
