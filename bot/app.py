@@ -14,41 +14,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 
 from bot.champion import Champion
 from bot.channels.api import Api
-from bot.channels.conversations_api import ConversationsApi
-from bot.channels.file_uploads import Uploads
 from bot.channels.files import file_routes
-from bot.channels.networks import Networks
 from bot.channels.review_api import ReviewApi
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_updates import TelegramTexts
-from bot.channels.web import Web
-from bot.channels.web_face import DeskFace, Opener
-from bot.channels.web_identity import Vouching
 from bot.clerk import Clerk
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.followed import Followed
 from bot.form_files import read_forms
+from bot.front import beside_of, conversations, early, networks, widget
 from bot.intake import decided
 from bot.judge import Judge
 from bot.listening import listen, refuse_taken, runner_of
 from bot.lookup import Lookups, lookups
 from bot.meters import Meters
+from bot.opening import opening
 from bot.operations import Operations
 from bot.phrasing import Phrasing, phrasing
 from bot.probation import Looks, Probation
-from bot.reception import Reception
 from bot.refused import Refused
 from bot.review import ReviewQueue
-from bot.signals import Signals
 from bot.trial import Rivals
 from bot.turn import Turns
 from bot.tutor import Tutor
@@ -72,15 +65,6 @@ class World:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     rng: Random
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What the widget's channel and the operators' API both look at."""
-
-    signals: Signals
-    uploads: Uploads
-    reception: Reception
 
 
 async def serve(
@@ -127,8 +111,13 @@ async def serving(
         claim = stack.enter_context(desk.claim())
         refuse_taken(host, port)  # known now, and not after the seconds that the Release takes
         forms = read_forms(desk.folder, desk.settings)
-        release = await _champion(desk, world)
+        _refuse_unmade(desk)
         log = await stack.enter_async_context(_log(desk, world))
+        beside = beside_of(desk, world.clock, log)
+        meanwhile = await stack.enter_async_context(contextlib.AsyncExitStack())
+        before = early(desk, world.clock, log, meters, beside)
+        port = await meanwhile.enter_async_context(opening(*before, host, port))
+        release = await asyncio.to_thread(world.load, desk.shelf.champion.resolve())
         champion = await stack.enter_async_context(
             Champion(release, load=world.load, meters=meters)
         )
@@ -157,9 +146,7 @@ async def serving(
 
         operations = Operations(log=log, meters=meters, unready=lambda: _unready(desk, log))
         api = _api(desk, world, turns, log, champion, tutor)
-        hours = desk.settings.hours.week(ZoneInfo(desk.settings.time_zone))
-        beside = Beside(Signals(), Uploads(log.files), Reception(log, hours, world.clock))
-        page = _web(desk, world, turns, log, beside)
+        page = widget(desk, world.clock, turns, log, beside)
         telegram = _telegram(desk, world, turns, log)
         followed = Followed(log)
         review = _review(desk, world, log, followed, champion)
@@ -167,7 +154,7 @@ async def serving(
             *operations.routes(),
             *api.routes(),
             *review.routes(),
-            *_conversations(desk, world, log, beside).routes(),
+            *conversations(desk, world.new_id, log, beside).routes(),
             *page.routes(),
             *more,
             *file_routes(desk.folder),
@@ -178,6 +165,7 @@ async def serving(
             delivery.connect(telegram)
             routes.append(web.post(WEBHOOK, telegram.webhook))
 
+        await meanwhile.aclose()  # visitors come back within a second, to the whole house
         runner = await stack.enter_async_context(runner_of(routes))
         await stack.enter_async_context(page)  # closes its sockets before the runner waits for them
         await turns.recover()
@@ -222,7 +210,7 @@ def _api(
         new_id=world.new_id,
         operator_token=desk.operator_token(),
         api_key=desk.settings.api_key.get_secret_value(),
-        network_of=_networks(desk).of,
+        network_of=networks(desk).of,
     )
 
 
@@ -262,53 +250,6 @@ def _trial(desk: Desk, followed: Followed, looks: Looks) -> Probation:
     return Probation(followed, looks, champions=rivals, roll_back=lambda why: shelf.end_trial())
 
 
-def _web(desk: Desk, world: World, turns: Turns, log: EventLog, beside: Beside) -> Web:
-    settings = desk.settings
-    identity = settings.identity
-    return Web(
-        log,
-        turns,
-        _face(desk),
-        lambda: secrets.token_urlsafe(32),
-        allowed_origins=settings.allowed_origins,
-        vouching=Vouching(identity.secret.get_secret_value(), identity.audience or settings.name),
-        clock=world.clock,
-        network_of=_networks(desk).of,
-        signals=beside.signals,
-        uploads=beside.uploads,
-        standing=beside.reception.standing,
-    )
-
-
-def _face(desk: Desk) -> DeskFace:
-    settings = desk.settings
-    return DeskFace(
-        name=settings.name,
-        greeting=settings.greeting,
-        page=settings.page,
-        locales=settings.locales,
-        starters=settings.widget.starters,
-        openers=[Opener(one.path, one.greeting) for one in settings.widget.openers],
-        zone=ZoneInfo(settings.time_zone),
-        idle=timedelta(hours=settings.session_idle_hours),
-    )
-
-
-def _conversations(desk: Desk, world: World, log: EventLog, beside: Beside) -> ConversationsApi:
-    return ConversationsApi(
-        log=log,
-        signals=beside.signals,
-        uploads=beside.uploads,
-        new_id=world.new_id,
-        operator_token=desk.operator_token(),
-        carried={Web.name},
-    )
-
-
-def _networks(desk: Desk) -> Networks:
-    return Networks(desk.network_key(), desk.settings.trusted_proxies)
-
-
 def _telegram(desk: Desk, world: World, turns: Turns, log: EventLog) -> Telegram | None:
     settings = desk.settings.telegram
     if not settings.token.get_secret_value():
@@ -337,13 +278,12 @@ def _telegram(desk: Desk, world: World, turns: Turns, log: EventLog) -> Telegram
     )
 
 
-async def _champion(desk: Desk, world: World) -> Teachable:
+def _refuse_unmade(desk: Desk) -> None:
     if not desk.shelf.serving:
         raise Refused(
             f"The desk {desk.folder} has no Release yet; make one with: "
             f"frontdesk retrain --desk {desk.folder}"
         )
-    return await asyncio.to_thread(world.load, desk.shelf.champion.resolve())
 
 
 @contextlib.asynccontextmanager

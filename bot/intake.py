@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
-from conversations.events import Decided, Recorded, Utterance
+from conversations.events import SAYS, Decided, Recorded, Utterance
 from conversations.text import printable
 
 MAX_TEXT = 4096  # characters; Bot API, sendMessage: the narrowest of our channels
@@ -114,6 +114,23 @@ def decided(recorded: Recorded) -> Decided:
     """Return the decision that a turn's future holds."""
     assert isinstance(recorded.event, Decided)  # noqa: S101 - the type of the future, said once
     return recorded.event
+
+
+def admitted(utterance: Utterance) -> Utterance:
+    """
+    Return an utterance as it will be stored; what a quick reply says are words that are read like any others.
+
+    Raises:
+        BadInput: nothing of it can be read, or it is too long.
+    """
+    if len(utterance.chosen) > MAX_CHOICE:
+        raise BadInput("bad_input", "That is no choice of this conversation.")
+    if utterance.chosen.startswith(SAYS):
+        said = utterance.chosen.removeprefix(SAYS)
+        utterance = replace(utterance, text=said, chosen="", tapped=True)
+    if utterance.files and not readable(utterance.text):
+        return replace(utterance, text="")
+    return replace(utterance, text=checked(utterance.text))
 
 
 def checked(text: str) -> str:

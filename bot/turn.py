@@ -10,17 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import replace
 
 import structlog
 
 from bot.delivery import Delivery, pauses
-from bot.intake import MAX_CHOICE, MAX_TEXT, BadInput, Busy, Hearing, checked, decided, readable
+from bot.intake import MAX_TEXT, BadInput, Busy, Hearing, admitted, decided
 from bot.judge import Judge, heard_in
 from bot.lanes import Lanes
 from bot.meters import Meters
 from conversations.events import (
-    SAYS,
     Decided,
     Dislike,
     Rated,
@@ -63,12 +61,7 @@ class Turns:
 
     async def hear(self, utterance: Utterance) -> Hearing:
         """Make an utterance durable and start its turn; see `Intake.hear`."""
-        if len(utterance.chosen) > MAX_CHOICE:
-            raise BadInput("bad_input", "That is no choice of this conversation.")
-        utterance = _spoken(utterance)
-        nothing_but_files = bool(utterance.files) and not readable(utterance.text)
-        text = "" if nothing_but_files else checked(utterance.text)
-        utterance = replace(utterance, text=text)
+        utterance = admitted(utterance)
         if len(self._answers) >= self._in_flight:
             raise Busy
         # Shielded: a visitor who leaves between the commit and the start of the turn is still answered.
@@ -227,10 +220,3 @@ class Turns:
         if channel := self._delivery.channel_of(visitor):
             with contextlib.suppress(Exception):  # nobody's concern
                 await channel.typing(visitor)
-
-
-def _spoken(utterance: Utterance) -> Utterance:
-    """Return what a quick reply says as words that are read like any others; any other utterance as it is."""
-    if not utterance.chosen.startswith(SAYS):
-        return utterance
-    return replace(utterance, text=utterance.chosen.removeprefix(SAYS), chosen="", tapped=True)
