@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from conversations.events import (
+    LEFT,
     ActionKind,
     Choice,
     Closed,
@@ -114,7 +115,7 @@ def _decided(now: Conversation, decided: Decided) -> Conversation:
             return before
         case ActionKind.REPLY | ActionKind.CLARIFY if now.filling:
             return replace(now, clarified=0, offered=())
-        case ActionKind.REPLY if decided.for_form:
+        case ActionKind.REPLY if decided.for_form or decided.reason == LEFT:
             return _told(before, now, decided.intent)
         case ActionKind.CLARIFY:
             return replace(now, clarified=now.clarified + 1, offered=now.offered + decided.choices)

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from conversations import notes
 from conversations.events import (
     Decided,
     Delivered,
@@ -99,6 +100,7 @@ def _rewrite(connection: sqlite3.Connection, rows: Sequence[tuple[int, Event]]) 
 
 def forget(connection: sqlite3.Connection, visitor: Visitor) -> None:
     """Take a visitor's name and address off, and every session that led to them."""
+    notes.forget(connection, visitor.visitor_id)
     connection.execute("DELETE FROM sessions WHERE identity = ?", (visitor.address,))
     connection.execute(
         "UPDATE visitors SET address = :address, name = :name, network = :network,"

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 DESK = "desk"  # the conversation of what belongs to no customer's: what operators teach
 HUMAN = "human"  # the choice, on every channel, that asks for a person
+LEFT = "form_left"  # the reason of a reply that only leaves what was under way
+CANCEL = "cancel"  # the choice that leaves whatever is under way: a form, a question of the bot's
 NONE_OF_THESE = "none_of_these"  # the choice that turns down everything a clarification offered
 NEXT = "next:"  # before an intent: the choice of a question that was suggested under an answer
 SAYS = "say:"  # what a choice begins with that says the rest of its value, to be read like words
@@ -117,6 +119,7 @@ class Heard:
 
     `chosen` is the value of the choice it answers with, or empty; `tapped`: a quick reply was, and its words are read like any others.
     The text is empty where somebody sent nothing but files.
+    `corrects` is the utterance that it takes the place of, where the customer edited what they had written; empty for most.
     """
 
     message_id: str
@@ -125,6 +128,7 @@ class Heard:
     chosen: str = ""
     tapped: bool = False
     files: tuple[Enclosed, ...] = ()
+    corrects: str = ""
 
     @property
     def own_words(self) -> bool:
@@ -367,7 +371,8 @@ class Utterance:
     `address` names the visitor within the channel (a Telegram chat id, a hash of the widget's token);
     `external_id` is the platform's own id of the message, unique within the channel; `network` is a hash that
     visitors of one network share (`bot.channels.networks`), empty where it is unknown. `segments` are the groups
-    of customers that whoever hands it over vouches for, None where nothing is said of them. `tapped` and `files`: see `Heard`.
+    of customers that whoever hands it over vouches for, None where nothing is said of them. `tapped` and `files`: see `Heard`. `corrects` is the
+    external id of the message that was edited, empty for most.
     """
 
     channel: str
@@ -380,6 +385,7 @@ class Utterance:
     segments: tuple[str, ...] | None = None
     tapped: bool = False
     files: tuple[Enclosed, ...] = ()
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,9 @@ def give(connection: sqlite3.Connection, before: Visitor, now: Visitor) -> None:
         "UPDATE conversations SET visitor_id = ? WHERE visitor_id = ?",
         (now.visitor_id, before.visitor_id),
     )
+    connection.execute(
+        "UPDATE faces SET visitor_id = ? WHERE visitor_id = ?", (now.visitor_id, before.visitor_id)
+    )
     connection.execute("DELETE FROM visitors WHERE visitor_id = ?", (before.visitor_id,))
 
 

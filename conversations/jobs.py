@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conversations.events import Event, Recorded, Utterance, Visitor
+from conversations.notes import Errand
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +66,19 @@ class LetIn:
     identity: str
 
 
-Job = Hear | Append | Erase | Join | LetIn
-Done = Heeded | None  # what comes of a job; None where it leaves no event
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The job of doing something beside the log, which is no event."""
+
+    errand: Errand
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What an errand returned."""
+
+    text: str
+
+
+Job = Hear | Append | Erase | Join | LetIn | Run
+Done = Heeded | Ran | None  # what comes of a job; None where it leaves no event

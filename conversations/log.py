@@ -19,9 +19,11 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
+from conversations import notes
 from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
 from conversations.events import Event, Heard, Recorded, Utterance, Visitor
-from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn
+from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn, Ran, Run
+from conversations.notes import Address, Errand
 from conversations.reader import MAX_INTEGER, Reader
 from conversations.store import Store
 from conversations.vault import Vault
@@ -143,9 +145,26 @@ class EventLog:
         """Return the visitor's address as whom a browser is let in, and since when."""
         return await self._ask(lambda reader: reader.session(address))
 
+    async def keep_note(self, key: str, text: str, until: datetime | None = None) -> None:
+        """Keep a text under `key` in the place of the one there was, beside the log; an empty one is none."""
+        await self._run(notes.keep(key, text, until))
+
+    async def take_note(self, key: str) -> str:
+        """Return the note under `key` to the one caller who gets it; empty where there is none, or its time is over."""
+        return await self._run(notes.take(key))
+
+    async def bind(self, home: Address, face: Address) -> None:
+        """Take whoever speaks from `face` for the visitor at `home` from now on: their conversations are one."""
+        await self._run(notes.bind(home, face))
+
+    async def _run(self, errand: Errand) -> str:
+        ran = await self._done(Run(errand))
+        assert isinstance(ran, Ran)  # noqa: S101 - what comes of an errand, said once
+        return ran.text
+
     async def _write(self, job: Job) -> Heeded:
         done = await self._done(job)
-        assert done is not None  # noqa: S101 - every job but LetIn leaves an event
+        assert isinstance(done, Heeded)  # noqa: S101 - every job but LetIn and Run leaves an event
         return done
 
     async def _done(self, job: Job) -> Done:
@@ -225,6 +244,26 @@ class EventLog:
     async def visitor(self, channel: str, address: str) -> Visitor | None:
         """Return the visitor whom the channel knows as `address`."""
         return await self._ask(lambda reader: reader.visitor(channel, address))
+
+    async def visitors_at(self, channel: str, address: str) -> list[Visitor]:
+        """Return every visitor that spoke from this address: before it led to one of another channel, and since."""
+        return await self._ask(lambda reader: reader.visitors_at(channel, address))
+
+    async def addressee(self, conversation_id: str, channel: str = "") -> Visitor | None:
+        """Return the visitor who has this conversation, as the channel knows them that they last wrote from, or as `channel` does."""
+        return await self._ask(lambda reader: reader.addressee(conversation_id, channel))
+
+    async def is_at(self, visitor: Visitor, address: str) -> bool:
+        """Say whether an address is a visitor's own, or leads to them."""
+        return await self._ask(lambda reader: reader.is_at(visitor, address))
+
+    async def heard(self, channel: str, external_id: str) -> Recorded | None:
+        """Return the Heard that the channel knows as `external_id`."""
+        return await self._ask(lambda reader: reader.heard(channel, external_id))
+
+    async def note(self, key: str) -> str:
+        """Return the note under `key`, empty where there is none."""
+        return await self._ask(lambda reader: reader.note(key))
 
     async def visitor_called(self, visitor_id: str) -> Visitor | None:
         """Return the visitor who has this id in the log."""

@@ -126,6 +126,26 @@ def m008_visitors_who_say_who_they_are(db: Database) -> None:
     """)
 
 
+@MIGRATIONS()
+def m009_visitors_on_several_channels(db: Database) -> None:
+    """
+    Addresses that lead to a visitor of another channel, and notes: what is kept beside the log and is no event.
+
+    From here on an utterance may take the place of an edited one.
+    """
+    db.executescript("""
+        CREATE TABLE faces (
+          channel TEXT NOT NULL,
+          address TEXT NOT NULL,
+          visitor_id TEXT NOT NULL REFERENCES visitors (visitor_id),
+          PRIMARY KEY (channel, address)
+        ) STRICT;
+        CREATE INDEX faces_of_visitor ON faces (visitor_id, channel);
+        CREATE TABLE notes (key TEXT PRIMARY KEY, text TEXT NOT NULL, until TEXT) STRICT;
+        CREATE INDEX notes_that_end ON notes (until) WHERE until IS NOT NULL;
+    """)
+
+
 def unknown(db: Database) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending

@@ -258,10 +258,64 @@ class Readable:
         )
 
     def visitor(self, channel: str, address: str) -> Visitor | None:
-        """Return the visitor whom the channel knows as `address`."""
+        """Return the visitor whom the channel knows as `address`: their own, or one that leads to a visitor of another channel."""
+        bound = self._visitor(
+            "SELECT visitors.* FROM faces JOIN visitors USING (visitor_id)"
+            " WHERE faces.channel = ? AND faces.address = ?",
+            channel,
+            address,
+        )
+        if bound is not None:
+            return replace(bound, channel=channel, address=printable(address))
         return self._visitor(
             "SELECT * FROM visitors WHERE channel = ? AND address = ?", channel, address
         )
+
+    def visitors_at(self, channel: str, address: str) -> list[Visitor]:
+        """Return every visitor that spoke from this address: before it led to one of another channel, and since."""
+        rows = self._rows(
+            "SELECT * FROM visitors WHERE channel = ? AND address = ? UNION"
+            " SELECT visitors.* FROM faces JOIN visitors USING (visitor_id)"
+            " WHERE faces.channel = ? AND faces.address = ?",
+            *(channel, address) * 2,
+        )
+        return [visitor(row) for row in rows]
+
+    def addressee(self, conversation_id: str, channel: str = "") -> Visitor | None:
+        """
+        Return the visitor who has this conversation, as the channel knows them that they last wrote from.
+
+        Args:
+            channel: the one they are wanted by, if it is theirs; empty for where they last wrote.
+        """
+        home = self.visitor_of(conversation_id)
+        if home is None:
+            return None
+        wanted = channel or self._value(
+            "SELECT channel FROM events WHERE conversation_id = ? AND kind = 'heard'"
+            " ORDER BY seq DESC LIMIT 1",
+            conversation_id,
+        )
+        address = self._value(
+            "SELECT address FROM faces WHERE visitor_id = ? AND channel = ?",
+            home.visitor_id,
+            wanted or home.channel,
+        )
+        return replace(home, channel=str(wanted), address=str(address)) if address else home
+
+    def is_at(self, visitor: Visitor, address: str) -> bool:
+        """Say whether an address is a visitor's own, or leads to them."""
+        return visitor.address == address or bool(
+            self._value(
+                "SELECT 1 FROM faces WHERE visitor_id = ? AND address = ?",
+                visitor.visitor_id,
+                address,
+            )
+        )
+
+    def note(self, key: str) -> str:
+        """Return the note under `key`, empty where there is none."""
+        return str(self._value("SELECT text FROM notes WHERE key = ?", key) or "")
 
     def visitor_called(self, visitor_id: str) -> Visitor | None:
         """Return the visitor who has this id in the log."""

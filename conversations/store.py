@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -38,7 +38,7 @@ from conversations.events import (
 )
 from conversations.identity import give, let_in, named
 from conversations.interchange import PastConversation
-from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn
+from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn, Ran, Run
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.reader import BUSY, Readable
 from conversations.rows import (
@@ -158,7 +158,7 @@ class Store(Readable):
         [outcome] = self.write([job])
         if isinstance(outcome, LogError):
             raise outcome
-        assert outcome is not None  # noqa: S101 - every job but LetIn leaves an event
+        assert isinstance(outcome, Heeded)  # noqa: S101 - every job but LetIn and Run leaves an event
         return outcome
 
     def write(self, jobs: Sequence[Job]) -> list[Done | LogError]:
@@ -268,6 +268,8 @@ class Store(Readable):
             case LetIn(address, identity):
                 let_in(self._connection, address, identity, self._means.clock())
                 return None
+            case Run(errand):
+                return Ran(errand(self._connection, self._means.clock()))
 
     def _hear(self, utterance: Utterance) -> Heeded:
         first = self.heard(utterance.channel, utterance.external_id)
@@ -283,18 +285,24 @@ class Store(Readable):
             chosen=utterance.chosen,
             tapped=utterance.tapped,
             files=utterance.files,
+            corrects=self._edited(utterance),
         )
         return self._insert(conversation_id, visitor, heard, now)
 
+    def _edited(self, utterance: Utterance) -> str:
+        """Return the id of the message that an utterance takes the place of, empty where it is unknown."""
+        first = self.heard(utterance.channel, utterance.corrects) if utterance.corrects else None
+        return first.event.message_id if first and isinstance(first.event, Heard) else ""
+
     def _repeated(self, first: Recorded, utterance: Utterance) -> Heeded:
-        visitor = self.visitor_of(first.conversation_id)
+        visitor = self.addressee(first.conversation_id, utterance.channel)
         if visitor is None or visitor.address != utterance.address:
             # A browser chooses its ids itself: one visitor must not get another's words by naming one.
             raise Rejected("This external id belongs to another visitor's message.")
         return Heeded(first, visitor, fresh=False)
 
     def _append(self, conversation_id: str, event: Event) -> Heeded:
-        visitor = self.visitor_of(conversation_id)
+        visitor = self.addressee(conversation_id)
         if visitor is None and conversation_id == DESK:
             visitor = self._welcome(OWN)
             self._open(DESK, visitor, self._means.clock())
@@ -362,7 +370,9 @@ class Store(Readable):
         known = self.visitor(utterance.channel, utterance.address)
         visitor = visitor_of_today(utterance, known, self._means.new_id)
         if visitor != known:
-            self._connection.execute(WELCOME, visitor_row(visitor))
+            home = self.visitor_called(visitor.visitor_id) or visitor
+            row = replace(visitor, channel=home.channel, address=home.address)
+            self._connection.execute(WELCOME, visitor_row(row))
         return visitor
 
     def _conversation(self, visitor: Visitor, now: datetime) -> str:

@@ -1,0 +1,104 @@
+"""
+What is kept beside the log and is no event: a chat's settings, a code that is good for one use, who else a visitor is.
+
+Each function returns an errand for the writer's thread, which does it in the transaction of its batch.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from conversations.rows import timestamp
+
+MOST = 10_000  # notes that end some day; the ones that end first make room
+
+Address = tuple[str, str]  # a channel, and who somebody is there
+Errand = Callable[[sqlite3.Connection, datetime], str]  # the time is now
+
+# The visitor's own address and the ones that lead to them, each as the key of its note.
+_KEYS = (
+    "SELECT channel || ':' || address FROM visitors WHERE visitor_id = :visitor_id"
+    " UNION SELECT channel || ':' || address FROM faces WHERE visitor_id = :visitor_id"
+)
+
+
+def keep(key: str, text: str, until: datetime | None = None) -> Errand:
+    """
+    Keep a note under `key`, in the place of the one there was; an empty text is none.
+
+    One with an `until` is gone then, and takes the place of every other such note with the same text.
+    """
+
+    def kept(connection: sqlite3.Connection, now: datetime) -> str:
+        connection.execute("DELETE FROM notes WHERE key = ? OR until <= ?", (key, timestamp(now)))
+        if until:
+            connection.execute("DELETE FROM notes WHERE text = ? AND until IS NOT NULL", (text,))
+        if text:
+            ends = timestamp(until) if until else None
+            connection.execute(
+                "INSERT INTO notes (key, text, until) VALUES (?, ?, ?)", (key, text, ends)
+            )
+        connection.execute(
+            "DELETE FROM notes WHERE key IN (SELECT key FROM notes WHERE until IS NOT NULL"
+            " ORDER BY until DESC, rowid DESC LIMIT -1 OFFSET ?)",
+            (MOST,),
+        )
+        return text
+
+    return kept
+
+
+def take(key: str) -> Errand:
+    """Return the note under `key` and remove it; empty where there is none, or its time is over."""
+
+    def taken(connection: sqlite3.Connection, now: datetime) -> str:
+        row = connection.execute(
+            "DELETE FROM notes WHERE key = ? RETURNING text, until", (key,)
+        ).fetchone()
+        over = row is None or (row["until"] is not None and row["until"] <= timestamp(now))
+        return "" if over else str(row["text"])
+
+    return taken
+
+
+def bind(home: Address, face: Address) -> Errand:
+    """
+    Take whoever speaks from `face` for the visitor at `home` from now on, and return the visitor's id.
+
+    A visitor has one such address of each channel. One who has said nothing yet is written down.
+    """
+
+    def bound(connection: sqlite3.Connection, _: datetime) -> str:
+        connection.execute(
+            "INSERT INTO visitors (visitor_id, channel, address, name) VALUES (?, ?, ?, '')"
+            " ON CONFLICT (channel, address) DO NOTHING",
+            (uuid5(NAMESPACE_URL, ":".join(home)).hex, *home),
+        )
+        [visitor_id] = connection.execute(
+            "SELECT visitor_id FROM visitors WHERE channel = ? AND address = ?", home
+        ).fetchone()
+        connection.execute(
+            "DELETE FROM faces WHERE visitor_id = ? AND channel = ?", (visitor_id, face[0])
+        )
+        connection.execute(
+            "INSERT INTO faces (channel, address, visitor_id) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET visitor_id = excluded.visitor_id",
+            (*face, visitor_id),
+        )
+        return str(visitor_id)
+
+    return bound
+
+
+def forget(connection: sqlite3.Connection, visitor_id: str) -> None:
+    """Remove what is kept of a visitor; before their address is taken off."""
+    who = {"visitor_id": visitor_id}
+    connection.execute(f"DELETE FROM notes WHERE key IN ({_KEYS})", who)  # noqa: S608 - a constant
+    connection.execute(
+        f"DELETE FROM notes WHERE text IN ({_KEYS})",  # noqa: S608 - a constant
+        who,
+    )
+    connection.execute("DELETE FROM faces WHERE visitor_id = :visitor_id", who)
