@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -20,19 +21,20 @@ from aiohttp import web
 
 from bot.champion import Champion
 from bot.channels.api import Api
-from bot.channels.files import file_routes
+from bot.channels.files import file_of, file_routes
 from bot.channels.review_api import ReviewApi
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
-from bot.channels.telegram_updates import TelegramTexts
+from bot.channels.telegram_menus import OwnData
+from bot.channels.telegram_words import OF_DESK, Phrasebook
 from bot.clerk import Clerk
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.followed import Followed
 from bot.form_files import read_forms
 from bot.front import beside_of, conversations, early, networks, widget
-from bot.intake import decided
 from bot.judge import Judge
+from bot.links import CODE_BYTES, Links
 from bot.listening import listen, refuse_taken, runner_of
 from bot.lookup import Lookups, lookups
 from bot.meters import Meters
@@ -46,7 +48,6 @@ from bot.trial import Rivals
 from bot.turn import Turns
 from bot.tutor import Tutor
 from bot.whatnext import WhatNext
-from conversations.events import Choice, Decided
 from conversations.log import EventLog, LogError
 from retrieval import languages
 from retrieval.teachings import Teachable
@@ -254,27 +255,24 @@ def _telegram(desk: Desk, world: World, turns: Turns, log: EventLog) -> Telegram
     settings = desk.settings.telegram
     if not settings.token.get_secret_value():
         return None
-    try:
-        texts = TelegramTexts(**{"greeting": desk.settings.greeting, **settings.texts})
-    except TypeError as error:
-        raise Refused(f"telegram.texts in desk.toml: {error}.") from error
-
-    async def choices_of(message_id: str) -> tuple[Choice, ...]:
-        recorded = await log.message(message_id)
-        known = recorded is not None and isinstance(recorded.event, Decided)
-        return decided(recorded).choices if recorded and known else ()
-
+    own = OF_DESK[desk.settings.language]
+    changes = {"greeting": desk.settings.greeting, **settings.texts}
     return Telegram(
         TelegramSettings(
             token=settings.token.get_secret_value(),
             base_url=settings.base_url,
             webhook_url=settings.webhook_url,
             secret=settings.secret.get_secret_value(),
-            texts=texts,
+            phrases=Phrasebook(own, changes),
+            at_least_once=settings.delivery == "at_least_once",
+            public_url=desk.settings.public_url,
         ),
         intake=turns,
-        choices_of=choices_of,
+        log=log,
         rng=world.rng,
+        links=Links(log, clock=world.clock, new_code=lambda: secrets.token_urlsafe(CODE_BYTES)),
+        own_data=OwnData(log),
+        file_of=partial(file_of, desk.folder, at=desk.settings.public_url),
     )
 
 

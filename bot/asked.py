@@ -25,7 +25,8 @@ class Asked:
     """
     An utterance in its place: the conversation before it, and the choice that it makes.
 
-    `turns_down`: it says that the last answer missed, and nothing else. `at` is when it was heard.
+    `turns_down`: it says that the last answer missed, and nothing else. `at` is when it was heard. `corrected`: the customer has
+    changed what it says since.
     """
 
     heard: Heard
@@ -35,6 +36,7 @@ class Asked:
     at: datetime
     chosen: str = ""
     turns_down: bool = False
+    corrected: bool = False
 
     @property
     def suggested(self) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 
 from bot.asides import asks, corrects, denies
 from bot.asked import Asked, Taken
-from bot.dialogue import Speech, Words, candidate_of, handoff, joined, say, template_for
+from bot.dialogue import Speech, Words, candidate_of, handoff, joined, left, say, template_for
 from bot.filling import Doing, Spoken, Step, Why, begin, go_on, resume, set_right
 from bot.forms import Form, Forms, Lookup, Slot, choices_of, rendered, worded
 from bot.intake import MAX_TEXT
@@ -192,16 +192,12 @@ class Clerk:
             case Doing.LEAVE if first:
                 return joined(first)
             case Doing.LEAVE:
-                return replace(self._left(), for_form=for_form)
+                return replace(left(self.words.says), for_form=for_form)
             case Doing.ASK:
                 return _placed(self._question(form, step, under), first, for_form)
             case Doing.TELL:
                 told = await self._told(case, form, step.form, under)
                 return _placed(told, first, for_form)
-
-    def _left(self) -> Speech:
-        text = self.words.says.form_left
-        return Speech(action=ActionKind.REPLY, reason=Reason.FORM_LEFT, text=text)
 
     def _question(self, form: Form, step: Step, under: tuple[OpenForm, ...]) -> Speech:
         slot = form.slot(step.form.asking)

@@ -76,13 +76,14 @@ class _Section(BaseModel):
 
 
 class Telegram(_Section):
-    """Off without a token. `texts` replaces what the channel says by itself."""
+    """Off without a token. `texts` replaces what the channel says by itself. See docs/telegram.md."""
 
     token: SecretStr = SecretStr("")
     webhook_url: str = ""
     secret: SecretStr = SecretStr("")
     base_url: str = "https://api.telegram.org/bot"
     texts: dict[str, str] = {}
+    delivery: Literal["at_least_once", "at_most_once"] = "at_least_once"
 
 
 class Pages(_Section):

@@ -237,6 +237,11 @@ def handoff(reason: Reason, says: Says) -> Speech:
     return Speech(action=ActionKind.HANDOFF, reason=reason, text=says.handoff(reason))
 
 
+def left(says: Says) -> Speech:
+    """Return what is said when the customer leaves what was under way."""
+    return Speech(action=ActionKind.REPLY, reason=Reason.FORM_LEFT, text=says.form_left)
+
+
 def picked(heard: Heard, history: Iterable[Recorded]) -> str:
     """
     Return the value of the choice that an utterance makes: tapped, or typed as its label or its number.

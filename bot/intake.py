@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
-from conversations.events import SAYS, Decided, Recorded, Utterance
+from conversations.events import SAYS, Decided, Heard, Recorded, Utterance
 from conversations.text import printable
 
 MAX_TEXT = 4096  # characters; Bot API, sendMessage: the narrowest of our channels
@@ -113,6 +113,12 @@ class Intake(Protocol):
 def decided(recorded: Recorded) -> Decided:
     """Return the decision that a turn's future holds."""
     assert isinstance(recorded.event, Decided)  # noqa: S101 - the type of the future, said once
+    return recorded.event
+
+
+def heard_in(recorded: Recorded) -> Heard:
+    """Return the utterance that the log says was heard."""
+    assert isinstance(recorded.event, Heard)  # noqa: S101 - what the log calls heard, said once
     return recorded.event
 
 

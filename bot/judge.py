@@ -15,9 +15,9 @@ import structlog
 from bot.asked import Asked, Taken
 from bot.clerk import Case, Clerk
 from bot.context import in_context, leaned_on, requests
-from bot.dialogue import Speech, Words, candidate_of, handoff, joined, picked, say
+from bot.dialogue import Speech, Words, candidate_of, handoff, joined, left, picked, say
 from bot.evidence import card
-from bot.intake import MAX_TEXT
+from bot.intake import MAX_TEXT, heard_in
 from bot.occasions import noted, occasion_of, written_before
 from bot.phrasing import Phrasing
 from bot.policy import (
@@ -35,6 +35,7 @@ from bot.suggestions import Suggestion, answered, mentioned, suggestions, takes_
 from bot.whatnext import WhatNext
 from conversations.conversation import Conversation, fold, turns_down
 from conversations.events import (
+    CANCEL,
     HUMAN,
     NONE_OF_THESE,
     ActionKind,
@@ -117,6 +118,17 @@ class Judge:
         history = await self._log.history(recorded.conversation_id)
         # What was written after this utterance, while it waited for its turn, is not before it.
         before = [r for r in history if not (isinstance(r.event, Heard) and r.seq >= recorded.seq)]
+        if any(
+            isinstance(r.event, Heard) and r.event.corrects == heard.message_id for r in history
+        ):
+            return Asked(
+                heard,
+                visitor,
+                before,
+                fold(recorded.conversation_id, before),
+                recorded.at,
+                corrected=True,
+            )
         own = suggested(heard.chosen)
         now = fold(recorded.conversation_id, [*before, recorded] if own else before)
         chosen = own or picked(heard, before)
@@ -125,6 +137,10 @@ class Judge:
     async def _outcome(self, asked: Asked) -> _Outcome:
         if asked.now.with_operator:
             return _Outcome(Speech(action=ActionKind.SILENT, reason=Reason.WITH_OPERATOR))
+        if asked.corrected:  # what it says now is answered in its own turn
+            return _Outcome(Speech(action=ActionKind.SILENT, reason=Reason.CORRECTED))
+        if asked.chosen == CANCEL:
+            return _Outcome(left(self._words.says))
         if asked.chosen == HUMAN:
             return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
         if asked.heard.files and not asked.heard.text:
@@ -283,12 +299,6 @@ class Judge:
             forms=speech.forms,
             for_form=speech.for_form,
         )
-
-
-def heard_in(recorded: Recorded) -> Heard:
-    """Return the utterance that the log says was heard."""
-    assert isinstance(recorded.event, Heard)  # noqa: S101 - what the log calls heard, said once
-    return recorded.event
 
 
 def _written(asked: Asked, taken: Taken) -> list[str]:

@@ -29,7 +29,7 @@ from types import MappingProxyType
 
 from bot.manners import rude
 from conversations.conversation import Conversation
-from conversations.events import HUMAN, NONE_OF_THESE
+from conversations.events import HUMAN, LEFT, NONE_OF_THESE
 from retrieval.prediction import Candidate, PassageHit, Prediction, Verdict
 
 LEANING = 0.25  # what the logarithm of a matter's likelihood counts beside its templates' fit; see docs/benchmarks.md
@@ -61,7 +61,8 @@ class Reason(StrEnum):
     LOOKED_UP = "looked_up"
     NOT_FOUND = "not_found"
     LOOKUP_FAILED = "lookup_failed"
-    FORM_LEFT = "form_left"
+    FORM_LEFT = LEFT
+    CORRECTED = "corrected"  # the customer edited the message before it was answered
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ import time
 import structlog
 
 from bot.delivery import Delivery, pauses
-from bot.intake import MAX_TEXT, BadInput, Busy, Hearing, admitted, decided
-from bot.judge import Judge, heard_in
+from bot.intake import MAX_TEXT, BadInput, Busy, Hearing, admitted, decided, heard_in
+from bot.judge import Judge
 from bot.lanes import Lanes
 from bot.meters import Meters
 from conversations.events import (
@@ -31,7 +31,8 @@ from conversations.events import (
 from conversations.log import EventLog, Rejected, StorageUnavailable
 
 IN_FLIGHT = 512  # utterances not yet decided on; beyond it the next one is refused early
-TYPING_AFTER = 0.7  # seconds; most answers are there before anyone could see it
+TYPING_AFTER = 0.2  # seconds; most answers are there before anyone could see it
+TYPING_EVERY = 4.0  # seconds; Telegram shows it for five
 SCORES = range(1, 6)  # of satisfaction
 CLOSING = 10.0  # seconds that a stopping server gives to what it has begun
 
@@ -102,7 +103,7 @@ class Turns:
     ) -> bool:
         """Append what a visitor thinks, if the conversation is theirs."""
         visitor = await self._log.visitor_of(conversation_id)
-        if visitor is None or address not in (None, visitor.address):
+        if visitor is None or not (address is None or await self._log.is_at(visitor, address)):
             return False
         await asyncio.shield(self._log.append(conversation_id, opinion))
         return True
@@ -111,10 +112,10 @@ class Turns:
         """Begin what a crash left to do: send what was decided, decide on what was heard."""
         undelivered, unanswered = await self._log.undelivered(), await self._log.unanswered()
         for recorded in undelivered:
-            if visitor := await self._log.visitor_of(recorded.conversation_id):
+            if visitor := await self._log.addressee(recorded.conversation_id):
                 self._delivery.put(recorded, visitor)
         for recorded in unanswered:
-            if visitor := await self._log.visitor_of(recorded.conversation_id):
+            if visitor := await self._log.addressee(recorded.conversation_id):
                 self._start(recorded, visitor)
         if undelivered or unanswered:
             logger.info("recovered", unanswered=len(unanswered), undelivered=len(undelivered))
@@ -216,7 +217,9 @@ class Turns:
         )
 
     async def _typing(self, visitor: Visitor) -> None:
+        channel = self._delivery.channel_of(visitor)
         await asyncio.sleep(TYPING_AFTER)
-        if channel := self._delivery.channel_of(visitor):
+        while channel is not None:
             with contextlib.suppress(Exception):  # nobody's concern
                 await channel.typing(visitor)
+            await asyncio.sleep(TYPING_EVERY)

@@ -11,18 +11,18 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import structlog
 from aiohttp import web
-from telegram import BotCommand, Update
-from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram import Update
+from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.channel import Outgoing
+from bot.channels.telegram_chats import DEFAULTS, Chats
 from bot.channels.telegram_client import (
     TelegramRefused,
     TelegramSettings,
@@ -32,24 +32,23 @@ from bot.channels.telegram_client import (
     read_update,
     waits,
 )
-from bot.channels.telegram_sending import Sender, Toast
-from bot.channels.telegram_text import Choosing, Rating, left
-from bot.channels.telegram_updates import Me, Tap, Told, read
-from bot.intake import BadInput, Busy, Intake
-from conversations.errors import Damaged, StorageUnavailable
-from conversations.events import Choice, Utterance, Visitor
+from bot.channels.telegram_files import Files
+from bot.channels.telegram_menus import Menus, OwnData
+from bot.channels.telegram_pace import Pace
+from bot.channels.telegram_receiving import Receiver
+from bot.channels.telegram_sending import FileOf, Sender, no_file
+from bot.channels.telegram_updates import Me, chat_of, in_order
+from bot.channels.telegram_words import LANGUAGES
+from bot.intake import Intake
+from bot.links import Links
+from conversations.events import Visitor
+from conversations.log import EventLog, StorageUnavailable
 
-ALLOWED = ("message", "edited_message", "callback_query")
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 MAX_BODY = 2**20  # bytes of a webhook's body
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
-ANSWER_WITHIN = 0.5  # seconds; a tapped button spins until its query is answered
-TRIES = 5  # of an update that fails for no reason we know
-TOLD = 1000  # updates with a fixed answer that are remembered, so that a repeat gets no second one
-GRACE = 2.0  # seconds that fixed answers may take when closing
 
 logger = structlog.get_logger(__name__)
-
-ChoicesOf = Callable[[str], Awaitable[tuple[Choice, ...]]]
 
 
 class Telegram:
@@ -57,28 +56,43 @@ class Telegram:
     The channel. `connect()` or `async with` starts it.
 
     Args:
-        choices_of: the choices of a decision, empty where there is no such decision.
         rng: spreads the waits after a failure.
+        links: the codes that lead here from the website; None where none does.
+        own_data: what customers may ask about what is kept of them; None where they may not.
+        file_of: the file of the desk that an attachment's address means, None where it means none.
     """
 
     name = "telegram"
 
     def __init__(
-        self, settings: TelegramSettings, *, intake: Intake, choices_of: ChoicesOf, rng: Random
+        self,
+        settings: TelegramSettings,
+        *,
+        intake: Intake,
+        log: EventLog,
+        rng: Random,
+        links: Links | None = None,
+        own_data: OwnData | None = None,
+        file_of: FileOf = no_file,
     ) -> None:
         self.connected = False
         self._settings = settings
-        self._intake = intake
-        self._choices_of = choices_of
         self._rng = rng
         self._bot = client(settings)
-        self._sender = Sender(self._bot, settings, rng)
-        self._me = Me(settings.user_id, "")
+        self._sender = Sender(self._bot, settings, rng, Pace(), file_of)
+        self._chats = Chats(log)
+        self._receiver = Receiver(
+            settings,
+            intake=intake,
+            log=log,
+            sender=self._sender,
+            chats=self._chats,
+            menus=Menus(self._sender, self._chats, settings.phrases, own_data, settings.public_url),
+            files=Files(self._bot, log.files),
+            links=links,
+        )
         self._offset = 0
         self._serving: asyncio.Task[None] | None = None
-        self._chores: set[asyncio.Task[Any]] = set()
-        self._told: deque[int] = deque(maxlen=TOLD)
-        self._failures: dict[int, int] = {}  # by update id
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -120,11 +134,7 @@ class Telegram:
         if self._serving:
             self._serving.cancel()
             await asyncio.wait({self._serving})
-        if self._chores:
-            await asyncio.wait(self._chores, timeout=GRACE)
-        for late in self._chores:
-            late.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
+        await self._receiver.close()
         await self._bot.shutdown()
 
     async def send(self, outgoing: Outgoing) -> str:
@@ -132,9 +142,22 @@ class Telegram:
         Send a decision and return the id of its last message.
 
         Telegram has no key against repeats: a try that timed out may have been delivered, and the next one
-        delivers it again.
+        delivers it again, unless the settings say `at_most_once`.
         """
-        return await self._sender.send(outgoing)
+        try:
+            chosen = await self._chats.of(int(outgoing.visitor.address))
+        except (ValueError, StorageUnavailable):
+            chosen = DEFAULTS
+        return await self._sender.send(outgoing, suggestions=chosen.suggestions)
+
+    @property
+    def username(self) -> str:
+        """The bot's name on Telegram, empty until Telegram has said it."""
+        return self._receiver.me.username
+
+    def invitation(self, code: str) -> str:
+        """Return the address that opens the bot and hands it a code of `bot.links`, empty until the bot's name is known."""
+        return f"https://t.me/{self.username}?start={code}" if self.username else ""
 
     async def typing(self, visitor: Visitor) -> None:
         """Show `typing` for about five seconds."""
@@ -152,7 +175,7 @@ class Telegram:
         update = _posted(await _body(request))
         if update is None:
             return web.Response(status=400)
-        return web.Response(status=200 if await self._is_heard(update) else 503)
+        return web.Response(status=200 if await self._receiver.is_heard(update) else 503)
 
     def _knows_secret(self, request: web.Request) -> bool:
         given = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
@@ -162,8 +185,13 @@ class Telegram:
     async def _serve(self) -> None:
         try:
             await self._until_done(self._introduce)
-            while not self._settings.webhook_url:
-                await self._until_done(self._fetch)
+            offering = asyncio.create_task(self._until_done(self._offer_commands))
+            try:
+                while not self._settings.webhook_url:
+                    await self._until_done(self._fetch)
+                await offering
+            finally:
+                offering.cancel()
         except InvalidToken:
             self.connected = False
             # Without the traceback: the library's message contains the token.
@@ -184,7 +212,7 @@ class Telegram:
 
     async def _introduce(self) -> bool:
         await self._bot.initialize()
-        self._me = Me(self._bot.id, self._bot.username)
+        self._receiver.me = Me(self._bot.id, self._bot.username)
         if self._settings.webhook_url:
             await self._bot.set_webhook(
                 self._settings.webhook_url,
@@ -193,22 +221,18 @@ class Telegram:
             )
         else:
             await self._bot.delete_webhook(drop_pending_updates=False)
-        await self._offer_commands()
         self.connected = True
-        logger.info("telegram connected", username=self._me.username)
+        logger.info("telegram connected", username=self.username)
         return True
 
-    async def _offer_commands(self) -> None:
-        texts = self._settings.texts
-        offered = (
-            BotCommand("start", texts.start_command),
-            BotCommand("help", texts.help_command),
-            BotCommand("human", texts.human_command),
-        )
-        try:
-            await self._bot.set_my_commands(offered)
-        except BadRequest as error:
-            logger.warning("telegram lists no commands", why=self._plainly(error))
+    async def _offer_commands(self) -> bool:
+        """List the commands in every language that Telegram tells apart, and in the desk's own for everybody else."""
+        phrases = self._settings.phrases
+        await self._sender.offer(phrases.of(phrases.own).commands)
+        for language in LANGUAGES:
+            if language != "zh-hant":  # for Telegram both are zh; see Receiver
+                await self._sender.offer(phrases.of(language).commands, language[:2])
+        return True
 
     async def _fetch(self) -> bool:
         """
@@ -221,7 +245,7 @@ class Telegram:
         )
         chats: dict[int, list[Update]] = {}
         for update in updates:
-            chats.setdefault(_chat_id(update), []).append(update)
+            chats.setdefault(chat_of(update), []).append(update)
         stuck = await asyncio.gather(*map(self._hear_in_order, chats.values()))
         again = [update_id for update_id in stuck if update_id is not None]
         if again:
@@ -232,107 +256,15 @@ class Telegram:
         return not again
 
     async def _hear_in_order(self, updates: Sequence[Update]) -> int | None:
-        """Hear the updates of one chat; return the id of the one that has to come again."""
-        for update in updates:
-            if not await self._is_heard(update):
-                return update.update_id
+        """Hear the updates of one chat; return the first id that has to come again."""
+        updates = in_order(updates)
+        for place, update in enumerate(updates):
+            if not await self._receiver.is_heard(update):
+                return min(left.update_id for left in updates[place:])
         return None
-
-    async def _is_heard(self, update: Update) -> bool:
-        try:
-            await self._hear(update)
-        except (StorageUnavailable, Damaged, Busy):
-            return False
-        except Exception:
-            logger.exception("telegram update failed", update_id=update.update_id)
-            return self._is_given_up(update)
-        self._failures.pop(update.update_id, None)
-        return True
-
-    def _is_given_up(self, update: Update) -> bool:
-        """One update that always fails must not hold up all others for ever; its sender is told."""
-        failures = self._failures.pop(update.update_id, 0) + 1
-        if failures < TRIES:
-            self._failures[update.update_id] = failures
-            return False
-        self._tell(update, Told(_chat_id(update), self._settings.texts.failed))
-        return True
-
-    async def _hear(self, update: Update) -> None:
-        match read(update, self._me, self._settings.texts):
-            case Utterance() as utterance:
-                await self._utter(update, utterance)
-            case Told() as told:
-                self._tell(update, told)
-            case Tap() as tap:
-                await self._tapped(tap)
-            case None:
-                pass
-
-    async def _utter(self, update: Update, utterance: Utterance) -> None:
-        try:
-            await self._intake.hear(utterance)
-        except BadInput:
-            self._tell(update, Told(_chat_id(update), self._settings.texts.refused))
-
-    def _tell(self, update: Update, told: Told) -> None:
-        if update.update_id not in self._told:
-            self._told.append(update.update_id)
-            self._start(self._sender.tell(told.chat_id, told.text))
-
-    async def _tapped(self, tap: Tap) -> None:
-        """Act on a tap, and answer it even before that is done where the disk is slow."""
-        acting = self._start(self._act(tap))
-        await asyncio.wait({acting}, timeout=ANSWER_WITHIN)
-        failed_or_slow = not acting.done() or acting.exception()
-        toast = Toast() if failed_or_slow else acting.result()
-        self._start(self._sender.answer(tap.query_id, toast))
-        await acting
-        if tap.message_id:
-            kept = left(tap.keyboard, tap.button)
-            self._start(self._sender.show_buttons(tap.chat_id, tap.message_id, kept))
-
-    async def _act(self, tap: Tap) -> Toast:
-        texts = self._settings.texts
-        expired = Toast(texts.expired, alert=True)
-        match tap.button:
-            case Rating(value, message_id):
-                address = str(tap.chat_id)
-                kept = await self._intake.rate(message_id, value, "", address=address)
-                return Toast(texts.thanks) if kept else expired
-            case Choosing(index, message_id):
-                choices = await self._choices_of(message_id)
-                if index >= len(choices):
-                    return expired
-                await self._intake.hear(_chosen(tap, message_id, choices[index]))
-                return Toast()
-            case None:
-                return expired
-
-    def _start(self, chore: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(chore)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
-        return task
 
     def _plainly(self, error: TelegramError) -> str:
         return plainly(error, self._settings.token)
-
-
-def _chosen(tap: Tap, message_id: str, choice: Choice) -> Utterance:
-    """One external id for every button of a keyboard: only the first tap on it is heard."""
-    return Utterance(
-        channel="telegram",
-        address=str(tap.chat_id),
-        external_id=f"cb:{tap.message_id}:{message_id}",
-        text=choice.label,
-        chosen=choice.value,
-        name=tap.name,
-    )
-
-
-def _chat_id(update: Update) -> int:
-    return update.effective_chat.id if update.effective_chat else 0
 
 
 async def _body(request: web.Request) -> bytes:

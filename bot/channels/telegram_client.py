@@ -17,11 +17,18 @@ from typing import Any
 import httpx
 import structlog
 from telegram import Bot, Update
-from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 from telegram.request import HTTPXRequest
 
 from bot.channels.channel import ChannelError, Undeliverable
-from bot.channels.telegram_updates import TelegramTexts
+from bot.channels.telegram_words import Phrasebook
 from bot.refused import Refused
 
 TOKEN = re.compile(r"(?P<user_id>\d+):[\w-]+", re.ASCII)
@@ -43,6 +50,8 @@ class TelegramSettings:
     Args:
         webhook_url: the public https address of our route; empty means polling.
         secret: what Telegram sends along to the webhook, 1 to 256 of A-Z, a-z, 0-9, _ and -.
+        at_least_once: send again what may have arrived; else such a message is given up. Telegram takes no key against repeats.
+        public_url: where customers reach the desk's page, empty where they do not.
         poll: seconds that one getUpdates may wait for news.
         first_wait, longest_wait: seconds; the n-th wait after a failure is uniform between 0 and
             `first_wait` * 2**n, at most `longest_wait`.
@@ -52,7 +61,9 @@ class TelegramSettings:
     base_url: str = "https://api.telegram.org/bot"
     webhook_url: str = ""
     secret: str = field(default="", repr=False)
-    texts: TelegramTexts = field(default_factory=TelegramTexts, repr=False)
+    phrases: Phrasebook = field(default_factory=Phrasebook, repr=False)
+    at_least_once: bool = True
+    public_url: str = ""
     poll: int = 30
     first_wait: float = 0.5
     longest_wait: float = 30.0
@@ -107,6 +118,7 @@ def client(settings: TelegramSettings) -> Bot:
     return Bot(
         settings.token or "none",  # Bot() itself refuses an empty one; check() has the better words
         settings.base_url,
+        settings.base_url.removesuffix("/bot") + "/file/bot",
         request=_Request(httpx_kwargs=shared),
         get_updates_request=_Request(connection_pool_size=1, httpx_kwargs=shared),
     )
@@ -173,6 +185,13 @@ def in_our_words(error: TelegramError, token: str) -> ChannelError:
 def plainly(error: TelegramError, token: str) -> str:
     """Return the message of `error` for the log."""
     return f"{type(error).__name__}: {error}".replace(token or "\0", "***")[:LOGGED]
+
+
+def is_uncertain(error: TelegramError) -> bool:
+    """Whether Telegram may have done what it was asked although no answer came."""
+    before = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+    cut_off = isinstance(error, NetworkError) and isinstance(error.__cause__, httpx.HTTPError)
+    return cut_off and not isinstance(error.__cause__, before)
 
 
 def asked_wait(error: TelegramError) -> float:

@@ -1,25 +1,52 @@
-"""What goes out to Telegram: decisions with their buttons, fixed answers, and the small courtesies."""
+"""What goes out to Telegram: decisions with their buttons and files, fixed answers, menus, and the small courtesies."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from random import Random
 
 import structlog
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    Message,
+)
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.channels.channel import Outgoing, Undeliverable
-from bot.channels.telegram_client import TelegramSettings, in_our_words, plainly, waits
-from bot.channels.telegram_text import Part, Rows, buttons, parts, with_attachments
-from conversations.events import Visitor
+from bot.channels.channel import ChannelError, Outgoing, Undeliverable
+from bot.channels.telegram_buttons import Rows, buttons
+from bot.channels.telegram_client import (
+    TelegramSettings,
+    in_our_words,
+    is_uncertain,
+    plainly,
+    waits,
+)
+from bot.channels.telegram_pace import Pace
+from bot.channels.telegram_text import Part, lines, parts
+from conversations.events import Attached, Decided, Visitor
 
 TRIES = 5  # for a fixed answer; it is in no log, so nobody would send it later
+PHOTOS = frozenset({".jpg", ".jpeg", ".png"})
+MAX_PHOTO = 10 * 2**20  # bytes; Bot API, sendPhoto
 
 logger = structlog.get_logger(__name__)
+
+FileOf = Callable[[str], Path | None]
+
+
+def no_file(_: str) -> Path | None:
+    """Return no file: every attachment is a line with its address."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +57,105 @@ class Toast:
     alert: bool = False
 
 
-class Sender:
-    """The outgoing half of the channel."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A message of the channel's own, with buttons."""
 
-    def __init__(self, bot: Bot, settings: TelegramSettings, rng: Random) -> None:
+    text: str
+    rows: Rows = ()
+
+
+class Sender:
+    """
+    The outgoing half of the channel.
+
+    Args:
+        file_of: the file of the desk that an attachment's address means, None where it means none.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        settings: TelegramSettings,
+        rng: Random,
+        pace: Pace,
+        file_of: FileOf = no_file,
+    ) -> None:
         self._bot = bot
         self._settings = settings
         self._rng = rng
-        self._parts_sent: dict[str, int] = {}  # by message id, where a long text broke off
+        self._pace = pace
+        self._file_of = file_of
+        self._gone: set[int] = set()  # chats that stopped the bot
+        self._sent: dict[str, int] = {}  # by message id, the pieces sent before one failed
 
-    async def send(self, outgoing: Outgoing) -> str:
-        """Send a decision, in several messages where it is long; the buttons are under the last."""
+    def is_back(self, chat_id: int) -> None:
+        """Whoever writes can be written to again."""
+        self._gone.discard(chat_id)
+
+    def is_gone(self, chat_id: int) -> None:
+        """The customer stopped the bot: nothing is sent until they are back, and nothing tried."""
+        self._gone.add(chat_id)
+
+    async def send(self, outgoing: Outgoing, *, suggestions: bool = True) -> str:
+        """Send a decision, in several messages where it is long; the buttons are under the last text, the files follow."""
         chat_id, decided = _chat(outgoing.visitor), outgoing.decided
-        texts = parts(with_attachments(decided))
+        if chat_id in self._gone:
+            raise Undeliverable("the customer has stopped the bot")
+        files, elsewhere = self._enclosed(decided)
+        texts = parts("\n\n".join(filter(None, (decided.text, elsewhere))))
         if not texts:
             raise Undeliverable("there is no text to send")
-        sent = self._parts_sent.pop(decided.message_id, 0)
+        sent = self._sent.pop(decided.message_id, 0)
+        pieces: list[Part | tuple[Attached, Path]] = [*texts, *files]
+        external_id = ""
         try:
-            for part in texts[sent:-1]:
-                await self._post(chat_id, part, None)
-                sent += 1
-            last = await self._post(chat_id, texts[-1], _keyboard(buttons(decided)))
+            for number, piece in enumerate(pieces):
+                last = number == len(texts) - 1
+                rows = buttons(decided, suggestions=suggestions) if last else ()
+                if number >= sent:
+                    message = await self._piece(chat_id, piece, _keyboard(rows))
+                    external_id, sent = str(message.message_id), number + 1
         except TelegramError as error:
-            failure = in_our_words(error, self._settings.token)
-            if sent and not isinstance(failure, Undeliverable):
-                self._parts_sent[decided.message_id] = sent
-            raise failure from error
-        return str(last.message_id)
+            raise self._failure(chat_id, decided, sent, error) from error
+        return external_id
+
+    def _failure(
+        self, chat_id: int, decided: Decided, sent: int, error: TelegramError
+    ) -> ChannelError:
+        failure = in_our_words(error, self._settings.token)
+        if isinstance(error, Forbidden):
+            self.is_gone(chat_id)
+        if not self._settings.at_least_once and is_uncertain(error):
+            return Undeliverable(f"it may have arrived, and is not repeated: {failure}")
+        if sent and not isinstance(failure, Undeliverable):
+            self._sent[decided.message_id] = sent
+        return failure
+
+    def _enclosed(self, decided: Decided) -> tuple[list[tuple[Attached, Path]], str]:
+        """Return the desk's own files that come with a decision, and a line for each other one; Telegram makes links of addresses."""
+        files = [(one, file) for one in decided.attachments if (file := self._file_of(one.url))]
+        sent = [one for one, _ in files]
+        return files, lines(one for one in decided.attachments if one not in sent)
+
+    async def _piece(
+        self,
+        chat_id: int,
+        piece: Part | tuple[Attached, Path],
+        keyboard: InlineKeyboardMarkup | None,
+    ) -> Message:
+        async with self._pace.turn(chat_id):
+            try:
+                if isinstance(piece, Part):
+                    message = await self._post(chat_id, piece, keyboard)
+                else:
+                    message = await self._file(chat_id, *piece)
+            except TelegramError as error:
+                if wait := in_our_words(error, self._settings.token).retry_after:
+                    self._pace.pause(chat_id, wait)
+                raise
+        self._pace.taken()
+        return message
 
     async def _post(
         self, chat_id: int, part: Part, keyboard: InlineKeyboardMarkup | None
@@ -71,14 +170,30 @@ class Sender:
             logger.warning("telegram refused our HTML", why=plainly(error, self._settings.token))
             return await self._bot.send_message(chat_id, part.plain, reply_markup=keyboard)
 
-    async def tell(self, chat_id: int, text: str) -> None:
+    async def _file(self, chat_id: int, attached: Attached, file: Path) -> Message:
+        held = await asyncio.to_thread(file.read_bytes)
+        given = InputFile(held, filename=file.name)
+        if file.suffix.lower() in PHOTOS and len(held) <= MAX_PHOTO:
+            return await self._bot.send_photo(chat_id, given, caption=attached.name)
+        return await self._bot.send_document(chat_id, given, caption=attached.name)
+
+    async def give(self, chat_id: int, name: str, held: bytes, caption: str) -> None:
+        """Send a file of the moment, such as a customer's copy of their data."""
+        async with self._pace.turn(chat_id):
+            await self._bot.send_document(chat_id, InputFile(held, filename=name), caption=caption)
+
+    async def tell(self, chat_id: int, text: str, rows: Rows = ()) -> None:
         """Send a fixed answer; after a few failures it is given up."""
         for wait in islice(waits(self._settings, self._rng), TRIES):
             try:
-                for part in parts(text):
-                    await self._post(chat_id, part, None)
+                *first, last = parts(text)
+                for part in first:
+                    await self._piece(chat_id, part, None)
+                await self._piece(chat_id, last, _keyboard(rows))
             except TelegramError as error:
                 failure = in_our_words(error, self._settings.token)
+                if isinstance(error, Forbidden):
+                    self.is_gone(chat_id)
                 logger.warning("fixed answer not sent", why=str(failure))
                 if isinstance(failure, Undeliverable):
                     return
@@ -88,6 +203,8 @@ class Sender:
 
     async def typing(self, visitor: Visitor) -> None:
         """Show `typing` for about five seconds."""
+        if _chat(visitor) in self._gone:
+            return
         try:
             await self._bot.send_chat_action(visitor.address, ChatAction.TYPING)
         except TelegramError as error:
@@ -104,12 +221,39 @@ class Sender:
 
     async def show_buttons(self, chat_id: int, message_id: int, rows: Rows) -> None:
         """Leave only these buttons under a message."""
+        await self._pace.slot()
         try:
             await self._bot.edit_message_reply_markup(
                 chat_id, message_id, reply_markup=_keyboard(rows)
             )
         except TelegramError as error:
-            self._shrug("taking off buttons", error)
+            self._shrug("changing buttons", error)
+
+    async def turn_to(self, chat_id: int, message_id: int, page: Page) -> None:
+        """Show another page where a menu stood."""
+        await self._pace.slot()
+        (part,) = parts(page.text)
+        try:
+            await self._bot.edit_message_text(
+                part.html,
+                chat_id,
+                message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=_keyboard(page.rows),
+            )
+        except TelegramError as error:
+            self._shrug("turning a page", error)
+
+    async def offer(
+        self, commands: dict[str, str], language: str = "", chat_id: int | None = None
+    ) -> None:
+        """List commands: for clients of a language (two letters), for everybody else, or in one chat."""
+        offered = [BotCommand(name, description) for name, description in commands.items()]
+        scope = BotCommandScopeChat(chat_id) if chat_id else None
+        try:
+            await self._bot.set_my_commands(offered, scope, language or None)
+        except BadRequest as error:
+            self._shrug("listing commands", error)
 
     def _shrug(self, what: str, error: TelegramError) -> None:
         logger.debug(
@@ -126,7 +270,12 @@ def _chat(visitor: Visitor) -> int:
 
 def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
     shown = [
-        [InlineKeyboardButton(button.label, callback_data=button.data) for button in row]
+        [
+            InlineKeyboardButton(b.label, url=b.url)
+            if b.url
+            else InlineKeyboardButton(b.label, callback_data=b.data)
+            for b in row
+        ]
         for row in rows
     ]
     return InlineKeyboardMarkup(shown) if shown else None

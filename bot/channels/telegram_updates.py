@@ -1,37 +1,21 @@
-"""What a Telegram update asks of the channel: an utterance, a fixed answer, a tap, or nothing."""
+"""What a Telegram update asks of the channel: an utterance, a fixed answer, a menu, a tap, or nothing."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update
 
-from bot.channels.telegram_text import Button, Choosing, Rating, Rows, read_button
-from conversations.events import HUMAN, Utterance
+from bot.channels.telegram_buttons import Button, Rows, Tapped, read_button
+from bot.channels.telegram_words import TelegramTexts
+from conversations.events import CANCEL, HUMAN, Utterance
 
 COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TelegramTexts:
-    """What the channel says by itself, without a turn; a desk replaces them in its own language."""
-
-    greeting: str = "Hello! Write your question and I will do my best to answer it."
-    help: str = (
-        "Write your question in your own words. I answer what I know; "
-        "where I am not sure, a person takes over. /human brings you to a person at once."
-    )
-    human: str = "I would like to talk to a person."
-    only_text: str = "I can only read text so far. Could you describe it in words?"
-    edited: str = "I do not see what was changed. Please send it as a new message."
-    refused: str = "I could not take this message: it is empty or too long. Please shorten it."
-    failed: str = "Something went wrong with this message. Please send it again in a moment."
-    thanks: str = "Thank you for the feedback!"
-    expired: str = "This button is no longer in use. Please write to me instead."
-    start_command: str = "Begin"
-    help_command: str = "What I can do"
-    human_command: str = "Talk to a person"
+CODE = re.compile(r"[A-Za-z0-9_-]{22}")  # what `bot.links` issues: 128 bits
+GONE = (ChatMember.BANNED, ChatMember.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +24,13 @@ class Me:
 
     user_id: int
     username: str
+
+
+class Menu(StrEnum):
+    """What the channel shows by itself, with buttons of its own."""
+
+    SETTINGS = "settings"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +42,91 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A menu was asked for."""
+
+    chat_id: int
+    menu: Menu
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Somebody comes from the website with a code, to go on here."""
+
+    chat_id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A message says something else now; `of` is the external id of what it said at first."""
+
+    utterance: Utterance
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that a customer sent; `size` in bytes, 0 where Telegram does not say."""
+
+    file_id: str
+    name: str
+    kind: str  # a MIME type, or empty
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithFile:
+    """A message that carries a file; the utterance's text is empty where there are no words beside it."""
+
+    utterance: Utterance
+    file: SentFile
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The customer stopped the bot, or let it in again."""
+
+    chat_id: int
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tap:
     """A button was tapped. `button` is none where the data is not ours; `message_id` is the keyboard's, `keyboard` what it showed."""
 
     query_id: str
     chat_id: int
     message_id: int
-    button: Rating | Choosing | None
+    button: Tapped | None
     name: str
+    data: str = ""
     keyboard: Rows = ()
 
 
-Reading = Utterance | Told | Tap | None
+Reading = Utterance | Edited | WithFile | Told | Opened | Joining | Reach | Tap | None
+
+
+def chat_of(update: Update) -> int:
+    """Return the chat that an update is about, 0 where it is about none."""
+    return update.effective_chat.id if update.effective_chat else 0
+
+
+def in_order(updates: Sequence[Update]) -> list[Update]:
+    """Return the updates of one chat with its messages in the order in which they were written; all else keeps its place."""
+    written = sorted((u for u in updates if u.message), key=lambda u: _number(u.message))
+    return [written.pop(0) if update.message else update for update in updates]
+
+
+def _number(message: Message | None) -> int:
+    return message.message_id if message else 0
+
+
+def language_of(update: Update) -> str:
+    """Return the `language_code` of whoever caused an update, empty where their client does not say."""
+    user = update.effective_user
+    return (user.language_code if user else "") or ""
 
 
 def read(update: Update, me: Me, texts: TelegramTexts) -> Reading:
@@ -70,86 +134,137 @@ def read(update: Update, me: Me, texts: TelegramTexts) -> Reading:
     if update.callback_query:
         return _tap(update.callback_query)
     if update.edited_message:
-        return _edited(update.edited_message, me, texts)
+        return _edited(update.edited_message, me)
     if update.message:
         return _message(update.message, me, texts)
-    return None
+    return _reach(update.my_chat_member) if update.my_chat_member else None
 
 
 def _tap(query: CallbackQuery) -> Tap:
     shown = query.message  # none once Telegram has forgotten it
-    button = read_button(query.data or "") if shown else None
+    data = query.data or ""
     return Tap(
         query_id=query.id,
         chat_id=shown.chat.id if shown else 0,
         message_id=shown.message_id if shown else 0,
-        button=button,
+        button=read_button(data) if shown else None,
         name=query.from_user.first_name,
+        data=data,
         keyboard=_keyboard(shown) if isinstance(shown, Message) else (),
     )
 
 
 def _keyboard(shown: Message) -> Rows:
     rows = shown.reply_markup.inline_keyboard if shown.reply_markup else ()
-    return tuple(tuple(Button(b.text, str(b.callback_data or "")) for b in row) for row in rows)
+    return tuple(
+        tuple(Button(b.text, str(b.callback_data or ""), b.url or "") for b in row) for row in rows
+    )
 
 
-def _edited(message: Message, me: Me, texts: TelegramTexts) -> Told | None:
-    # A live location is edited every few seconds; only words are worth an answer.
-    if not _written(message) or not _is_meant(message, me):
+def _reach(changed: ChatMemberUpdated) -> Reach:
+    return Reach(changed.chat.id, changed.new_chat_member.status in GONE)
+
+
+def _edited(message: Message, me: Me) -> Edited | None:
+    # A live location is edited every few seconds; only words are worth an answer. A command edited is done already.
+    written = _written(message)
+    if not _is_meant(message, me) or COMMAND.fullmatch(written):
         return None
-    return Told(message.chat.id, texts.edited)
+    text = _without_mention(written, me)
+    if not text:
+        return None
+    first = _utterance(message, text)
+    changed = int(message.edit_date.timestamp()) if message.edit_date else 0
+    return Edited(
+        _utterance(message, text, external_id=f"{first.external_id}:e{changed}"), first.external_id
+    )
 
 
-def _message(message: Message, me: Me, texts: TelegramTexts) -> Utterance | Told | None:
+def _message(message: Message, me: Me, texts: TelegramTexts) -> Reading:
     written = _written(message)
     if command := COMMAND.fullmatch(written):
         return _command(message, command, me, texts)
     if not _is_meant(message, me):
         return None
-    if text := _without_mention(written, me):
+    text = _without_mention(written, me)
+    if file := _file(message):
+        return WithFile(_utterance(message, text), file)
+    if text:
         return _utterance(message, text)
     if written:
         return Told(message.chat.id, texts.help)  # a bare mention
     return Told(message.chat.id, texts.only_text) if message.effective_attachment else None
 
 
-def _command(
-    message: Message, command: re.Match[str], me: Me, texts: TelegramTexts
-) -> Utterance | Told | None:
+def _command(message: Message, command: re.Match[str], me: Me, texts: TelegramTexts) -> Reading:
     addressee = (command["bot"] or "").lower()
     if addressee and addressee != me.username.lower():
         return None
+    chat_id, rest = message.chat.id, (command["rest"] or "").strip()
     match command["name"].lower():
+        case "start" if CODE.fullmatch(rest) and _is_private(message.chat):
+            return Joining(chat_id, rest, _name(message))
         case "start":
-            return Told(message.chat.id, texts.greeting or texts.help)
+            return Told(chat_id, texts.greeting or texts.help)
         case "help":
-            return Told(message.chat.id, texts.help)
+            return Told(chat_id, texts.help)
         case "human":
-            return _utterance(message, (command["rest"] or "").strip() or texts.human, HUMAN)
+            return _utterance(message, rest or texts.human, HUMAN)
+        case "cancel":
+            return _utterance(message, rest or texts.cancel, CANCEL)
+        case "settings" | "privacy" as menu if _is_private(message.chat):
+            return Opened(chat_id, Menu(menu))
+        case "settings" | "privacy":
+            return Told(chat_id, texts.in_private)
         case _ if addressee or _is_meant(message, me):
-            return Told(message.chat.id, texts.help)
+            return Told(chat_id, texts.help)
         case _:
             return None  # another bot's command in a group
 
 
-def _utterance(message: Message, text: str, chosen: str = "") -> Utterance:
+def _utterance(
+    message: Message, text: str, chosen: str = "", *, external_id: str = ""
+) -> Utterance:
     return Utterance(
         channel="telegram",
         address=str(message.chat.id),
-        external_id=f"{message.chat.id}:{message.message_id}",
+        external_id=external_id or f"{message.chat.id}:{message.message_id}",
         text=text,
         chosen=chosen,
-        name=message.from_user.first_name if message.from_user else "",
+        name=_name(message),
     )
+
+
+def _name(message: Message) -> str:
+    return message.from_user.first_name if message.from_user else ""
+
+
+def _file(message: Message) -> SentFile | None:
+    """Return what can be kept of a message: a photo in its largest size, a document, a recording."""
+    if message.photo:
+        photo = message.photo[-1]
+        return SentFile(photo.file_id, "photo.jpg", "image/jpeg", photo.file_size or 0)
+    if voice := message.voice:
+        return SentFile(
+            voice.file_id, "voice.ogg", voice.mime_type or "audio/ogg", voice.file_size or 0
+        )
+    for one in (message.document, message.video, message.audio):
+        if one:
+            name = one.file_name or "file"
+            return SentFile(one.file_id, name, one.mime_type or "", one.file_size or 0)
+    return None
 
 
 def _written(message: Message) -> str:
     return message.text or message.caption or ""
 
 
+def _is_private(chat: Chat) -> bool:
+    return chat.type == Chat.PRIVATE
+
+
 def _is_meant(message: Message, me: Me) -> bool:
-    if message.chat.type == message.chat.PRIVATE:
+    if _is_private(message.chat):
         return True
     replied = message.reply_to_message
     answers_us = bool(replied and replied.from_user and replied.from_user.id == me.user_id)

@@ -15,11 +15,10 @@ from typing import Any
 from bot.channels.channel import Outgoing
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
-from bot.channels.telegram_updates import TelegramTexts
+from bot.channels.telegram_words import texts_in
 from bot.intake import Hearing, checked
 from conversations.events import (
     ActionKind,
-    Choice,
     Decided,
     Heard,
     Rated,
@@ -33,7 +32,7 @@ from tests.fakes.telegram import FakeTelegram
 
 TOKEN = "123456:Loopback-token_of-a-bot"
 SECRET = "secret-of_the-webhook"
-TEXTS = TelegramTexts()
+TEXTS = texts_in("en")
 ADA, BOB, GROUP = 7, 8, -100
 
 
@@ -43,6 +42,7 @@ class Desk:
     def __init__(self, log: EventLog) -> None:
         self.log = log
         self.trouble: dict[str, Exception] = {}  # by text; "" stands for every text
+        self.extras: dict[str, Any] = {}  # what else the channel is handed
 
     async def hear(self, utterance: Utterance) -> Hearing:
         trouble = self.trouble.get(utterance.text) or self.trouble.get("")
@@ -59,7 +59,7 @@ class Desk:
         if rated is None:
             return False
         visitor = await self.log.visitor_of(rated.conversation_id)
-        if visitor is None or visitor.address != address:
+        if visitor is None or not await self.log.is_at(visitor, str(address)):
             return False
         await self.log.append(
             rated.conversation_id,
@@ -71,11 +71,6 @@ class Desk:
         self, conversation_id: str, score: int, comment: str, *, address: str | None
     ) -> bool:
         raise AssertionError("Telegram does not ask for a score")
-
-    async def choices_of(self, message_id: str) -> tuple[Choice, ...]:
-        recorded = await self.log.message(message_id)
-        event = recorded.event if recorded else None
-        return event.choices if isinstance(event, Decided) else ()
 
     async def history(self, chat_id: int) -> list[Recorded]:
         visitor = await self.log.visitor("telegram", str(chat_id))
@@ -114,7 +109,7 @@ def settings_for(server: FakeTelegram, **changes: Any) -> TelegramSettings:
 def unstarted(server: FakeTelegram, desk: Desk, **changes: Any) -> Telegram:
     jitter = Random(1)  # noqa: S311 - spreads waits, guards nothing
     settings = settings_for(server, **changes)
-    return Telegram(settings, intake=desk, choices_of=desk.choices_of, rng=jitter)
+    return Telegram(settings, intake=desk, log=desk.log, rng=jitter, **desk.extras)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.channels.telegram_text import with_attachments
+from bot.channels.telegram_text import lines
 from bot.channels.web_frames import event
 from bot.channels.web_visitors import CHANNEL
 from bot.commands.chat import said
@@ -167,8 +167,7 @@ async def test_every_channel_shows_what_comes_along(tmp_path: Path) -> None:
         {"name": "The form", "url": "https://shop.example/form.pdf"},
         {"name": "The label", "url": "/files/label.pdf"},
     ]
-    assert with_attachments(answer).endswith("\n\nThe form: https://shop.example/form.pdf")
-    assert with_attachments(replace(answer, attachments=())) == answer.text
+    assert lines(answer.attachments) == "The form: https://shop.example/form.pdf"
 
 
 def test_files_of_the_desk_are_under_its_public_address() -> None:

@@ -201,10 +201,14 @@ class TestCommands:
         (heard,) = await desk.heard(ADA)
         assert (heard.text, heard.chosen) == (text, HUMAN)
 
-    async def test_the_commands_are_listed_at_the_start(
+    async def test_the_commands_are_listed_in_every_language_at_the_start(
         self, telegram: FakeTelegram, channel: Telegram
     ) -> None:
-        assert set(telegram.commands) == {"start", "help", "human"}
+        await telegram.wait_until(lambda: len(telegram.commands) == 12)
+        assert telegram.commands[0, "de"]["human"] == "Mit einem Menschen sprechen"
+        assert telegram.commands[0, ""] == TEXTS.commands
+        names = {"start", "help", "human", "cancel", "settings", "privacy"}
+        assert all(set(listed) == names for listed in telegram.commands.values())
 
     async def test_a_greeting_survives_a_flood_limit(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram
@@ -223,16 +227,16 @@ class TestContent:
             ({"sticker": {"type": "regular", "file_id": "f", "file_unique_id": "u", "width": 1,
                           "height": 1, "is_animated": False, "is_video": False}}, [], [TEXTS.only_text]),
             ({"photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]},
-             [], [TEXTS.only_text]),
+             [], [TEXTS.file_failed]),
             ({"photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}],
-              "caption": "It is torn"}, ["It is torn"], []),
+              "caption": "It is torn"}, ["It is torn"], [TEXTS.file_failed]),
             ({"location": {"longitude": 1.0, "latitude": 2.0}}, [], [TEXTS.only_text]),
             ({"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": ADA, "type": "private"}}},
              [], []),
         ],
-        ids=["sticker", "photo", "photo with caption", "location", "service message"],
+        ids=["sticker", "photo gone", "photo gone, with caption", "location", "service message"],
     )  # fmt: skip
-    async def test_only_words_are_read(
+    async def test_what_cannot_be_read_is_said(
         self,
         telegram: FakeTelegram,
         desk: Desk,
@@ -247,14 +251,24 @@ class TestContent:
         assert await desk.texts(ADA) == heard
         assert [sent.text for sent in telegram.sent_to(ADA)] == told
 
-    async def test_an_edit_is_not_a_second_message(
+    async def test_an_edit_takes_the_place_of_what_was_written(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram
     ) -> None:
         message_id = telegram.customer_says(ADA, "Where is my oder?")
         telegram.customer_edits(ADA, message_id, "Where is my order?")
-        assert (await telegram.wait_for_message(ADA)).text == TEXTS.edited
+        telegram.customer_edits(ADA, message_id, "Where is my order?")  # only its link preview came
         await confirmed(telegram)
-        assert await desk.texts(ADA) == ["Where is my oder?"]
+        first, corrected = await desk.heard(ADA)
+        assert (first.text, corrected.text) == ("Where is my oder?", "Where is my order?")
+        assert (first.corrects, corrected.corrects) == ("", first.message_id)
+
+    async def test_an_edit_that_comes_first_is_what_was_written(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_edits(ADA, 1, "Where is my order?")
+        telegram.delivers({"message": update_of(1, "Where is my oder?")["message"]})
+        await confirmed(telegram)
+        assert await desk.texts(ADA) == ["Where is my order?"]
 
     @pytest.mark.parametrize(
         ("text", "fields", "heard"),

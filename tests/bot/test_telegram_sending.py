@@ -1,10 +1,9 @@
-"""What the bot says reaches Telegram's customers, and what their taps on it do."""
+"""What the bot says reaches Telegram's customers."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,12 @@ import pytest
 from bot.channels.channel import ChannelError, Undeliverable
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_text import MAX_TEXT
-from conversations.events import NEXT, ActionKind, Choice, Thumb, Visitor
-from conversations.log import StorageUnavailable
+from conversations.events import ActionKind, Visitor
 from tests.bot.telegram_desk import (
     ADA,
     BOB,
-    TEXTS,
     TOKEN,
     Desk,
-    confirmed,
-    is_decided,
     open_desk,
     outgoing,
     polling,
@@ -157,102 +152,3 @@ class TestSending:
         await channel.typing(outgoing().visitor)
         assert telegram.called("sendChatAction")[0].parameters["action"] == "typing"
         await channel.typing(outgoing(BOB).visitor)  # a chat Telegram does not know
-
-
-def _edited(telegram: FakeTelegram, times: int) -> bool:
-    return len(telegram.called("editMessageReplyMarkup")) >= times
-
-
-class TestTaps:
-    async def test_a_thumb_is_counted_thanked_for_and_taken_away(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
-    ) -> None:
-        telegram.customer_says(ADA, "Where is my order?")
-        await confirmed(telegram)
-        reply = await is_decided(desk, ADA)
-        await channel.send(reply)
-        query = telegram.taps(ADA, f"d:{reply.decided.message_id}")
-        await telegram.wait_until(lambda: not telegram.sent_to(ADA)[0].buttons)
-        assert telegram.answers[query].text == TEXTS.thanks
-        assert [(r.message_id, r.value) for r in await desk.rated(ADA)] == [
-            (reply.decided.message_id, Thumb.DOWN)
-        ]
-
-    async def test_a_choice_tapped_twice_is_heard_once(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
-    ) -> None:
-        telegram.customer_says(ADA, "money")
-        await confirmed(telegram)
-        choices = (Choice("Get a refund", "refund"), Choice("Pay an invoice", "invoice"))
-        question = await is_decided(desk, ADA, action=ActionKind.CLARIFY, choices=choices)
-        await channel.send(question)
-        shown = telegram.sent_to(ADA)[0]
-        assert [[label for label, _ in row] for row in shown.buttons] == [
-            ["Get a refund"],
-            ["Pay an invoice"],
-        ]
-        data = f"c:1:{question.decided.message_id}"
-        queries = [telegram.taps(ADA, data, on=shown.message_id) for _ in range(3)]
-        await telegram.wait_until(lambda: set(queries) <= set(telegram.answers))
-        await confirmed(telegram)
-        assert [(h.text, h.chosen) for h in await desk.heard(ADA)] == [
-            ("money", ""),
-            ("Pay an invoice", "invoice"),
-        ]
-        assert not any(telegram.answers[query].alert for query in queries)
-        await telegram.wait_until(lambda: not telegram.sent_to(ADA)[0].buttons)
-
-    async def test_a_thumb_leaves_the_suggestions_and_a_suggestion_the_thumbs(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
-    ) -> None:
-        choices = (Choice("How long does it take?", f"{NEXT}time"), Choice("Abroad", f"{NEXT}far"))
-        data: list[tuple[str, str]] = [("d", "c:0"), ("c:1", "u")]
-        for number, (tapped, other) in enumerate(data):
-            telegram.customer_says(ADA, f"Where is my order? {number}")
-            await confirmed(telegram)
-            reply = await is_decided(desk, ADA, choices=choices)
-            await channel.send(reply)
-            of = reply.decided.message_id
-            shown = telegram.sent_to(ADA)[number]
-            assert [len(row) for row in shown.buttons] == [1, 1, 2]
-            telegram.taps(ADA, f"{tapped}:{of}", on=shown.message_id)
-            await telegram.wait_until(partial(_edited, telegram, number + 1))
-            left = [button for row in telegram.sent_to(ADA)[number].buttons for _, button in row]
-            assert len(left) == 2
-            assert left[0] == f"{other}:{of}"
-        assert [h.chosen for h in await desk.heard(ADA)] == ["", "", f"{NEXT}far"]
-
-    @pytest.mark.parametrize("data", ["u:gone", "c:0:gone", "what is this", "c:99999999999:id1"])
-    async def test_a_button_no_longer_in_use_says_so(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram, data: str
-    ) -> None:
-        query = telegram.taps(ADA, data)
-        await telegram.wait_until(lambda: query in telegram.answers)
-        assert telegram.answers[query].text == TEXTS.expired
-        assert telegram.answers[query].alert
-
-    async def test_a_thumb_of_another_chat_does_not_count(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
-    ) -> None:
-        telegram.customer_says(ADA, "Where is my order?")
-        await confirmed(telegram)
-        reply = await is_decided(desk, ADA)
-        query = telegram.taps(BOB, f"u:{reply.decided.message_id}")
-        await telegram.wait_until(lambda: query in telegram.answers)
-        assert telegram.answers[query].text == TEXTS.expired
-        assert await desk.rated(ADA) == []
-
-    async def test_a_tap_stops_spinning_and_comes_again_while_the_disk_is_full(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
-    ) -> None:
-        telegram.customer_says(ADA, "money")
-        await confirmed(telegram)
-        choices = (Choice("Get a refund", "refund"),)
-        question = await is_decided(desk, ADA, action=ActionKind.CLARIFY, choices=choices)
-        desk.trouble[""] = StorageUnavailable("the disk is full")
-        query = telegram.taps(ADA, f"c:0:{question.decided.message_id}")
-        await telegram.wait_until(lambda: query in telegram.answers)
-        assert telegram.pending
-        desk.trouble.clear()
-        await confirmed(telegram)
-        assert await desk.texts(ADA) == ["money", "Get a refund"]

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from random import Random
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram_text import (
+from bot.channels.telegram_buttons import (
     MAX_DATA,
-    MAX_TEXT,
+    Asking,
+    Button,
     Choosing,
     Rating,
+    Rows,
+    Setting,
+    after,
     buttons,
-    parts,
+    expired,
+    own_data,
     read_button,
+    reasons,
+    settings,
+    sure,
 )
+from bot.channels.telegram_text import MAX_TEXT, MAX_URL, parts
+from bot.channels.telegram_words import LANGUAGES, texts_in
 from conversations.events import ActionKind, Choice, Decided, Thumb
 from tests.fakes.telegram_html import CannotParse, Entity, parse, units
 
@@ -29,8 +42,9 @@ def decision(
     )
 
 
-def squeezed(text: str) -> str:
-    return "".join(text.split())
+def bare(text: str) -> str:
+    """A text without what may be markup or a border."""
+    return "".join(text.translate(str.maketrans("", "", "*_`")).split())
 
 
 @given(WRITTEN, st.integers(1, 60))
@@ -42,7 +56,7 @@ def test_telegram_can_parse_whatever_the_bot_says_and_shows_all_of_it(
     assert seen == [part.plain for part in said]
     assert all(0 < units(each) <= MAX_TEXT for each in seen)
     shown = (text * times).replace("\ud800", "\ufffd").replace("\0", "")
-    assert squeezed("".join(seen)).replace("*", "") == squeezed(shown).replace("*", "")
+    assert bare("".join(seen)) == bare(shown)
 
 
 @pytest.mark.parametrize(
@@ -54,11 +68,19 @@ def test_telegram_can_parse_whatever_the_bot_says_and_shows_all_of_it(
         ("one **left open", "one **left open"),
         ("2 ** 3 ** 4", "2 ** 3 ** 4"),
         ("**over\nlines**", "**over\nlines**"),
+        ("*so* _so_, snake_case_too, 2 * 3 * 4", "<i>so</i> <i>so</i>, snake_case_too, 2 * 3 * 4"),
+        ("type `a<b`", "type <code>a&lt;b</code>"),
+        (
+            '[the "page"](https://a.b/?c=1&d="2")',
+            '<a href="https://a.b/?c=1&amp;d=&quot;2&quot;">the "page"</a>',
+        ),
+        ("[no](javascript:alert(1)) [](https://a.b)", "[no](javascript:alert(1)) [](https://a.b)"),
+        ("https://a.b/_x_/y_z_", "https://a.b/_x_/y_z_"),
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ('it\'s "quoted"', 'it\'s "quoted"'),
     ],
 )
-def test_pairs_of_asterisks_become_bold_and_the_rest_is_escaped(text: str, html: str) -> None:
+def test_markup_becomes_tags_and_the_rest_is_escaped(text: str, html: str) -> None:
     assert [part.html for part in parts(text)] == [html]
 
 
@@ -95,8 +117,38 @@ def test_a_bold_span_longer_than_a_message_stays_bold_in_each() -> None:
     assert all(part.html == f"<b>{part.plain}</b>" for part in said)
 
 
-def test_asterisks_without_end_take_no_time() -> None:
-    assert parts("**a " * 20_000)
+@pytest.mark.parametrize("endless", ["**a ", "*a ", "_a ", "`a", "[", "[a ", "[a](http://", "****"])
+def test_markup_without_end_takes_no_time(endless: str) -> None:
+    assert parts(endless * 20_000)
+
+
+def test_an_address_longer_than_telegram_takes_is_no_link() -> None:
+    (long,) = parts(f"[here](https://a.b/{'c' * MAX_URL})")
+    assert "<a" not in long.html
+
+
+def test_telegram_parses_ten_thousand_answers_and_shows_what_they_say() -> None:
+    rng = Random(12)  # noqa: S311 - makes up answers, guards nothing
+    for _ in range(10_000):
+        said = parts(answer(rng))
+        shown = [parse(part.html)[0] for part in said]
+        assert shown == [part.plain for part in said]
+        assert all(0 < units(text) <= MAX_TEXT for text in shown)
+
+
+PIECES = (
+    "Refunds take **5 days** to arrive. ", "_Please_ write to us. ", "退款需要**五天**。", "<b>", "</a>", "&amp;", "&",
+    "[our page](https://shop.example/a?b=1&c=2) ", "`PP-10<2>`", "**", "*", "_", "`", "[", "](", "](https://", "https://x.y/_z_ ",
+    "\n", "\n\n", "- one\n- two\n", "😀", "👩‍👩‍👧", "שלום **עולם** ", "\u202e", "\0", "\ud800", "1. ", "~#+-=|{}.!", "<script>alert(1)</script>",
+)  # fmt: skip
+
+
+def answer(rng: Random) -> str:
+    """Make an answer up, one in ten longer than a message; like those of people, most of what is opened is closed."""
+    long = rng.random() < 0.1
+    said = "".join(rng.choice(PIECES) for _ in range(rng.randint(1, 30)))
+    filler = "A sentence of some words. " * rng.randint(150, 400) if long else ""
+    return f"{rng.choice('*_`[') * rng.randint(0, 2)}Hello {said}{filler}{said}"
 
 
 @given(st.text(min_size=1, max_size=80), st.lists(st.text(max_size=20), max_size=12))
@@ -111,8 +163,35 @@ def test_every_button_fits_and_is_read_back(message_id: str, labels: list[str]) 
                     assert (labels[index], message_id) == (button.label, of)
                 case Rating(value, of):
                     assert (value is Thumb.UP, message_id) == (button.label == "👍", of)
-                case None:
-                    pytest.fail(f"{button} is not read back")
+                case other:
+                    pytest.fail(f"{button} is read back as {other}")
+
+
+@given(st.uuids(), st.sampled_from(sorted(LANGUAGES)), st.booleans())
+def test_every_button_of_the_channel_s_own_fits_and_is_read_back(
+    message_id: UUID, language: str, suggestions: bool
+) -> None:
+    texts = texts_in(language)
+    own: Rows = (
+        *settings(texts, language, suggestions=suggestions),
+        *own_data(texts),
+        *sure(texts),
+        *reasons(message_id.hex, texts),
+        *expired(texts),
+    )
+    for button in (button for row in own for button in row):
+        assert 1 <= len(button.data.encode()) <= MAX_DATA
+        assert 1 <= len(button.label) <= 64
+        assert read_button(button.data) is not None
+    chosen = read_button(settings(texts, language, suggestions=suggestions)[-1][0].data)
+    assert chosen == Setting(suggestions=not suggestions)
+    assert read_button(sure(texts)[0][0].data) == Asking("sure")
+
+
+def test_what_was_tapped_stays_to_be_seen() -> None:
+    shown: Rows = ((Button("One", "c:0:m"),), (Button("Two", "c:1:m"),), (Button("👍", "u:m"),))
+    left = after(shown, Choosing(1, "m"), "c:1:m", texts_in("en"))
+    assert [[button.label for button in row] for row in left] == [["✓ Two"], ["👍"]]
 
 
 def test_thumbs_are_under_replies_only() -> None:

@@ -21,11 +21,11 @@ from typing import Any, Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-from tests.fakes.telegram_world import Answered, Json, Refusal, Sent, World, now
+from tests.fakes.telegram_world import Answered, Json, Refusal, Sent, Upload, World, now
 
 REPOST = 0.02  # seconds between two posts of an update that a webhook did not take
 WELL_FORMED = re.compile(r"\d+:[\w-]+", re.ASCII)
-STRUCTURED = {"allowed_updates", "commands", "reply_markup"}  # JSON texts within a form
+STRUCTURED = {"allowed_updates", "commands", "reply_markup", "scope"}  # JSON texts within a form
 FLAGS = {"drop_pending_updates", "show_alert"}
 
 
@@ -65,6 +65,7 @@ class FakeTelegram:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self._call)
+        app.router.add_get("/file/bot{token}/f/{file_id}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, *self._address).start()
@@ -102,6 +103,27 @@ class FakeTelegram:
         self.delivers({"message": message})
         return int(message["message_id"])
 
+    def customer_sends_file(
+        self, chat_id: int, content: bytes, name: str = "a.pdf", *, caption: str = ""
+    ) -> int:
+        """Send a document."""
+        file_id = f"file{len(self._world.files)}"
+        self._world.files[file_id] = content
+        document = {
+            "file_id": file_id,
+            "file_unique_id": file_id,
+            "file_name": name,
+            "mime_type": "application/pdf",
+            "file_size": len(content),
+        }
+        return self.customer_sends(
+            chat_id, {"document": document} | ({"caption": caption} if caption else {})
+        )
+
+    def speaks(self, chat_id: int, language: str) -> None:
+        """Let a customer's client be in this language, an IETF tag."""
+        self._world.languages[chat_id] = language
+
     def customer_edits(
         self, chat_id: int, message_id: int, text: str, *, name: str = "Ada"
     ) -> None:
@@ -122,6 +144,10 @@ class FakeTelegram:
     def blocks(self, chat_id: int) -> None:
         """Let the customer stop the bot."""
         self._world.blocked.add(chat_id)
+
+    def unblocks(self, chat_id: int) -> None:
+        """Let the customer have the bot again."""
+        self._world.blocked.discard(chat_id)
 
     def sent_to(self, chat_id: int) -> tuple[Sent, ...]:
         """What the customer sees of the bot, oldest first."""
@@ -150,7 +176,8 @@ class FakeTelegram:
         return self._world.answers
 
     @property
-    def commands(self) -> Mapping[str, str]:
+    def commands(self) -> Mapping[tuple[int, str], Mapping[str, str]]:
+        """The lists of commands with their descriptions, by chat (0: all) and language (empty: all)."""
         return self._world.commands
 
     @property
@@ -201,6 +228,11 @@ class FakeTelegram:
         finally:
             self._nudge()
         return web.json_response({"ok": True, "result": result})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        if request.match_info["token"] != self._world.token:
+            return web.Response(status=404)
+        return web.Response(body=self._world.files[request.match_info["file_id"]])
 
     def _admit(self, token: str) -> None:
         if not WELL_FORMED.fullmatch(token):
@@ -293,11 +325,13 @@ async def _parameters(request: web.Request) -> Json:
     if request.content_type == "application/json":
         body: Json = await request.json()
         return body
-    form = {**request.query, **{key: str(value) for key, value in (await request.post()).items()}}
+    form = {**request.query, **await request.post()}
     return {key: _value(key, value) for key, value in form.items()}
 
 
-def _value(key: str, value: str) -> Any:
+def _value(key: str, value: Any) -> Any:
+    if isinstance(value, web.FileField):
+        return Upload(value.filename, value.file.read())
     if key in FLAGS:
         return value.lower() == "true"
     return json.loads(value) if key in STRUCTURED else value

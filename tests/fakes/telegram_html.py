@@ -64,24 +64,29 @@ def parse(source: str) -> tuple[str, tuple[Entity, ...]]:
     Raises:
         CannotParse: a tag is unknown, unclosed, or closed out of order.
     """
-    visible = ""
+    visible, seen = "", 0  # and its length in UTF-16 units
     open_tags: list[_Open] = []
     entities: list[Entity] = []
     at = 0
     while (less := source.find("<", at)) >= 0:
-        visible += _unescaped(source[at:less])
+        shown = _unescaped(source[at:less])
+        visible, seen = visible + shown, seen + units(shown)
         tag = TAG.match(source, less)
-        where = len(source[:less].encode())
         if tag is None:
-            raise CannotParse(_not_a_tag(source[less:], where))
+            raise CannotParse(_not_a_tag(source[less:], _where(source, less)))
         if tag["close"]:
-            entities.append(_closed(open_tags, tag["name"].lower(), units(visible), where))
+            entities.append(_closed(open_tags, tag["name"].lower(), seen, _where(source, less)))
         else:
-            open_tags.append(_opened(tag, units(visible), where))
+            open_tags.append(_opened(tag, seen, _where(source, less)))
         at = tag.end()
     if open_tags:
         raise CannotParse(f"Can't find end tag corresponding to start tag {open_tags[-1].name}")
     return visible + _unescaped(source[at:]), tuple(e for e in entities if e.length)
+
+
+def _where(source: str, at: int) -> int:
+    """Return a place as the Bot API names it, in bytes."""
+    return len(source[:at].encode())
 
 
 def _unescaped(text: str) -> str:

@@ -16,7 +16,21 @@ Buttons = tuple[tuple[tuple[str, str], ...], ...]  # rows of (label, callback_da
 
 MAX_TEXT = 4096  # UTF-16 units after parsing
 MAX_DATA = 64  # bytes of callback_data
+MAX_CAPTION = 1024  # UTF-16 units
+MAX_FETCHED = 20 * 2**20  # bytes that a bot may fetch
+NOT_MODIFIED = (
+    "Bad Request: message is not modified: specified new message content and reply markup "
+    "are exactly the same as a current content and reply markup of the message"
+)
 QUERY_LIVES = 15.0  # seconds in which a tap may be answered
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file within a request."""
+
+    name: str
+    content: bytes
 
 
 class Refusal(Exception):
@@ -45,6 +59,7 @@ class Sent:
     entities: tuple[Entity, ...]
     buttons: Buttons
     at: float  # time.monotonic()
+    file: tuple[str, bytes] | None = None  # its name and content
 
     @property
     def bold(self) -> tuple[str, ...]:
@@ -81,7 +96,9 @@ class World:
         self.pending: list[Json] = []  # updates not confirmed yet
         self.allowed: tuple[str, ...] = ()
         self.webhook = Webhook()
-        self.commands: dict[str, str] = {}
+        self.commands: dict[tuple[int, str], dict[str, str]] = {}  # by chat (0: all) and language
+        self.languages: dict[int, str] = {}  # of the clients, by chat
+        self.files: dict[str, bytes] = {}  # that customers sent, by id
         self.answers: dict[str, Answered] = {}  # by query id
         self.messages: dict[int, list[Sent]] = defaultdict(list)  # of the bot, by chat
         self.blocked: set[int] = set()
@@ -103,7 +120,7 @@ class World:
         self._tapped_at[query_id] = time.monotonic()
         query = {
             "id": query_id,
-            "from": person(chat_id, name),
+            "from": person(chat_id, name, self.languages.get(chat_id, "en")),
             "chat_instance": str(chat_id),
             "message": {
                 "message_id": message_id,
@@ -119,14 +136,14 @@ class World:
     def _shown_keyboard(self, chat_id: int, message_id: int) -> list[list[Json]]:
         sent = [one for one in self.messages[chat_id] if one.message_id == message_id]
         rows = sent[0].buttons if sent else ()
-        return [[{"text": text, "callback_data": data} for text, data in row] for row in rows]
+        return [[_button(text, data) for text, data in row] for row in rows]
 
     def message(self, chat_id: int, content: Json, name: str) -> Json:
         chat = self.chat(chat_id, name)
         self._last_message[chat_id] += 1
         return {
             "message_id": self._last_message[chat_id],
-            "from": person(chat_id, name),
+            "from": person(chat_id, name, self.languages.get(chat_id, "en")),
             "chat": chat,
             "date": now(),
             **content,
@@ -159,6 +176,12 @@ class World:
                 return self.answer_callback_query(parameters)
             case "editMessageReplyMarkup":
                 return self.edit_message_reply_markup(parameters)
+            case "editMessageText":
+                return self.edit_message_text(parameters)
+            case "sendDocument" | "sendPhoto":
+                return self.send_file(parameters)
+            case "getFile":
+                return self.get_file(parameters)
             case "setMyCommands":
                 return self.set_my_commands(parameters)
             case "setWebhook":
@@ -235,26 +258,88 @@ class World:
 
     def edit_message_reply_markup(self, parameters: Json) -> Json:
         chat_id = self._reachable(parameters)
+        shown, index = self._shown(chat_id, parameters)
+        buttons = _read_keyboard(parameters.get("reply_markup"))
+        if buttons == shown[index].buttons:
+            raise Refusal(400, NOT_MODIFIED)
+        shown[index] = replace(shown[index], buttons=buttons)
+        return {"message_id": shown[index].message_id, "chat": self.chat(chat_id), "date": now()}
+
+    def edit_message_text(self, parameters: Json) -> Json:
+        chat_id = self._reachable(parameters)
+        shown, index = self._shown(chat_id, parameters)
+        source = str(parameters.get("text", ""))
+        text, entities = _read_text(source, str(parameters.get("parse_mode", "")))
+        buttons = _read_keyboard(parameters.get("reply_markup"))
+        if (text, buttons) == (shown[index].text, shown[index].buttons):
+            raise Refusal(400, NOT_MODIFIED)
+        changed = replace(
+            shown[index], text=text, source=source, entities=entities, buttons=buttons
+        )
+        shown[index] = changed
+        return {
+            "message_id": changed.message_id,
+            "chat": self.chat(chat_id),
+            "date": now(),
+            "text": text,
+        }
+
+    def _shown(self, chat_id: int, parameters: Json) -> tuple[list[Sent], int]:
         shown = self.messages[chat_id]
         wanted = int(parameters.get("message_id") or 0)
         index = next((i for i, sent in enumerate(shown) if sent.message_id == wanted), None)
         if index is None:
             raise Refusal(400, "Bad Request: message to edit not found")
-        buttons = _read_keyboard(parameters.get("reply_markup"))
-        if buttons == shown[index].buttons:
-            raise Refusal(
-                400,
-                "Bad Request: message is not modified: specified new message content and reply markup "
-                "are exactly the same as a current content and reply markup of the message",
-            )
-        shown[index] = replace(shown[index], buttons=buttons)
-        return {"message_id": wanted, "chat": self.chat(chat_id), "date": now()}
+        return shown, index
+
+    def send_file(self, parameters: Json) -> Json:
+        chat_id = self._reachable(parameters)
+        caption = str(parameters.get("caption", ""))
+        if units(caption) > MAX_CAPTION:
+            raise Refusal(400, "Bad Request: message caption is too long")
+        upload = parameters.get("document") or parameters.get("photo")
+        if not isinstance(upload, Upload) or not upload.content:
+            raise Refusal(400, "Bad Request: file must be non-empty")
+        self._last_message[chat_id] += 1
+        message_id = self._last_message[chat_id]
+        at = time.monotonic()
+        sent = Sent(
+            message_id, chat_id, caption, caption, (), (), at, (upload.name, upload.content)
+        )
+        self.messages[chat_id].append(sent)
+        return {
+            "message_id": message_id,
+            "chat": self.chat(chat_id),
+            "date": now(),
+            "caption": caption,
+        }
+
+    def get_file(self, parameters: Json) -> Json:
+        file_id = str(parameters.get("file_id", ""))
+        if file_id not in self.files:
+            raise Refusal(400, "Bad Request: invalid file_id")
+        size = len(self.files[file_id])
+        if size > MAX_FETCHED:
+            raise Refusal(400, "Bad Request: file is too big")
+        return {
+            "file_id": file_id,
+            "file_unique_id": file_id,
+            "file_size": size,
+            "file_path": f"f/{file_id}",
+        }
 
     def set_my_commands(self, parameters: Json) -> bool:
         commands = parameters.get("commands", [])
+        language = str(parameters.get("language_code", ""))
+        if language and not re.fullmatch(r"[a-z]{2}", language):
+            raise Refusal(400, "Bad Request: invalid language code specified")
+        if any(not 1 <= len(each["description"]) <= 256 for each in commands):
+            raise Refusal(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
         if any(not re.fullmatch(r"[a-z0-9_]{1,32}", each["command"]) for each in commands):
             raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
-        self.commands = {each["command"]: each["description"] for each in commands}
+        chat_id = int((parameters.get("scope") or {}).get("chat_id", 0))
+        listed = {each["command"]: each["description"] for each in commands}
+        self.commands[chat_id, language] = listed
         return True
 
     def set_webhook(self, webhook: Webhook, parameters: Json) -> bool:
@@ -292,19 +377,23 @@ def _read_text(source: str, parse_mode: str) -> tuple[str, tuple[Entity, ...]]:
 def _read_keyboard(markup: Json | None) -> Buttons:
     rows = (markup or {}).get("inline_keyboard", [])
     buttons = tuple(
-        tuple((str(button.get("text", "")), str(button.get("callback_data", ""))) for button in row)
+        tuple((str(b.get("text", "")), str(b.get("callback_data", b.get("url", "")))) for b in row)
         for row in rows
     )
     for label, data in (button for row in buttons for button in row):
         if not label:
             raise Refusal(400, "Bad Request: inline keyboard button text is empty")
-        if not 1 <= len(data.encode()) <= MAX_DATA:
+        if not 1 <= len(data.encode()) <= MAX_DATA and not data.startswith(("http://", "https://")):
             raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
     return buttons
 
 
-def person(chat_id: int, name: str) -> Json:
-    return {"id": abs(chat_id), "is_bot": False, "first_name": name, "language_code": "en"}
+def _button(text: str, data: str) -> Json:
+    return {"text": text, "url" if data.startswith("http") else "callback_data": data}
+
+
+def person(chat_id: int, name: str, language: str = "en") -> Json:
+    return {"id": abs(chat_id), "is_bot": False, "first_name": name, "language_code": language}
 
 
 def now() -> int:

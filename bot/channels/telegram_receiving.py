@@ -1,0 +1,246 @@
+"""
+What comes in from Telegram, one update at a time: heard, answered with a fixed sentence, or acted on.
+
+An update may be confirmed once `is_heard` says so: what it says is durable then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from telegram import Update
+
+from bot.channels.telegram_chats import Chats
+from bot.channels.telegram_client import TelegramSettings
+from bot.channels.telegram_files import Files, Unfetched
+from bot.channels.telegram_menus import Menus
+from bot.channels.telegram_sending import Page, Sender, Toast
+from bot.channels.telegram_taps import Outcome, Taps
+from bot.channels.telegram_updates import (
+    Edited,
+    Joining,
+    Me,
+    Opened,
+    Reach,
+    Tap,
+    Told,
+    WithFile,
+    chat_of,
+    language_of,
+    read,
+)
+from bot.channels.telegram_words import TelegramTexts, spoken
+from bot.intake import BadInput, Busy, Hearing, Intake, decided, heard_in
+from bot.links import Links
+from conversations.errors import Damaged, StorageUnavailable
+from conversations.events import CANCEL, HUMAN, ActionKind, Heard, Recorded, Utterance
+from conversations.log import EventLog
+
+ANSWER_WITHIN = 0.5  # seconds; a tapped button spins until its query is answered
+TRIES = 5  # of an update that fails for no reason we know
+TOLD = 1000  # updates with a fixed answer that are remembered, so that a repeat gets no second one
+GRACE = 2.0  # seconds that fixed answers may take when closing
+
+logger = structlog.get_logger(__name__)
+
+
+class Receiver:
+    """
+    The incoming half of the channel. `me` is the bot, once Telegram has said who that is.
+
+    Args:
+        links: the codes that lead here from the website; None where none does.
+    """
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        *,
+        intake: Intake,
+        log: EventLog,
+        sender: Sender,
+        chats: Chats,
+        menus: Menus,
+        files: Files,
+        links: Links | None = None,
+    ) -> None:
+        self.me = Me(settings.user_id, "")
+        self._phrases = settings.phrases
+        self._intake = intake
+        self._log = log
+        self._sender = sender
+        self._chats = chats
+        self._menus = menus
+        self._files = files
+        self._links = links
+        self._taps = Taps(intake, log, menus)
+        self._chores: set[asyncio.Task[Any]] = set()
+        self._told: deque[int] = deque(maxlen=TOLD)
+        self._failures: dict[int, int] = {}  # by update id
+
+    async def close(self) -> None:
+        """Give fixed answers a moment to leave."""
+        if self._chores:
+            await asyncio.wait(self._chores, timeout=GRACE)
+        for late in self._chores:
+            late.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+
+    async def is_heard(self, update: Update) -> bool:
+        """Take an update; false where it has to come again."""
+        try:
+            await self._hear(update)
+        except (StorageUnavailable, Damaged, Busy):
+            return False
+        except Exception:
+            logger.exception("telegram update failed", update_id=update.update_id)
+            return self._is_given_up(update)
+        self._failures.pop(update.update_id, None)
+        return True
+
+    def _is_given_up(self, update: Update) -> bool:
+        """One update that always fails must not hold up all others for ever; its sender is told."""
+        failures = self._failures.pop(update.update_id, 0) + 1
+        if failures < TRIES:
+            self._failures[update.update_id] = failures
+            return False
+        texts = self._phrases.of(spoken(language_of(update)))
+        self._tell(update, Told(chat_of(update), texts.failed))
+        return True
+
+    async def _hear(self, update: Update) -> None:
+        chat_id = chat_of(update)
+        language = (await self._chats.of(chat_id)).language or spoken(language_of(update))
+        texts = self._phrases.of(language)
+        reading = read(update, self.me, texts)
+        if isinstance(reading, Reach) and reading.gone:
+            self._sender.is_gone(chat_id)
+            return
+        self._sender.is_back(chat_id)
+        match reading:
+            case Utterance() as utterance:
+                await self._utter(update, utterance, texts)
+            case Edited(utterance, of):
+                await self._correct(update, utterance, of, texts)
+            case WithFile() as sent:
+                await self._take(update, sent, texts)
+            case Told() as told:
+                self._tell(update, told)
+                self._list_commands(update, language)
+            case Opened(_, menu):
+                self._show(update, chat_id, await self._menus.page(menu, chat_id, language))
+            case Joining() as joining:
+                await self._join(update, joining, texts)
+            case Tap() as tap:
+                await self._tapped(tap, texts, language)
+            case Reach() | None:
+                pass
+
+    async def _utter(self, update: Update, utterance: Utterance, texts: TelegramTexts) -> None:
+        try:
+            hearing = await self._intake.hear(utterance)
+        except BadInput:
+            self._tell(update, Told(chat_of(update), texts.refused))
+            return
+        if utterance.chosen == CANCEL:
+            self._start(self._not_in_silence(update, hearing, texts))
+
+    async def _not_in_silence(self, update: Update, hearing: Hearing, texts: TelegramTexts) -> None:
+        """Say who has the conversation, where the bot has nothing to leave."""
+        decision = decided(await asyncio.shield(hearing.answer))
+        if decision.action is ActionKind.SILENT:
+            self._tell(update, Told(chat_of(update), texts.with_person))
+
+    async def _correct(
+        self, update: Update, utterance: Utterance, of: str, texts: TelegramTexts
+    ) -> None:
+        """Hear what a message says now; one that was not heard yet counts as never having said anything else."""
+        first = await self._log.heard("telegram", of)
+        if first is None:
+            await self._utter(update, replace(utterance, external_id=of), texts)
+        elif utterance.text != await self._wording(first):  # Telegram also tells of other changes
+            await self._utter(update, replace(utterance, corrects=of), texts)
+
+    async def _wording(self, first: Recorded) -> str:
+        """Return what a message says by now, as far as its conversation knows."""
+        history = await self._log.history(first.conversation_id)
+        said = [one.event for one in history if isinstance(one.event, Heard)]
+        own = heard_in(first).message_id
+        return [heard.text for heard in said if own in (heard.message_id, heard.corrects)][-1]
+
+    async def _take(self, update: Update, sent: WithFile, texts: TelegramTexts) -> None:
+        """Keep a file and hear what came with it; a file alone is for a person to see."""
+        utterance = sent.utterance
+        if await self._log.heard("telegram", utterance.external_id):
+            return  # a repeat: nothing is fetched twice
+        try:
+            kept = await self._files.fetch(sent.file, utterance.address)
+        except Unfetched as error:
+            self._tell(
+                update,
+                Told(chat_of(update), texts.too_large if error.too_large else texts.file_failed),
+            )
+            if utterance.text:
+                await self._utter(update, utterance, texts)
+            return
+        if not utterance.text:
+            utterance = replace(utterance, text=texts.sent_file, chosen=HUMAN)
+        await self._utter(update, replace(utterance, files=(kept,)), texts)
+
+    async def _join(self, update: Update, joining: Joining, texts: TelegramTexts) -> None:
+        """Go on with the conversation that somebody began on the website."""
+        if self._links is None:
+            self._tell(update, Told(joining.chat_id, texts.greeting))
+            return
+        address = await self._links.redeem(joining.code)
+        if address is not None:
+            await self._log.bind(("web", address), ("telegram", str(joining.chat_id)))
+        if update.update_id not in self._told:
+            self._told.append(update.update_id)
+            page = self._menus.joined(texts) if address else Page(texts.link_old)
+            self._start(self._sender.tell(joining.chat_id, page.text, page.rows))
+
+    def _tell(self, update: Update, told: Told) -> None:
+        self._show(update, told.chat_id, Page(told.text))
+
+    def _show(self, update: Update, chat_id: int, page: Page) -> None:
+        if update.update_id not in self._told:
+            self._told.append(update.update_id)
+            self._start(self._sender.tell(chat_id, page.text, page.rows))
+
+    def _list_commands(self, update: Update, language: str) -> None:
+        """Telegram lists commands by two letters of a language, which do not tell the two ways to write Chinese apart."""
+        if language == "zh-hant" and (chat_id := chat_of(update)) > 0:
+            commands = self._phrases.of(language).commands
+            self._start(self._sender.offer(commands, chat_id=chat_id))
+
+    async def _tapped(self, tap: Tap, texts: TelegramTexts, language: str) -> None:
+        """Act on a tap, and answer it even before that is done where the disk is slow."""
+        acting = self._start(self._taps.act(tap, texts, language))
+        await asyncio.wait({acting}, timeout=ANSWER_WITHIN)
+        failed_or_slow = not acting.done() or acting.exception()
+        toast = Toast() if failed_or_slow else acting.result().toast
+        self._start(self._sender.answer(tap.query_id, toast))
+        self._leave(tap, await acting)
+
+    def _leave(self, tap: Tap, outcome: Outcome) -> None:
+        if not tap.message_id:
+            return
+        if outcome.rows is not None:
+            self._start(self._sender.show_buttons(tap.chat_id, tap.message_id, outcome.rows))
+        if outcome.page is not None:
+            self._start(self._sender.turn_to(tap.chat_id, tap.message_id, outcome.page))
+        if outcome.language:
+            commands = self._phrases.of(outcome.language).commands
+            self._start(self._sender.offer(commands, chat_id=tap.chat_id))
+
+    def _start(self, chore: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+        return task

@@ -1,0 +1,141 @@
+"""What a tapped button does: once, however often it is tapped, and said on the keyboard that it stood on."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from bot.channels.telegram_buttons import (
+    Asking,
+    Choosing,
+    Rating,
+    Rows,
+    Setting,
+    Spent,
+    after,
+    expired,
+)
+from bot.channels.telegram_menus import Menus
+from bot.channels.telegram_sending import Page, Toast
+from bot.channels.telegram_updates import Tap
+from bot.channels.telegram_words import TelegramTexts
+from bot.intake import Intake
+from conversations.events import (
+    HUMAN,
+    ActionKind,
+    Choice,
+    Decided,
+    Heard,
+    Recorded,
+    Thumb,
+    Utterance,
+    suggested,
+)
+from conversations.log import EventLog
+
+REMEMBERED = 1000  # thumbs that were counted, so that a second tap on one is not
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a tap says for a moment, and what it leaves: other buttons, or another page, or all as it was."""
+
+    toast: Toast
+    rows: Rows | None = None
+    page: Page | None = None
+    language: str = ""  # chosen, for the list of commands
+
+
+class Taps:
+    """Acts on taps; neither answers them nor changes a keyboard."""
+
+    def __init__(self, intake: Intake, log: EventLog, menus: Menus) -> None:
+        self._intake = intake
+        self._log = log
+        self._menus = menus
+        self._counted: deque[tuple[int, int, str]] = deque(maxlen=REMEMBERED)
+
+    async def act(self, tap: Tap, texts: TelegramTexts, language: str) -> Outcome:
+        """Do what a button says. Raises what the intake and the log raise: the tap comes again."""
+        match tap.button:
+            case Rating() as rating:
+                return await self._rated(tap, rating, texts)
+            case Choosing() as choosing:
+                return await self._chosen(tap, choosing, texts)
+            case Setting() as setting:
+                page = await self._menus.set(tap.chat_id, setting, language)
+                saved = self._menus.phrases.of(setting.language or language).saved
+                return Outcome(Toast(saved), page=page, language=setting.language)
+            case Asking() as asking:
+                after_it = await self._menus.asked(tap.chat_id, asking, language)
+                return Outcome(Toast(), page=after_it)
+            case Spent():
+                return Outcome(Toast())
+            case None:
+                return _expired(texts)
+
+    async def _rated(self, tap: Tap, rating: Rating, texts: TelegramTexts) -> Outcome:
+        open_to_reasons = rating.value is Thumb.DOWN and not rating.reason
+        toast = Toast(texts.what_was_wrong if open_to_reasons else texts.thanks)
+        this = (tap.chat_id, tap.message_id, tap.data)
+        if this in self._counted:
+            return Outcome(toast)
+        kept = await self._intake.rate(
+            rating.message_id, rating.value, "", address=str(tap.chat_id), reason=rating.reason
+        )
+        if not kept:
+            return _expired(texts)
+        self._counted.append(this)
+        return Outcome(toast, after(tap.keyboard, rating, tap.data, texts))
+
+    async def _chosen(self, tap: Tap, choosing: Choosing, texts: TelegramTexts) -> Outcome:
+        choice = await self._choice(tap, choosing)
+        if choice is None:
+            return _expired(texts)
+        await self._intake.hear(_said(tap, choosing.message_id, choice))
+        return Outcome(Toast(), after(tap.keyboard, choosing, tap.data, texts))
+
+    async def _choice(self, tap: Tap, choosing: Choosing) -> Choice | None:
+        """Return the choice that was tapped, None where it is not, or no longer, this customer's to make."""
+        recorded = await self._log.message(choosing.message_id)
+        if recorded is None or not isinstance(recorded.event, Decided):
+            return None
+        choices = recorded.event.choices
+        if choosing.index >= len(choices) or not await self._is_theirs(tap, recorded):
+            return None
+        choice = choices[choosing.index]
+        lasting = suggested(choice.value) or choice.value == HUMAN
+        return choice if lasting or await self._is_open(tap, recorded) else None
+
+    async def _is_theirs(self, tap: Tap, recorded: Recorded) -> bool:
+        owner = await self._log.visitor_of(recorded.conversation_id)
+        return owner is not None and await self._log.is_at(owner, str(tap.chat_id))
+
+    async def _is_open(self, tap: Tap, recorded: Recorded) -> bool:
+        """Whether a question still waits for its answer; the same answer again is one."""
+        if not isinstance(recorded.event, Decided) or recorded.event.action is ActionKind.REPLY:
+            return True
+        later = await self._log.history(recorded.conversation_id, recorded.seq)
+        said = [one.event for one in later if isinstance(one.event, Heard)]
+        this = _external_id(tap, recorded.event.message_id)
+        return not said or said[0].external_id == this
+
+
+def _expired(texts: TelegramTexts) -> Outcome:
+    return Outcome(Toast(texts.expired, alert=True), expired(texts))
+
+
+def _said(tap: Tap, message_id: str, choice: Choice) -> Utterance:
+    return Utterance(
+        channel="telegram",
+        address=str(tap.chat_id),
+        external_id=_external_id(tap, message_id),
+        text=choice.label,
+        chosen=choice.value,
+        name=tap.name,
+    )
+
+
+def _external_id(tap: Tap, message_id: str) -> str:
+    """One for every button of a keyboard: only the first tap on it is heard."""
+    return f"cb:{tap.message_id}:{message_id}"
