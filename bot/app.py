@@ -270,7 +270,7 @@ def _telegram(desk: Desk, world: World, turns: Turns, log: EventLog) -> Telegram
         intake=turns,
         log=log,
         rng=world.rng,
-        links=Links(log, clock=world.clock, new_code=lambda: secrets.token_urlsafe(CODE_BYTES)),
+        links=Links(log, new_code=lambda: secrets.token_urlsafe(CODE_BYTES)),
         own_data=OwnData(log),
         file_of=partial(file_of, desk.folder, at=desk.settings.public_url),
     )

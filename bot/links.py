@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from conversations.log import EventLog
 
@@ -31,19 +31,17 @@ class Links:
         self,
         log: EventLog,
         *,
-        clock: Callable[[], datetime],
         new_code: Callable[[], str],
         channel: str = "web",
     ) -> None:
         self._log = log
-        self._clock = clock
         self._new_code = new_code
         self._whose = f"{channel}:"
 
     async def issue(self, address: str) -> str:
         """Return a fresh code for the visitor at this address; the one before it is no longer good."""
         code = self._new_code()
-        await self._log.keep_note(_key(code), self._whose + address, self._clock() + GOOD_FOR)
+        await self._log.keep_note(_key(code), self._whose + address, GOOD_FOR)
         return code
 
     async def redeem(self, code: str) -> str | None:

@@ -145,9 +145,9 @@ class EventLog:
         """Return the visitor's address as whom a browser is let in, and since when."""
         return await self._ask(lambda reader: reader.session(address))
 
-    async def keep_note(self, key: str, text: str, until: datetime | None = None) -> None:
+    async def keep_note(self, key: str, text: str, lasts: timedelta | None = None) -> None:
         """Keep a text under `key` in the place of the one there was, beside the log; an empty one is none."""
-        await self._run(notes.keep(key, text, until))
+        await self._run(notes.keep(key, text, lasts))
 
     async def take_note(self, key: str) -> str:
         """Return the note under `key` to the one caller who gets it; empty where there is none, or its time is over."""

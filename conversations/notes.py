@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from conversations.rows import timestamp
@@ -25,19 +25,19 @@ _KEYS = (
 )
 
 
-def keep(key: str, text: str, until: datetime | None = None) -> Errand:
+def keep(key: str, text: str, lasts: timedelta | None = None) -> Errand:
     """
     Keep a note under `key`, in the place of the one there was; an empty text is none.
 
-    One with an `until` is gone then, and takes the place of every other such note with the same text.
+    One that `lasts` so long is gone then, and takes the place of every other such note with the same text.
     """
 
     def kept(connection: sqlite3.Connection, now: datetime) -> str:
         connection.execute("DELETE FROM notes WHERE key = ? OR until <= ?", (key, timestamp(now)))
-        if until:
+        if lasts:
             connection.execute("DELETE FROM notes WHERE text = ? AND until IS NOT NULL", (text,))
         if text:
-            ends = timestamp(until) if until else None
+            ends = timestamp(now + lasts) if lasts else None
             connection.execute(
                 "INSERT INTO notes (key, text, until) VALUES (?, ?, ?)", (key, text, ends)
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -88,11 +88,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(folder: Path) -> AsyncIterator[Desk]:
+async def open_desk(
+    folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> AsyncIterator[Desk]:
     ids = count(1)
     async with EventLog.open(
         folder / "desk.db",
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         new_id=lambda: f"id{next(ids)}",
         session_idle=timedelta(hours=12),
     ) as log:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.channels.channel import ChannelError, Undeliverable
+from bot.channels.files import file_of
 from bot.channels.telegram import Telegram
+from bot.channels.telegram_files import MAX_FILE
 from bot.channels.telegram_text import MAX_TEXT
-from conversations.events import ActionKind, Visitor
+from conversations.events import HUMAN, ActionKind, Attached, Visitor
 from tests.bot.telegram_desk import (
     ADA,
     BOB,
+    TEXTS,
     TOKEN,
     Desk,
+    confirmed,
     open_desk,
     outgoing,
     polling,
+    unstarted,
 )
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_html import units
@@ -152,3 +158,119 @@ class TestSending:
         await channel.typing(outgoing().visitor)
         assert telegram.called("sendChatAction")[0].parameters["action"] == "typing"
         await channel.typing(outgoing(BOB).visitor)  # a chat Telegram does not know
+
+
+class TestReach:
+    async def test_a_customer_who_stopped_the_bot_is_left_in_peace_until_they_are_back(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        telegram.blocks(ADA)
+        for _ in range(5):
+            with pytest.raises(Undeliverable):
+                await channel.send(outgoing())
+        await channel.typing(outgoing().visitor)
+        assert len(telegram.called("sendMessage")) == 1
+        assert not telegram.called("sendChatAction")
+        telegram.unblocks(ADA)
+        telegram.customer_says(ADA, "I am back")
+        await confirmed(telegram)
+        await channel.send(outgoing())
+        assert [sent.text for sent in telegram.sent_to(ADA)] == ["Hello"]
+
+    async def test_telegram_tells_who_stopped_the_bot(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.meets(ADA)
+        telegram.changes_membership(ADA, "kicked")
+        await confirmed(telegram)
+        with pytest.raises(Undeliverable):
+            await channel.send(outgoing())
+        telegram.changes_membership(ADA, "member")
+        await confirmed(telegram)
+        await channel.send(outgoing())
+        assert len(telegram.called("sendMessage")) == 1
+
+    async def test_a_message_that_may_have_arrived_is_given_up_where_the_desk_wants_none_twice(
+        self, telegram: FakeTelegram, desk: Desk
+    ) -> None:
+        channel = unstarted(telegram, desk, at_least_once=False)
+        await channel.connect()
+        telegram.meets(ADA)
+        telegram.cut_next("sendMessage", executed=True)
+        with pytest.raises(Undeliverable, match="may have arrived"):
+            await channel.send(outgoing())
+        telegram.fail_next("sendMessage", 500, "Internal Server Error")
+        with pytest.raises(ChannelError) as failure:
+            await channel.send(outgoing())
+        assert not isinstance(failure.value, Undeliverable)
+        await channel.close()
+
+
+class TestFiles:
+    async def test_what_customers_send_is_kept_with_their_words(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_sends_file(ADA, b"%PDF-1.7", "invoice.pdf", caption="My invoice")
+        telegram.customer_sends_file(ADA, b"%PDF-1.8", "a/../b.pdf")
+        await confirmed(telegram)
+        worded, alone = await desk.heard(ADA)
+        assert (worded.text, worded.chosen) == ("My invoice", "")
+        assert (alone.text, alone.chosen) == (TEXTS.sent_file, HUMAN)
+        (file,) = worded.files
+        card = desk.log.files.get(file.file_id)
+        assert card
+        assert (file.name, file.size, card.owner) == ("invoice.pdf", 8, str(ADA))
+        assert desk.log.files.path(card).read_bytes() == b"%PDF-1.7"
+        assert alone.files[0].name == "a_.._b.pdf"
+
+    async def test_a_repeated_file_is_fetched_once(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_sends_file(ADA, b"%PDF-1.7")
+        (first,) = telegram.pending or (0,)
+        await confirmed(telegram)
+        telegram.repeats(first)
+        await confirmed(telegram)
+        assert len(telegram.called("getFile")) == 1
+        assert len(await desk.heard(ADA)) == 1
+
+    async def test_a_file_above_ten_megabytes_is_refused_and_its_words_heard(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_sends_file(ADA, b"x" * (MAX_FILE + 1), caption="My film")
+        assert (await telegram.wait_for_message(ADA)).text == TEXTS.too_large
+        await confirmed(telegram)
+        (heard,) = await desk.heard(ADA)
+        assert (heard.text, heard.files) == ("My film", ())
+        assert not telegram.called("getFile")
+
+    async def test_a_file_that_does_not_come_now_comes_with_the_next_try(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.fail_next("getFile", 500, "Internal Server Error")
+        telegram.customer_sends_file(ADA, b"%PDF-1.7")
+        await confirmed(telegram)
+        (heard,) = await desk.heard(ADA)
+        assert len(heard.files) == 1
+
+    async def test_the_desk_s_own_files_come_as_files_and_others_as_addresses(
+        self, telegram: FakeTelegram, desk: Desk, tmp_path: Path
+    ) -> None:
+        (tmp_path / "files").mkdir()
+        for name, content in (("label.pdf", b"%PDF"), ("map.png", b"PNG")):
+            (tmp_path / "files" / name).write_bytes(content)
+        desk.extras = {"file_of": partial(file_of, tmp_path, at="https://desk.example/")}
+        attachments = (
+            Attached("Label", "https://desk.example/files/label.pdf"),
+            Attached("Map", "files/map.png"),
+            Attached("Form", "https://elsewhere.example/files/label.pdf"),
+        )
+        telegram.meets(ADA)
+        async with polling(telegram, desk) as channel:
+            await channel.send(outgoing(attachments=attachments))
+        text, label, picture = telegram.sent_to(ADA)
+        assert text.text == "Hello\n\nForm: https://elsewhere.example/files/label.pdf"
+        assert (label.text, label.file) == ("Label", ("label.pdf", b"%PDF"))
+        assert (picture.text, picture.file) == ("Map", ("map.png", b"PNG"))
+        assert len(telegram.called("sendPhoto")) == 1

@@ -113,7 +113,7 @@ def test_whoever_is_erased_leaves_no_face_and_no_note(store: Store) -> None:
     visitor = store.hear(said("Hello", HOME)).visitor
     run(store, notes.bind(HOME, FACE))
     run(store, notes.keep("telegram:7", "settings"))
-    run(store, notes.keep("link:x", "web:browser", datetime(2027, 1, 1, tzinfo=UTC)))
+    run(store, notes.keep("link:x", "web:browser", timedelta(minutes=1)))
     run(store, notes.keep("telegram:8", "another's"))
     store.write([Erase(visitor.visitor_id, by="a test")])
     assert store.note("telegram:7") == store.note("link:x") == ""
@@ -132,19 +132,19 @@ def test_an_edited_message_is_tied_to_what_it_said_first(store: Store) -> None:
 
 
 def test_a_note_is_taken_once_and_before_its_time_is_over(store: Store, now: Now) -> None:
-    run(store, notes.keep("a", "first", now.at + timedelta(minutes=15)))
-    run(store, notes.keep("b", "second", now.at + timedelta(minutes=15)))
+    run(store, notes.keep("a", "first", timedelta(minutes=15)))
+    run(store, notes.keep("b", "second", timedelta(minutes=15)))
     assert [run(store, notes.take("a")) for _ in range(2)] == ["first", ""]
     now.at += timedelta(minutes=15)
     assert run(store, notes.take("b")) == ""
 
 
 def test_of_the_notes_that_end_only_so_many_are_kept(
-    store: Store, now: Now, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notes, "MOST", 3)
     run(store, notes.keep("stays", "for ever"))
     for number in range(5):
-        run(store, notes.keep(f"n{number}", f"{number}", now.at + timedelta(minutes=number + 1)))
+        run(store, notes.keep(f"n{number}", f"{number}", timedelta(minutes=number + 1)))
     assert [n for n in range(5) if store.note(f"n{n}")] == [2, 3, 4]
     assert store.note("stays") == "for ever"

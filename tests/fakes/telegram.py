@@ -141,6 +141,14 @@ class FakeTelegram:
         """Let the bot write to a chat that has not written yet."""
         self._world.chat(chat_id)
 
+    def changes_membership(self, chat_id: int, status: str) -> None:
+        """Let Telegram tell that the customer stopped the bot (`kicked`) or has it again (`member`)."""
+        self.delivers({"my_chat_member": self._world.membership(chat_id, status)})
+
+    def repeats(self, update_id: int) -> None:
+        """Deliver an update once more, as Telegram does where it is not sure."""
+        self.delivers(self._world.past[update_id])
+
     def blocks(self, chat_id: int) -> None:
         """Let the customer stop the bot."""
         self._world.blocked.add(chat_id)

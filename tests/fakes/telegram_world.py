@@ -94,6 +94,7 @@ class World:
         self.token = token
         self.username = username
         self.pending: list[Json] = []  # updates not confirmed yet
+        self.past: dict[int, Json] = {}  # every update, by id
         self.allowed: tuple[str, ...] = ()
         self.webhook = Webhook()
         self.commands: dict[tuple[int, str], dict[str, str]] = {}  # by chat (0: all) and language
@@ -111,6 +112,7 @@ class World:
     def queue(self, update: Json) -> int:
         """Make an update wait for the bot (an id is added where it has none) and return its id."""
         update = {"update_id": update.get("update_id") or next(self._update_ids), **update}
+        self.past[int(update["update_id"])] = update
         if not self.allowed or set(update) & set(self.allowed):
             self.pending.append(update)
         return int(update["update_id"])
@@ -147,6 +149,19 @@ class World:
             "chat": chat,
             "date": now(),
             **content,
+        }
+
+    def membership(self, chat_id: int, status: str) -> Json:
+        """Return how the bot's own place in a chat changed."""
+        me = {key: self.get_me()[key] for key in ("id", "is_bot", "first_name")}
+        old, new = ({"user": me, "status": s} for s in ("member", status))
+        ends = {"until_date": 0} if status == "kicked" else {}
+        return {
+            "chat": self.chat(chat_id),
+            "from": person(chat_id, "Ada"),
+            "date": now(),
+            "old_chat_member": old,
+            "new_chat_member": new | ends,
         }
 
     def chat(self, chat_id: int, name: str = "Ada") -> Json:
