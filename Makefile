@@ -9,7 +9,7 @@ REPORT ?= report
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-next bench-search pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-next bench-search bench-telegram pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ bench-loop: $(STAMP) browser  ## the whole loop on the demo shop: browser, Teleg
 
 bench-crash: $(STAMP)  ## kill -9 ten times under 500 messages: nothing lost, nothing answered twice
 	@$(BIN)/python -m benchmarks.crash
+
+bench-telegram: $(STAMP)  ## Telegram on a bad day: repeats, disorder, kills, floods, cut-off answers
+	@$(BIN)/python -m benchmarks.telegram
 
 pictures: $(STAMP) browser  ## make the screenshots of the docs anew
 	@$(BIN)/python -m benchmarks.pictures

@@ -42,8 +42,8 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._chats: dict[int, _Chat] = {}
+        self._gate = asyncio.Lock()
         self._next = 0.0  # when the bot may send again
-        self._pauses = 0  # of the whole bot, so far
         self._refused: set[int] = set()  # chats, since something was taken
 
     @asynccontextmanager
@@ -62,10 +62,12 @@ class Pace:
 
     async def slot(self) -> None:
         """Wait until the bot may send something that is not a chat's next message, such as an edit."""
-        pauses = -1
-        while pauses != self._pauses:  # after a pause all would go out at once
-            pauses = self._pauses
-            await self._until(self._reserved())
+        async with (
+            self._gate
+        ):  # one after the other: planned times would bunch where the process was held up
+            while self._next > self._clock():
+                await self._until(self._next)
+            self._next = self._clock() + OVERALL
 
     def taken(self) -> None:
         """Telegram took a message."""
@@ -79,20 +81,17 @@ class Pace:
         self._refused.add(chat_id)
         if len(self._refused) >= WHOLE_BOT:
             self._next = max(self._next, until)
-            self._pauses += 1
 
     async def _wait(self, chat: _Chat, interval: float) -> None:
-        while (ready := max(chat.paused_until, chat.due - (BURST - 1) * interval)) > self._clock():
-            await self._until(ready)
-        await self.slot()
-        while chat.paused_until > self._clock():  # asked for while it waited for its turn
-            await self._until(chat.paused_until)
+        while True:
+            ready = max(chat.paused_until, chat.due - (BURST - 1) * interval)
+            if ready > self._clock():
+                await self._until(ready)
+                continue
+            await self.slot()
+            if chat.paused_until <= self._clock():  # else it was asked for in the meantime
+                break
         chat.due = max(chat.due, self._clock()) + interval
-
-    def _reserved(self) -> float:
-        at = max(self._next, self._clock())
-        self._next = at + OVERALL
-        return at
 
     async def _until(self, at: float) -> None:
         if (left := at - self._clock()) > 0:

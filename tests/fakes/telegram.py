@@ -43,7 +43,9 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class Fault:
+    """What becomes of a call: refused, or cut off before or after it is done."""
+
     refusal: Refusal | None  # none: the connection is cut
     executed: bool = False
 
@@ -57,7 +59,8 @@ class FakeTelegram:
         self.calls: list[Call] = []
         self._address = (host, port)
         self._world = World(token, username)
-        self._faults: dict[str, deque[_Fault]] = defaultdict(deque)
+        self.weather: Callable[[str, Json], Fault | None] = fair  # asked before each call
+        self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._polls = 0
         self._news = asyncio.Condition()
         self._nudges: set[asyncio.Task[None]] = set()
@@ -212,11 +215,11 @@ class FakeTelegram:
     ) -> None:
         """Answer the next calls of `method` with an error, unexecuted."""
         refusal = Refusal(status, description, retry_after)
-        self._faults[method].extend([_Fault(refusal)] * times)
+        self._faults[method].extend([Fault(refusal)] * times)
 
     def cut_next(self, method: str, *, executed: bool, times: int = 1) -> None:
         """Break the connection of the next calls of `method`, before or after doing what they ask."""
-        self._faults[method].extend([_Fault(None, executed)] * times)
+        self._faults[method].extend([Fault(None, executed)] * times)
 
     # The server.
 
@@ -229,7 +232,7 @@ class FakeTelegram:
             result = await self._perform(method, parameters)
         except Refusal as refusal:
             return web.json_response(refusal.as_json(), status=refusal.status)
-        except Cut:
+        except (Cut, ConnectionResetError):  # or the bot itself is gone
             if request.transport:
                 request.transport.abort()
             return web.Response()
@@ -249,7 +252,8 @@ class FakeTelegram:
             raise Refusal(401, "Unauthorized")
 
     async def _perform(self, method: str, parameters: Json) -> Any:
-        fault = self._faults[method].popleft() if self._faults[method] else None
+        planned = self._faults[method].popleft() if self._faults[method] else None
+        fault = planned or self.weather(method, parameters)
         if fault and fault.refusal:
             raise fault.refusal
         if fault and not fault.executed:
@@ -326,6 +330,11 @@ class FakeTelegram:
     async def _announce(self) -> None:
         async with self._news:
             self._news.notify_all()
+
+
+def fair(_: str, __: Json) -> Fault | None:
+    """Let every call through."""
+    return None
 
 
 async def _parameters(request: web.Request) -> Json:
