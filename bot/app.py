@@ -147,8 +147,9 @@ async def serving(
 
         operations = Operations(log=log, meters=meters, unready=lambda: _unready(desk, log))
         api = _api(desk, world, turns, log, champion, tutor)
-        page = widget(desk, world.clock, turns, log, beside)
         telegram = _telegram(desk, world, turns, log)
+        link = telegram.link if telegram else None
+        page = widget(desk, world.clock, turns, log, beside, telegram_link=link)
         followed = Followed(log)
         review = _review(desk, world, log, followed, champion)
         routes = [
@@ -164,12 +165,14 @@ async def serving(
         delivery.connect(page)
         if telegram:
             delivery.connect(telegram)
+            stack.callback(delivery.follow({Telegram.name}))
             routes.append(web.post(WEBHOOK, telegram.webhook))
 
         await meanwhile.aclose()  # visitors come back within a second, to the whole house
         runner = await stack.enter_async_context(runner_of(routes))
         await stack.enter_async_context(page)  # closes its sockets before the runner waits for them
         await turns.recover()
+        await delivery.recover({Telegram.name})
         url = await listen(runner, host, port)
         asking.listens_at(url)
         claim.announce(url)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import partial
 
 import structlog
 
-from bot.channels.channel import Channel, ChannelError, Outgoing, Undeliverable
+from bot.channels.channel import KEPT, Channel, ChannelError, Outgoing, Undeliverable
 from bot.intake import decided
 from bot.lanes import Lanes
 from bot.meters import Meters
 from conversations import events
-from conversations.events import Recorded, Visitor
-from conversations.log import EventLog, StorageUnavailable
+from conversations.events import ActionKind, Attached, Decided, OperatorWrote, Recorded, Visitor
+from conversations.log import EventLog, LogError, StorageUnavailable
 
 PATIENCE = 24 * 3600.0  # seconds; Telegram keeps its own undelivered updates for as long
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds
@@ -53,12 +54,38 @@ class Delivery:
             return
         self._lanes.put(recorded.conversation_id, lambda: self._deliver(recorded, visitor, channel))
 
+    def follow(self, carried: Container[str]) -> Callable[[], None]:
+        """From now on what operators write goes out on these channels, too; returns what ends it."""
+
+        def heed(recorded: Recorded) -> None:
+            if isinstance(recorded.event, OperatorWrote):
+                self._lanes.put(recorded.conversation_id, lambda: self._pass_on(recorded, carried))
+
+        return self._log.subscribe(heed)
+
+    async def recover(self, carried: Iterable[str]) -> None:
+        """Begin what a crash left to do of what operators wrote."""
+        carried = frozenset(carried)
+        for recorded in await self._log.unsent(carried):
+            passing = partial(self._pass_on, recorded, carried)
+            self._lanes.put(recorded.conversation_id, passing)
+
+    async def _pass_on(self, recorded: Recorded, carried: Container[str]) -> None:
+        try:
+            visitor = await self._log.addressee(recorded.conversation_id)
+        except LogError:  # it stays unsent in the log
+            logger.exception("what an operator wrote waits", seq=recorded.seq)
+            return
+        channel = self._channels.get(visitor.channel) if visitor else None
+        if visitor and channel and visitor.channel in carried:
+            await self._deliver(recorded, visitor, channel)
+
     async def close(self, seconds: float) -> None:
         """Finish what can be finished; the rest stays undelivered in the log and is sent at the next start."""
         await self._lanes.drain(seconds)
 
     async def _deliver(self, recorded: Recorded, visitor: Visitor, channel: Channel) -> None:
-        outgoing = Outgoing(recorded.conversation_id, recorded.seq, visitor, decided(recorded))
+        outgoing = Outgoing(recorded.conversation_id, recorded.seq, visitor, _said_in(recorded))
         outcome = await self._send(channel, outgoing)
         for pause in pauses():
             try:
@@ -93,6 +120,22 @@ class Delivery:
         self._meters.undeliverable.labels(channel=channel.name).inc()
         logger.warning("undeliverable", message_id=message_id, why=why)
         return events.Undeliverable(message_id=message_id, reason=why)
+
+
+def _said_in(recorded: Recorded) -> Decided:
+    """Return what goes out: a decision, or in its form what an operator wrote."""
+    match recorded.event:
+        case OperatorWrote() as wrote:
+            files = tuple(Attached(file.name, f"{KEPT}{file.file_id}") for file in wrote.files)
+            return Decided(
+                message_id=wrote.message_id,
+                in_reply_to="",
+                action=ActionKind.HANDOFF,  # nothing to rate, nothing to choose
+                text=wrote.text,
+                attachments=files,
+            )
+        case _:
+            return decided(recorded)
 
 
 def pauses(first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> Iterator[float]:

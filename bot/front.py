@@ -63,8 +63,9 @@ def widget(
     beside: Beside,
     *,
     loading: bool = False,
+    telegram_link: Callable[[str], Awaitable[str]] | None = None,
 ) -> Web:
-    """Return the channel of a desk's widget."""
+    """Return the channel of a desk's widget; `telegram_link` says where a visitor goes on in Telegram."""
     settings = desk.settings
     identity = settings.identity
     return Web(
@@ -80,6 +81,7 @@ def widget(
         uploads=beside.uploads,
         standing=beside.reception.standing,
         loading=lambda: loading,
+        telegram_link=telegram_link,
     )
 
 
@@ -107,7 +109,7 @@ def conversations(
         uploads=beside.uploads,
         new_id=new_id,
         operator_token=desk.operator_token(),
-        carried={Web.name},
+        carried={Web.name, TELEGRAM},
     )
 
 

@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -50,7 +50,13 @@ class EventLog:
     `Damaged` where the file is corrupt; appending raises `Rejected` where the event contradicts the log.
     """
 
-    def __init__(self, open_store: Callable[[], Store], files: Vault) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        files: Vault,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._clock = clock
         self.files = files
         self._loop = asyncio.get_running_loop()
         self._writer = Writer(open_store, self._committed)
@@ -92,6 +98,7 @@ class EventLog:
                 max_bytes=max_bytes,
             ),
             files,
+            clock,
         )
         try:
             await asyncio.wrap_future(log._writer.start())
@@ -304,6 +311,11 @@ class EventLog:
     async def undelivered(self) -> list[Recorded]:
         """Return every Decided that says something and was neither delivered nor given up, oldest first."""
         return await self._ask(Reader.undelivered)
+
+    async def unsent(self, channels: Collection[str]) -> list[Recorded]:
+        """Return what operators wrote to visitors of these channels within a day and was neither delivered nor given up."""
+        since = self._clock() - timedelta(days=1)
+        return await self._ask(lambda reader: reader.unsent(channels, since))
 
     async def search(self, query: str, limit: int = 50) -> list[Recorded]:
         """Return what was said with all words of `query`, the newest first; any string is a legal query."""

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from conversations.errors import damaged, translated
 from conversations.events import NETWORKS_FROM, Heard, Recorded, Visitor
 from conversations.migrations import MIGRATIONS, unknown
-from conversations.rows import recorded, said, visitor
+from conversations.rows import recorded, said, timestamp, visitor
 from conversations.text import matching, printable
 
 PAGE = 1000  # events read at once; between pages no snapshot holds the write-ahead log open
@@ -200,6 +200,26 @@ class Readable:
             ") ORDER BY seq"
         )
         return [answer for answer in found if said(answer.event)]
+
+    def unsent(self, channels: Collection[str], since: datetime) -> list[Recorded]:
+        """
+        Return what operators wrote to visitors of these channels and was neither delivered nor given up, oldest first.
+
+        Args:
+            since: how far back; conversations that are over, such as those from elsewhere, are left out.
+        """
+        return self._events(
+            "SELECT * FROM events AS wrote WHERE kind = 'operator_wrote' AND at >= ?"
+            " AND channel IN (SELECT value FROM json_each(?)) AND NOT EXISTS ("
+            " SELECT 1 FROM events WHERE kind IN ('delivered', 'undeliverable')"
+            " AND message_id = wrote.message_id"
+            ") AND NOT EXISTS ("
+            " SELECT 1 FROM custody"
+            " WHERE conversation_id = wrote.conversation_id AND kind = 'closed'"
+            ") ORDER BY seq",
+            timestamp(since),
+            json.dumps(sorted(channels)),
+        )
 
     def search(self, query: str, limit: int = 50) -> list[Recorded]:
         """Return what was said with all words of `query`, the newest first; any string is a legal query."""

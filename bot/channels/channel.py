@@ -12,6 +12,8 @@ from typing import Protocol
 
 from conversations.events import Decided, Visitor
 
+KEPT = "kept:"  # before the id of a file in the vault, as the address of an attachment
+
 
 class ChannelError(Exception):
     """The platform failed this time; the same call may succeed later."""
@@ -27,7 +29,7 @@ class Undeliverable(ChannelError):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A decision on its way to a visitor."""
+    """A decision, or in its form what an operator wrote, on its way to a visitor."""
 
     conversation_id: str
     seq: int

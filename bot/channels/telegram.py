@@ -77,9 +77,13 @@ class Telegram:
     ) -> None:
         self.connected = False
         self._settings = settings
+        self._links = links
         self._rng = rng
         self._bot = client(settings)
-        self._sender = Sender(self._bot, settings, rng, Pace(), file_of)
+        self._files = Files(self._bot, log.files)
+        self._sender = Sender(
+            self._bot, settings, rng, Pace(), lambda url: self._files.kept(url) or file_of(url)
+        )
         self._chats = Chats(log)
         self._receiver = Receiver(
             settings,
@@ -88,7 +92,7 @@ class Telegram:
             sender=self._sender,
             chats=self._chats,
             menus=Menus(self._sender, self._chats, settings.phrases, own_data, settings.public_url),
-            files=Files(self._bot, log.files),
+            files=self._files,
             links=links,
         )
         self._offset = 0
@@ -155,9 +159,11 @@ class Telegram:
         """The bot's name on Telegram, empty until Telegram has said it."""
         return self._receiver.me.username
 
-    def invitation(self, code: str) -> str:
-        """Return the address that opens the bot and hands it a code of `bot.links`, empty until the bot's name is known."""
-        return f"https://t.me/{self.username}?start={code}" if self.username else ""
+    async def link(self, address: str) -> str:
+        """Return where the visitor at an address of the website goes on here, once; empty until Telegram has said the bot's name."""
+        if self._links is None or not self.username:
+            return ""
+        return f"https://t.me/{self.username}?start={await self._links.issue(address)}"
 
     async def typing(self, visitor: Visitor) -> None:
         """Show `typing` for about five seconds."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
+from bot.channels.channel import KEPT
 from bot.channels.telegram_updates import SentFile
 from conversations.errors import StorageUnavailable
 from conversations.events import Enclosed
@@ -25,7 +27,7 @@ class Unfetched(Exception):
 
 
 class Files:
-    """Fetches files into the vault of a log."""
+    """Fetches files into the vault of a log, and finds them there."""
 
     def __init__(self, bot: Bot, vault: Vault) -> None:
         self._bot = bot
@@ -53,6 +55,13 @@ class Files:
         if len(content) > MAX_FILE:
             raise Unfetched(too_large=True)
         return await asyncio.to_thread(self._keep, sent, owner, content)
+
+    def kept(self, url: str) -> Path | None:
+        """Return a file of the vault that an operator sends, None where the address means none."""
+        if not url.startswith(KEPT):
+            return None
+        card = self._vault.get(url.removeprefix(KEPT))
+        return self._vault.path(card) if card else None
 
     def _keep(self, sent: SentFile, owner: str, content: bytes) -> Enclosed:
         name = sent.name.replace("/", "_").replace("\\", "_")[-MAX_NAME:]

@@ -38,7 +38,7 @@ from bot.channels.telegram_words import TelegramTexts, spoken
 from bot.intake import BadInput, Busy, Hearing, Intake, decided, heard_in
 from bot.links import Links
 from conversations.errors import Damaged, StorageUnavailable
-from conversations.events import CANCEL, HUMAN, ActionKind, Heard, Recorded, Utterance
+from conversations.events import CANCEL, ActionKind, Heard, Recorded, Utterance
 from conversations.log import EventLog
 
 ANSWER_WITHIN = 0.5  # seconds; a tapped button spins until its query is answered
@@ -174,7 +174,7 @@ class Receiver:
         return [heard.text for heard in said if own in (heard.message_id, heard.corrects)][-1]
 
     async def _take(self, update: Update, sent: WithFile, texts: TelegramTexts) -> None:
-        """Keep a file and hear what came with it; a file alone is for a person to see."""
+        """Keep a file and hear it with what came beside it."""
         utterance = sent.utterance
         if await self._log.heard("telegram", utterance.external_id):
             return  # a repeat: nothing is fetched twice
@@ -188,8 +188,6 @@ class Receiver:
             if utterance.text:
                 await self._utter(update, utterance, texts)
             return
-        if not utterance.text:
-            utterance = replace(utterance, text=texts.sent_file, chosen=HUMAN)
         await self._utter(update, replace(utterance, files=(kept,)), texts)
 
     async def _join(self, update: Update, joining: Joining, texts: TelegramTexts) -> None:

@@ -104,7 +104,7 @@ class Sender:
             raise Undeliverable("the customer has stopped the bot")
         files, elsewhere = self._enclosed(decided)
         texts = parts("\n\n".join(filter(None, (decided.text, elsewhere))))
-        if not texts:
+        if not texts and not files:
             raise Undeliverable("there is no text to send")
         sent = self._sent.pop(decided.message_id, 0)
         pieces: list[Part | tuple[Attached, Path]] = [*texts, *files]
@@ -172,8 +172,9 @@ class Sender:
 
     async def _file(self, chat_id: int, attached: Attached, file: Path) -> Message:
         held = await asyncio.to_thread(file.read_bytes)
-        given = InputFile(held, filename=file.name)
-        if file.suffix.lower() in PHOTOS and len(held) <= MAX_PHOTO:
+        name = attached.name if Path(attached.name).suffix else file.name
+        given = InputFile(held, filename=name)
+        if Path(name).suffix.lower() in PHOTOS and len(held) <= MAX_PHOTO:
             return await self._bot.send_photo(chat_id, given, caption=attached.name)
         return await self._bot.send_document(chat_id, given, caption=attached.name)
 

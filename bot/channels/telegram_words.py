@@ -73,7 +73,6 @@ class TelegramTexts:
     erase_no: str
     exported: str
     erased: str
-    sent_file: str
     too_large: str
     file_failed: str
     joined: str

@@ -48,7 +48,9 @@ class Desk:
         trouble = self.trouble.get(utterance.text) or self.trouble.get("")
         if trouble:
             raise trouble
-        heeded = await self.log.hear(replace(utterance, text=checked(utterance.text)))
+        bare = bool(utterance.files) and not utterance.text
+        text = "" if bare else checked(utterance.text)
+        heeded = await self.log.hear(replace(utterance, text=text))
         answer: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
         return Hearing(heeded.recorded, heeded.visitor.visitor_id, heeded.fresh, answer)
 

@@ -14,7 +14,7 @@ from bot.channels.files import file_of
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_files import MAX_FILE
 from bot.channels.telegram_text import MAX_TEXT
-from conversations.events import HUMAN, ActionKind, Attached, Visitor
+from conversations.events import ActionKind, Attached, Visitor
 from tests.bot.telegram_desk import (
     ADA,
     BOB,
@@ -216,7 +216,7 @@ class TestFiles:
         await confirmed(telegram)
         worded, alone = await desk.heard(ADA)
         assert (worded.text, worded.chosen) == ("My invoice", "")
-        assert (alone.text, alone.chosen) == (TEXTS.sent_file, HUMAN)
+        assert (alone.text, alone.chosen) == ("", "")
         (file,) = worded.files
         card = desk.log.files.get(file.file_id)
         assert card
