@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.channels.conversations_api import ConversationsApi
 from bot.channels.file_uploads import Uploads
 from bot.channels.networks import Networks
+from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.channels.web_face import DeskFace, Opener
 from bot.channels.web_identity import Vouching
@@ -109,7 +110,7 @@ def conversations(
         uploads=beside.uploads,
         new_id=new_id,
         operator_token=desk.operator_token(),
-        carried={Web.name, TELEGRAM},
+        carried={Web.name, Telegram.name},
     )
 
 
