@@ -191,17 +191,19 @@ class TestWebhook:
         async with TestServer(app, port=port) as server:
             assert await post(str(server.make_url("/telegram/webhook")), UPDATE, secret="") == 403
 
-    async def test_going_from_webhook_to_polling_loses_nothing(
+    async def test_going_from_webhook_to_polling_and_back_loses_nothing(
         self, telegram: FakeTelegram, desk: Desk
     ) -> None:
-        async with behind_a_route(telegram, desk):
-            telegram.customer_says(ADA, "by webhook")
-            await confirmed(telegram)
-        telegram.customer_says(ADA, "in between")
-        async with polling(telegram, desk):
-            await confirmed(telegram)
-        assert telegram.webhook_url == ""
-        assert await desk.texts(ADA) == ["by webhook", "in between"]
+        said: list[str] = []
+        for way in (behind_a_route, polling, behind_a_route):
+            said += [f"in between {len(said)}", f"by {way.__name__} {len(said)}"]
+            telegram.customer_says(ADA, said[-2])
+            async with way(telegram, desk):
+                telegram.customer_says(ADA, said[-1])
+                await confirmed(telegram)
+                assert bool(telegram.webhook_url) is (way is behind_a_route)
+        assert await desk.texts(ADA) == said
+        assert not any(call.parameters.get("drop_pending_updates") for call in telegram.calls)
 
 
 UPDATE = json.dumps(update_of(1, "Hello")).encode()
