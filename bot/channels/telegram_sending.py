@@ -187,10 +187,11 @@ class Sender:
         """Send a fixed answer; after a few failures it is given up."""
         for wait in islice(waits(self._settings, self._rng), TRIES):
             try:
-                *first, last = parts(text)
-                for part in first:
+                said = parts(text)
+                for part in said[:-1]:
                     await self._piece(chat_id, part, None)
-                await self._piece(chat_id, last, _keyboard(rows))
+                for part in said[-1:]:
+                    await self._piece(chat_id, part, _keyboard(rows))
             except TelegramError as error:
                 failure = in_our_words(error, self._settings.token)
                 if isinstance(error, Forbidden):
@@ -233,7 +234,7 @@ class Sender:
     async def turn_to(self, chat_id: int, message_id: int, page: Page) -> None:
         """Show another page where a menu stood."""
         await self._pace.slot()
-        (part,) = parts(page.text)
+        part = parts(page.text)[0]
         try:
             await self._bot.edit_message_text(
                 part.html,
