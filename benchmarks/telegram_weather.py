@@ -56,7 +56,7 @@ class Weather:
         if self.calm:
             return None
         kind = self._drawn()
-        self.faults[kind] += kind != "fair"
+        self.faults.update([kind] if kind != "fair" else [])
         return self._fault(kind, chat_id, str(parameters.get("text", "")), now)
 
     def _drawn(self) -> str:

@@ -168,6 +168,7 @@ class Sender:
             if "can't parse entities" not in str(error).lower():
                 raise
             logger.warning("telegram refused our HTML", why=plainly(error, self._settings.token))
+            await self._pace.slot()
             return await self._bot.send_message(chat_id, part.plain, reply_markup=keyboard)
 
     async def _file(self, chat_id: int, attached: Attached, file: Path) -> Message:
