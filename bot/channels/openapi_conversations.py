@@ -177,6 +177,17 @@ CONVERSATION_PATHS: dict[str, Any] = {
             problems=(404,),
         )
     },
+    "/telegram-link": {
+        "post": {
+            **operation(
+                "Go on in Telegram within the same conversation",
+                answer(fields({"url": STRING}, "url"), "Good for one use within 15 minutes."),
+                problems=(401, 503),
+            ),
+            "description": "Only where the desk has a Telegram bot.",
+            "security": [{"visitor": []}],
+        }
+    },
     "/transcript": {
         "get": {
             **operation("A visitor's conversations as a text", _TEXT, problems=(401,)),

@@ -25,6 +25,7 @@ from conversations.events import HUMAN
 from tests.bot.house import house
 from tests.bot.served import FIRST, Client, make_desk, served
 
+VISITORS = ("/files", "/transcript", "/telegram-link")
 MESSAGES, FEEDBACK, SCORES = "/api/v1/messages", "/api/v1/feedback", "/api/v1/scores"
 
 
@@ -270,8 +271,13 @@ async def test_every_route_is_in_the_openapi_document(client: Client, tmp_path: 
             operator_token="t",
             carried=(),
         )
-        channel = Web(desk.log, desk.turns, DeskFace("Test", "Hello"), str, uploads=uploads)
-        asked = [r for r in channel.routes() if r.path.startswith(("/files", "/transcript"))]
+
+        async def link(address: str) -> str:
+            return address
+
+        face = DeskFace("Test", "Hello")
+        channel = Web(desk.log, desk.turns, face, str, uploads=uploads, telegram_link=link)
+        asked = [r for r in channel.routes() if r.path.startswith(VISITORS)]
         every = (*api.routes(), *review.routes(), *conversations.routes(), *asked)
         routes = {(r.path, r.method.lower()) for r in every}
     described = {
