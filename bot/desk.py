@@ -5,6 +5,7 @@ A desk: one company's folder, with everything that is its own.
     pages/.imported.json                                                  which pages were made of what; see bot/pages/ledger.py
     desk.db                                                               the event log
     releases/<hash>/  releases.jsonl  champion -> releases/<hash>         the Releases, and which one serves
+    candidates.jsonl  trial.json                                          how the others stand, and which one is tried out
     operator.token  network.key  desk.lock  probation.jsonl               of the running server: its secrets, how far each champion has been looked at
   looked_on.json                                                      of the running server: what a Release that only looks on would answer otherwise
     nights.jsonl  retrain.json  retrain.lock                              of the nightly run: how each ended, what was sealed, who is at it

@@ -20,15 +20,22 @@ from typing import Any
 from finetune.desks import refuse_no_desk
 from finetune.history import History, Line
 from finetune.lease import LEASE, held
+from retrieval.marks import Standing
 from retrieval.shelf import Shelf
 
 SETTLING = 600.0  # seconds beyond the training's own bound in which a run is not taken to hang
 
 
 class Outcome(StrEnum):
-    """How a run ended; WOULD_PROMOTE only in a dry run, FAILED only in the history, LEFT_BEHIND where a rollback would be undone."""
+    """
+    How a run ended.
+
+    HELD: it passed and waits for somebody to promote it. WOULD_PROMOTE only in a dry run, FAILED only in the history, LEFT_BEHIND
+    where a rollback would be undone.
+    """
 
     PROMOTED = "promoted"
+    HELD = "held"
     REFUSED = "refused"
     UNCHANGED = "unchanged"
     WOULD_PROMOTE = "would_promote"
@@ -86,7 +93,13 @@ class Night:
             case Outcome.PROMOTED:
                 return f"Release {self.challenger} is the champion now."
             case Outcome.WOULD_PROMOTE:
-                return f"Release {self.challenger} passed the gate; nothing was changed (dry run)."
+                return (
+                    "The challenger passed the gate; nothing was changed and it is not kept (dry run). "
+                    "To have one to look at: frontdesk retrain --hold"
+                )
+            case Outcome.HELD:
+                stays = f"; Release {self.champion} stays the champion" if self.champion else ""
+                return f"Release {self.challenger} passed the gate and is held{stays}."
             case Outcome.UNCHANGED:
                 return f"Nothing new was taught; Release {self.champion} stays."
             case Outcome.LEFT_BEHIND:
@@ -115,14 +128,17 @@ def retrain(
     *,
     dry_run: bool,
     clock: Callable[[], datetime],
+    hold: bool = False,
     lease: float = LEASE,
     give_up: float = 24 * 3600.0,
 ) -> Night:
     """
-    Hold a contest and promote the challenger if the gate lets it through.
+    Hold a contest and promote the challenger if the gate lets it through; one that it refuses stays until the next night.
 
     Args:
         contest: seals a challenger on the desk's shelf and compares it with the champion.
+        dry_run: change nothing, and keep no challenger.
+        hold: promote nothing; what passes stays on the shelf as a candidate.
         give_up: seconds after which this run is taken to hang, and another may begin.
 
     Raises:
@@ -139,30 +155,48 @@ def retrain(
         with book.failures(shelf.serving):
             found = contest()
             ours.refuse_lost()
-            outcome = _settle(shelf, found, dry_run)
-        night = Night(outcome, found, time.monotonic() - begun)
+            night = Night(_outcome(shelf, found, dry_run, hold), found, time.monotonic() - begun)
+            _settle(shelf, night, dry_run)
         book.note(night)
         return night
 
 
 def sweep(shelf: Shelf) -> None:
     """Remove what killed runs left half-written; what `frontdesk train` writes at the same time has other names."""
-    for half in (".new-*", ".tmp-.new-*", ".old-.new-*"):
+    for half in (".new-*", ".tmp-.new-*", ".old-.new-*", ".gone-*"):
         for leftover in shelf.releases.glob(half):
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _settle(shelf: Shelf, contest: Contest, dry_run: bool) -> Outcome:
+def _outcome(shelf: Shelf, contest: Contest, dry_run: bool, hold: bool) -> Outcome:
     if contest.challenger == shelf.serving:
         return Outcome.UNCHANGED
     if contest.challenger in shelf.left_behind:
         return Outcome.LEFT_BEHIND
-    if contest.passed and not dry_run:
-        shelf.promote(contest.challenger)
-        return Outcome.PROMOTED
-    if contest.ours:
-        shutil.rmtree(shelf.releases / contest.challenger, ignore_errors=True)
-    return Outcome.WOULD_PROMOTE if contest.passed else Outcome.REFUSED
+    if not contest.passed:
+        return Outcome.REFUSED
+    if dry_run:
+        return Outcome.WOULD_PROMOTE
+    return Outcome.HELD if hold else Outcome.PROMOTED
+
+
+def _settle(shelf: Shelf, night: Night, dry_run: bool) -> None:
+    """Do what the outcome says: one rename at most, and then a mark on what stays beside the champion."""
+    name, ours = night.challenger, night.contest.ours
+    if dry_run:
+        judged = night.outcome in (Outcome.WOULD_PROMOTE, Outcome.REFUSED)
+        if judged and ours and name not in shelf.waiting:
+            shutil.rmtree(shelf.releases / name, ignore_errors=True)
+        return
+    if night.outcome is Outcome.PROMOTED:
+        shelf.promote(name)
+    elif night.outcome is Outcome.HELD:
+        shelf.mark(name, Standing.HELD)
+    elif night.outcome is Outcome.REFUSED and ours:
+        shelf.mark(name, Standing.REFUSED, "; ".join(night.failed_checks()))
+    for earlier, mark in shelf.waiting.items():
+        if mark.standing is Standing.REFUSED and earlier != name:
+            shelf.remove(earlier, "the gate had refused it, and the next night is over")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,12 @@ NOTHING_ASKED = (
     default=Path(),
     help="The desk's folder.  [default: here]",
 )
-@click.option("--dry-run", is_flag=True, help="Do everything but promote.")
+@click.option("--dry-run", is_flag=True, help="Do everything but promote, and keep nothing of it.")
+@click.option(
+    "--hold",
+    is_flag=True,
+    help="Promote nothing: what passes the gate stays as a candidate, to be looked at and promoted by you.",
+)
 @click.option("--fast", is_flag=True, help="Keep the encoder as it is: under a minute.")
 @click.option(
     "--risk",
@@ -70,6 +76,7 @@ NOTHING_ASKED = (
 def retrain(
     desk: Path,
     dry_run: bool,
+    hold: bool,
     fast: bool,
     risk: float,
     encoder: str | None,
@@ -88,16 +95,23 @@ def retrain(
     if history:
         _show(History(desk), as_json)
         return
+    if dry_run and hold:
+        raise click.UsageError(
+            "--dry-run keeps nothing, --hold keeps a candidate: give one of them"
+        )
     named = encoder or encoder_of(desk)
     job = Job(str(desk.resolve()), named, risk, fast, seed, hub_allowed(), relabelled)
     night = run_night(
         desk,
         lambda: contest_apart(job, Bounds(minutes, memory)),
         dry_run=dry_run,
+        hold=hold,
         clock=lambda: datetime.now(UTC),
         give_up=60 * minutes + SETTLING,
     )
     _tell(night, People())
+    if not dry_run:
+        _tell_what_next(night, desk, People())
     if as_json:
         click.echo(json.dumps(night.as_json()))
     if night.outcome is Outcome.REFUSED:
@@ -117,6 +131,28 @@ def _tell(night: Night, watch: Watch) -> None:
             f"  {contest.waiting} labels are asked and not learned yet: they are the audit of these days"
         )
     watch.say(night.sentence)
+
+
+def _tell_what_next(night: Night, desk: Path, watch: Watch) -> None:
+    """Name the commands, as they are to be typed, for a challenger that is kept to be looked at."""
+    where = "" if desk == Path() else f" --desk {shlex.quote(str(desk))}"
+    name, before = night.challenger, night.champion
+    ways = {
+        "what changes for customers": f"diff {before} {name}" if before else "",
+        "on a tenth of the conversations": f"try {name} --share 0.1" if before else "",
+        "make it the champion": f"promote {name}",
+    }
+    match night.outcome:
+        case Outcome.HELD:
+            shown = list(ways.items())
+        case Outcome.REFUSED if night.contest.ours:
+            watch.say("  It stays until the next night, to be looked at.")
+            shown = list(ways.items())[:1]
+        case _:
+            return
+    for why, way in shown:
+        if way:
+            watch.say(f"  {why + ':':34}frontdesk releases {way}{where}")
 
 
 def _tell_sets(comparison: Mapping[str, Any], watch: Watch) -> None:

@@ -48,8 +48,8 @@ def note(folder: Path, sealed: Sealed) -> None:
 
 
 def forget(shelf: Shelf, sealed: Sealed) -> None:
-    """Remove a challenger that nobody will compare any more: it was never promoted."""
-    if sealed.release in set(shelf.sealed()) - promoted(shelf):
+    """Remove a challenger that nobody will compare any more: it was never promoted, and no night has kept it to be looked at."""
+    if sealed.release in set(shelf.sealed()) - promoted(shelf) - set(shelf.waiting):
         shutil.rmtree(shelf.releases / sealed.release, ignore_errors=True)
 
 

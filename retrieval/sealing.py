@@ -26,6 +26,7 @@ from retrieval.dataset import learned_by
 from retrieval.encoder import Encoder
 from retrieval.head import Head
 from retrieval.knowledge import Pages
+from retrieval.locks import in_use
 from retrieval.manifest import ReleaseRefused
 from retrieval.passages import Passage
 from retrieval.prediction import Floats2d
@@ -88,14 +89,15 @@ def load(folder: Path) -> Release:
     Raises:
         ReleaseRefused: which file and why.
     """
-    name = manifest.verify(folder)
-    try:
-        contents, probes = _contents(folder)
-        learned = learned_by(folder)
-    except ReleaseRefused:
-        raise
-    except UNLOADABLE as error:
-        raise ReleaseRefused(f"{folder} cannot be loaded: {error}") from error
+    with in_use(folder):
+        name = manifest.verify(folder)
+        try:
+            contents, probes = _contents(folder)
+            learned = learned_by(folder)
+        except ReleaseRefused:
+            raise
+        except UNLOADABLE as error:
+            raise ReleaseRefused(f"{folder} cannot be loaded: {error}") from error
     _probe(folder, contents, probes)
     return Release(name, contents, learned)
 

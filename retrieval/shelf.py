@@ -4,6 +4,7 @@ A desk's Releases, side by side under their hashes, and which of them serves.
     releases/<hash>/                    the Releases
     champion -> releases/<hash>         which one serves: a link, replaced by one rename
     releases.jsonl                      every change of the champion, oldest first
+    candidates.jsonl                    what became of the others: held, refused, removed
     trial.json                          which Release is tried out, and on what share of the conversations
 
 ShelfError    the change cannot be made; the message says why
@@ -14,13 +15,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from retrieval import lines
+from retrieval import lines, locks
 from retrieval.manifest import MANIFEST, sync
+from retrieval.marks import Mark, Standing, marks, note
 
 PROMOTED, ROLLED_BACK = "promoted", "rolled back"
 
@@ -85,7 +88,7 @@ class Shelf:
             case [name]:
                 return self.releases / name
             case []:
-                raise ShelfError(f"There is no Release {prefix!r}; see: frontdesk releases list")
+                raise ShelfError(self._missing(prefix))
             case several:
                 raise ShelfError(
                     f"{prefix!r} may be {' or '.join(several)}; give more of the hash."
@@ -98,15 +101,57 @@ class Shelf:
         The history is written after the link: a crash between leaves the one before on top of the history,
         which is where a rollback then goes.
         """
-        if not (self.releases / release_hash / MANIFEST).is_file():
-            raise ShelfError(f"{self.releases / release_hash} is not a complete Release.")
-        fresh = self.folder / f".champion-{os.getpid()}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(Path("releases") / release_hash)
-        fresh.replace(self.champion)
+        with locks.alone(self.releases, wait=True):  # or it could be removed between look and link
+            self._refuse_incomplete(release_hash)
+            fresh = self.folder / f".champion-{os.getpid()}"
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(Path("releases") / release_hash)
+            fresh.replace(self.champion)
         sync(self.folder)
-        at = self.clock().isoformat(timespec="seconds")
-        self._note(Promotion(at, release_hash, why, because))
+        self._note(Promotion(self._now(), release_hash, why, because))
+        if release_hash in self.marks:
+            self.mark(release_hash, Standing.PROMOTED)
+
+    @property
+    def marks(self) -> dict[str, Mark]:
+        """How those stand that were held, refused or removed, by their hashes."""
+        return marks(self.folder)
+
+    @property
+    def waiting(self) -> dict[str, Mark]:
+        """Of these, those that stand there to be looked at: candidates, and what the gate refused."""
+        kinds = (Standing.HELD, Standing.REFUSED)
+        found = self.marks.items()
+        return {h: mark for h, mark in found if mark.standing in kinds and self._whole(h)}
+
+    def mark(self, release_hash: str, standing: Standing, because: str = "") -> None:
+        """Write down how a Release stands, where that is new."""
+        before = self.marks.get(release_hash)
+        if before is None or (before.standing, before.because) != (standing, because):
+            note(self.folder, Mark(self._now(), release_hash, standing, because))
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The Releases that must stay: the champion, the one that a rollback goes to, and the one on trial."""
+        serving, trial = self.serving, self.trial
+        earlier = [h for h in _standing(self.promotions()) if h != serving and self._whole(h)]
+        return frozenset([serving, *earlier[-1:], *([trial.hash] if trial else [])])
+
+    def remove(self, release_hash: str, because: str) -> bool:
+        """
+        Take a Release off the shelf, unless it is needed or somebody is loading it.
+
+        It goes by one rename, so that it is never seen half-deleted; what has opened its files keeps them.
+        """
+        folder = self.releases / release_hash
+        gone = self.releases / f".gone-{release_hash}-{os.getpid()}"
+        with locks.alone(self.releases, wait=True), locks.alone(folder, wait=False) as free:
+            if not free or release_hash in self.needed or not self._whole(release_hash):
+                return False
+            folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+        self.mark(release_hash, Standing.REMOVED, because)
+        return True
 
     @property
     def succeeded(self) -> str:
@@ -134,7 +179,7 @@ class Shelf:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             row = json.loads((self.folder / "trial.json").read_text(encoding="utf-8"))
             found = Trial(str(row["hash"]), float(row["share"]))
-            if (self.releases / found.hash / MANIFEST).is_file() and 0 <= found.share <= 1:
+            if self._whole(found.hash) and 0 <= found.share <= 1:
                 return found
         return None
 
@@ -145,13 +190,14 @@ class Shelf:
         Raises:
             ShelfError: it is not complete, or is the champion.
         """
-        if not (self.releases / release_hash / MANIFEST).is_file():
-            raise ShelfError(f"{self.releases / release_hash} is not a complete Release.")
-        if release_hash == self.serving:
-            raise ShelfError(f"{release_hash} is the champion: there is nothing to try out.")
-        fresh = self.folder / f".trial-{os.getpid()}"
-        fresh.write_text(json.dumps(asdict(Trial(release_hash, share))) + "\n", encoding="utf-8")
-        fresh.replace(self.folder / "trial.json")
+        with locks.alone(self.releases, wait=True):
+            self._refuse_incomplete(release_hash)
+            if release_hash == self.serving:
+                raise ShelfError(f"{release_hash} is the champion: there is nothing to try out.")
+            row = json.dumps(asdict(Trial(release_hash, share)))
+            fresh = self.folder / f".trial-{os.getpid()}"
+            fresh.write_text(row + "\n", encoding="utf-8")
+            fresh.replace(self.folder / "trial.json")
 
     def end_trial(self) -> bool:
         """End the trial; false where there was none."""
@@ -188,6 +234,23 @@ class Shelf:
                 because = row.get("because", "")
                 found.append(Promotion(row["at"], row["hash"], row["why"], because))
         return found
+
+    def _missing(self, prefix: str) -> str:
+        gone = [m for m in self.marks.values() if m.standing is Standing.REMOVED]
+        for mark in gone if prefix else ():
+            if mark.hash.startswith(prefix):
+                return f"Release {mark.hash} was removed on {mark.at}: {mark.because}."
+        return f"There is no Release {prefix!r}; see: frontdesk releases list"
+
+    def _whole(self, release_hash: str) -> bool:
+        return bool(release_hash) and (self.releases / release_hash / MANIFEST).is_file()
+
+    def _refuse_incomplete(self, release_hash: str) -> None:
+        if not (self.releases / release_hash / MANIFEST).is_file():
+            raise ShelfError(f"{self.releases / release_hash} is not a complete Release.")
+
+    def _now(self) -> str:
+        return self.clock().isoformat(timespec="seconds")
 
     def _note(self, promotion: Promotion) -> None:
         lines.append(self.folder / "releases.jsonl", asdict(promotion))

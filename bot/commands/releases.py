@@ -16,7 +16,8 @@ from bot.lazy import Lazy
 from bot.refused import Refused
 from conversations.errors import LogError
 from retrieval.manifest import MANIFEST, ReleaseRefused, verify
-from retrieval.shelf import ShelfError
+from retrieval.marks import Standing
+from retrieval.shelf import Shelf, ShelfError
 
 
 class _Commands(Lazy):
@@ -49,23 +50,36 @@ def releases() -> None:
 def list_(folder: Path, as_json: bool) -> None:
     """The sealed Releases, the newest first."""
     shelf = Desk.open(folder).shelf
-    serving, promotions = shelf.serving, shelf.promotions()
-    rows = [
-        {
-            "hash": name,
-            "champion": name == serving,
-            "promoted": [p.at for p in promotions if p.hash == name],
-        }
-        for name in shelf.sealed()
-    ]
+    rows = [_row(shelf, name) for name in shelf.sealed()]
+    gone = [mark for mark in shelf.marks.values() if mark.standing is Standing.REMOVED]
     if as_json:
-        click.echo(json.dumps({"releases": rows}))
+        removed = [{"hash": m.hash, "at": m.at, "because": m.because} for m in gone]
+        click.echo(json.dumps({"releases": rows, "removed": removed}))
         return
-    for name in shelf.sealed():
-        last = next((p for p in reversed(promotions) if p.hash == name), None)
-        mark, when = "*" if name == serving else " ", f"{last.why} {last.at}" if last else ""
-        why = f"  {last.because}" if last and last.because else ""
-        click.echo(f"{mark} {name}  {when}{why}".rstrip())
+    for row in rows:
+        when = " ".join(filter(None, (row["standing"], row["at"])))
+        why = f"  {row['because']}" if row["because"] else ""
+        click.echo(f"{'*' if row['champion'] else ' '} {row['hash']}  {when}{why}".rstrip())
+    for mark in gone:
+        click.echo(f"- {mark.hash}  removed {mark.at}  {mark.because}".rstrip())
+
+
+def _row(shelf: Shelf, name: str) -> dict[str, Any]:
+    """Return a Release with how it stands: the last change of the champion to it, or its mark."""
+    promotions = [p for p in shelf.promotions() if p.hash == name]
+    last, mark = promotions[-1] if promotions else None, shelf.waiting.get(name)
+    if mark:
+        standing, at, because = str(mark.standing), mark.at, mark.because
+    else:
+        standing, at, because = (last.why, last.at, last.because) if last else ("", "", "")
+    return {
+        "hash": name,
+        "champion": name == shelf.serving,
+        "promoted": [p.at for p in promotions],
+        "standing": standing,
+        "at": at,
+        "because": because,
+    }
 
 
 @click.command()

@@ -20,6 +20,7 @@ from bot.cli import COMMANDS, frontdesk
 from bot.commands.desks import Server
 from bot.desk import Desk
 from retrieval import manifest
+from retrieval.marks import Standing
 from retrieval.pretrained import ENCODERS, Packaged
 from tests.bot.served import make_desk, served
 from tests.retrieval.damage import VECTORS, copied, flipped
@@ -137,6 +138,26 @@ def test_releases_are_listed_compared_and_rolled_back(tmp_path: Path) -> None:
     assert "no earlier" in refused("releases", "rollback", *where)
     assert "no Release 'zz'" in refused("releases", "promote", "zz", *where)
     assert "report.json is damaged" in refused("releases", "promote", second, *where)
+
+
+def test_what_is_held_was_refused_or_removed_is_listed_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "desk.toml").write_text("name = 'Test'\n")
+    desk, where = Desk.open(tmp_path), ("--desk", str(tmp_path))
+    names = [promoted(desk, accuracy) for accuracy in (0.6, 0.7, 0.8, 0.9)]
+    desk.shelf.mark(names[0], Standing.HELD)
+    desk.shelf.mark(names[1], Standing.REFUSED, "an intent breaks")
+    assert desk.shelf.remove(names[0], "older than the newest 7")
+    told = run("releases", "list", *where).stdout.splitlines()
+    listed = json.loads(run("releases", "list", "--json", *where).stdout)
+    assert {row["hash"]: row["standing"] for row in listed["releases"]} == {
+        names[1]: "refused",
+        names[2]: "promoted",
+        names[3]: "promoted",
+    }
+    assert [row["hash"] for row in listed["removed"]] == [names[0]]
+    assert [line.split()[-3:] for line in told if names[1] in line] == [["an", "intent", "breaks"]]
+    assert told[-1].startswith(f"- {names[0]}  removed ")
+    assert f"Release {names[0]} was removed on" in refused("releases", "show", names[0], *where)
 
 
 def test_a_damaged_champion_is_refused_by_name(tmp_path: Path, tiny_folder: Path) -> None:

@@ -175,6 +175,7 @@ def night(
     at: Callable[[], datetime] = clock,
     *,
     dry_run: bool = False,
+    hold: bool = False,
     relabelled: bool = False,
 ) -> Night:
     """Retrain the desk in this process."""
@@ -182,5 +183,6 @@ def night(
         desk,
         lambda: contest(desk, options, at, Nobody(), relabelled=relabelled),
         dry_run=dry_run,
+        hold=hold,
         clock=at,
     )

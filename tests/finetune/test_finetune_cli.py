@@ -22,7 +22,7 @@ from finetune.sentences import ERROR, LOCKED, REFUSED
 from retrieval.manifest import verify
 from retrieval.templates import TemplateError
 from tests import tiny
-from tests.finetune.small_desk import NOON, clock, held_out, make_desk, poisoned
+from tests.finetune.small_desk import NEWS, NOON, clock, held_out, make_desk, poisoned, teach
 
 USAGE = 2  # click's own
 
@@ -337,6 +337,26 @@ def test_a_refused_night_exits_with_3_and_says_why(
     assert [n["outcome"] for n in json.loads(history.stdout)["nights"]] == ["promoted", "refused"]
     assert "Traceback" not in result.stderr
     assert (desk / "champion").readlink() == champion
+    look = f"frontdesk releases diff {champion.name} {night['challenger']} --desk {desk}"
+    assert look in " ".join(result.stderr.split())
+
+
+def test_a_held_night_names_the_commands_that_look_at_it_try_it_and_promote_it(
+    run: CliRunner, desk: Path, tiny_encoder: Path
+) -> None:
+    teach(desk, *NEWS, intent="opening_hours")
+    champion = (desk / "champion").readlink()
+    arguments = ["--desk", str(desk), "--encoder", str(tiny_encoder), "--fast", "--risk", "0.2"]
+    result = run.invoke(retrain, [*arguments, "--hold", "--json"])
+    assert result.exit_code == 0, result.stderr
+    night = json.loads(result.stdout)
+    assert night["outcome"] == "held"
+    name, heard = night["challenger"], " ".join(result.stderr.split())
+    for words in (f"diff {champion.name} {name}", f"try {name} --share 0.1", f"promote {name}"):
+        assert f"frontdesk releases {words} --desk {desk}" in heard
+    assert (desk / "champion").readlink() == champion
+    both = run.invoke(retrain, ["--desk", str(desk), "--dry-run", "--hold"])
+    assert (both.exit_code, "give one of them" in both.stderr) == (2, True)
 
 
 def test_a_second_run_exits_with_4(run: CliRunner, tmp_path: Path) -> None:

@@ -127,7 +127,8 @@ def test_a_bad_night_is_refused_and_leaves_everything(desk: Path, options: Optio
     assert ended.outcome == "refused"
     assert ended.contest.comparison is not None
     assert not ended.contest.comparison["passed"]
-    assert state(desk) == before
+    link, names, history = before
+    assert state(desk) == (link, sorted([*names, ended.challenger]), history)
     assert load(desk / "champion").hash == ended.champion
 
 
@@ -169,6 +170,61 @@ def test_a_dry_run_changes_nothing(desk: Path, options: Options) -> None:
     before = state(desk)
     assert night(desk, options, dry_run=True).outcome == "would_promote"
     assert state(desk) == before
+
+
+def test_a_held_challenger_is_promoted_by_nobody_and_outlives_the_next_nights(
+    desk: Path, options: Options
+) -> None:
+    shelf = Shelf(desk, clock)
+    first = shelf.serving
+    teach(desk, *NEWS, intent="opening_hours")
+    before = state(desk)
+    ended = night(desk, options, hold=True)
+    link, names, history = before
+    assert (ended.outcome, ended.champion) == ("held", first)
+    assert state(desk) == (link, sorted([*names, ended.challenger]), history)
+    assert night(desk, options, dry_run=True).outcome == "would_promote"
+    assert night(desk, options, hold=True).contest.resumed
+    teach(desk, "is there a gift card", "buy a voucher", intent="voucher")
+    again = night(desk, options, hold=True)
+    assert [mark.standing for mark in shelf.waiting.values()] == ["candidate"] * 2
+    assert list(shelf.waiting) == [ended.challenger, again.challenger]
+    shelf.promote(ended.challenger)
+    assert list(shelf.waiting) == [again.challenger]
+    assert night(desk, options).outcome == "promoted"
+    assert (shelf.serving, shelf.waiting) == (again.challenger, {})
+
+
+def test_what_the_gate_refused_stays_with_its_reason_until_the_next_night(
+    desk: Path, options: Options
+) -> None:
+    shelf = Shelf(desk, clock)
+    write_examples(desk / "examples.csv", poisoned())
+    refused = night(desk, options)
+    assert night(desk, options).contest.resumed
+    assert night(desk, options, dry_run=True).outcome == "refused"
+    mark = shelf.waiting[refused.challenger]
+    assert mark.because == "; ".join(refused.failed_checks()) != ""
+    write_examples(desk / "examples.csv", curated())
+    teach(desk, *NEWS, intent="opening_hours")
+    assert night(desk, options, dry_run=True).outcome == "would_promote"
+    assert set(shelf.sealed()) == {shelf.serving, refused.challenger}
+    promoted = night(desk, options)
+    assert set(shelf.sealed()) == {promoted.champion, promoted.challenger}
+    assert shelf.marks[refused.challenger].standing == "removed"
+
+
+def test_what_the_gate_refused_stays_while_it_is_tried_out(desk: Path, options: Options) -> None:
+    shelf = Shelf(desk, clock)
+    write_examples(desk / "examples.csv", poisoned())
+    refused = night(desk, options).challenger
+    shelf.try_out(refused, 0.0)
+    write_examples(desk / "examples.csv", curated())
+    assert night(desk, options).outcome == "unchanged"
+    assert refused in shelf.sealed()
+    shelf.end_trial()
+    night(desk, options)
+    assert refused not in shelf.sealed()
 
 
 def test_a_dry_run_keeps_a_release_that_was_there_before(desk: Path, options: Options) -> None:
