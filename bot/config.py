@@ -35,6 +35,7 @@ from bot.pages.addresses import Allowed
 from bot.patterns import bounded, compiled
 from bot.phrasing import refused
 from bot.refused import Refused
+from retrieval.learning import Learning
 from retrieval.pretrained import DEFAULT
 from retrieval.variables import VARIABLES, Variables, refuse_unusable
 
@@ -210,6 +211,7 @@ class Settings(BaseSettings):
     identity: Identity = Identity()
     hours: Hours = Hours()
     widget: Widget = Widget()
+    learning: Learning = Learning()
     variables: dict[str, Annotated[str, Field(max_length=1000)]] = {}
     time_zone: Zone = "UTC"
     public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$", max_length=200)

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from retrieval.learning import MEMORY, MINUTES
+
 LOOK = 0.2  # seconds between two looks at its memory
 MB = 2**20
 PAGE = os.sysconf("SC_PAGESIZE")  # bytes
@@ -34,8 +36,8 @@ class OutOfBounds(Exception):
 class Bounds:
     """`minutes` by a clock that nobody sets, `memory` in MB."""
 
-    minutes: float = 180.0
-    memory: int = 4096
+    minutes: float = MINUTES
+    memory: int = MEMORY
 
 
 def answered(command: Sequence[str], job: bytes, bounds: Bounds) -> bytes:
@@ -84,12 +86,12 @@ def _ended(process: subprocess.Popen[bytes], bounds: Bounds) -> int:
         if _resident(process.pid) > bounds.memory * MB:
             raise OutOfBounds(
                 f"training needed more than {bounds.memory:,} MB of memory and was ended: "
-                "give it more with --memory, or train with --fast"
+                "give it more with --memory or [learning] memory in desk.toml, or train with --fast"
             )
         if time.monotonic() > until:
             raise OutOfBounds(
                 f"training took longer than {bounds.minutes:g} minutes and was ended: "
-                "give it more with --minutes, or train with --fast"
+                "give it more with --minutes or [learning] minutes in desk.toml, or train with --fast"
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,20 @@ import click
 
 from finetune.apart import Job, contest_apart
 from finetune.bounds import Bounds
-from finetune.desks import encoder_of
+from finetune.desks import encoder_of, learning_of
 from finetune.history import History
 from finetune.night import SETTLING, Night, Outcome
 from finetune.night import retrain as run_night
 from finetune.progress import People, Watch
 from finetune.sentences import REFUSED, one_sentence
+from retrieval.learning import Learning
 from retrieval.pretrained import NAMES, hub_allowed
 
-WITHIN = Bounds()
 NOTHING_ASKED = (
     "nothing judged it: the desk has no question that both could be asked. Put some aside in heldout.csv, "
     "which training never reads"
 )
+USUAL = Learning()
 
 
 @click.command()
@@ -37,33 +39,28 @@ NOTHING_ASKED = (
 )
 @click.option("--dry-run", is_flag=True, help="Do everything but promote, and keep nothing of it.")
 @click.option(
-    "--hold",
-    is_flag=True,
-    help="Promote nothing: what passes the gate stays as a candidate, to be looked at and promoted by you.",
+    "--hold/--no-hold",
+    default=None,
+    help="Promote nothing: what passes the gate stays as a candidate, to be looked at and promoted by you.  [default: the desk's, else --no-hold]",
 )
 @click.option("--fast", is_flag=True, help="Keep the encoder as it is: under a minute.")
 @click.option(
     "--risk",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.05,
-    show_default=True,
+    help=f"Share of given answers that may be wrong.  [default: the desk's, else {USUAL.risk:g}]",
 )
 @click.option("--encoder", help=f"{NAMES}  [default: the desk's]")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
     "--minutes",
     type=click.FloatRange(0, min_open=True),
-    default=WITHIN.minutes,
-    show_default=True,
-    help="Training that takes longer is ended; the champion stays.",
+    help=f"Training that takes longer is ended; the champion stays.  [default: the desk's, else {USUAL.minutes:g}]",
 )
 @click.option(
     "--memory",
     type=click.IntRange(1),
-    default=WITHIN.memory,
-    show_default=True,
     metavar="MB",
-    help="Training that needs more is ended; the champion stays.",
+    help=f"Training that needs more is ended; the champion stays.  [default: the desk's, else {USUAL.memory}]",
 )
 @click.option(
     "--relabelled",
@@ -76,13 +73,13 @@ NOTHING_ASKED = (
 def retrain(
     desk: Path,
     dry_run: bool,
-    hold: bool,
+    hold: bool | None,
     fast: bool,
-    risk: float,
+    risk: float | None,
     encoder: str | None,
     seed: int,
-    minutes: float,
-    memory: int,
+    minutes: float | None,
+    memory: int | None,
     relabelled: bool,
     history: bool,
     as_json: bool,
@@ -100,14 +97,15 @@ def retrain(
             "--dry-run keeps nothing, --hold keeps a candidate: give one of them"
         )
     named = encoder or encoder_of(desk)
-    job = Job(str(desk.resolve()), named, risk, fast, seed, hub_allowed(), relabelled)
+    how = _over(learning_of(desk), risk=risk, minutes=minutes, memory=memory, hold=hold)
+    job = Job(str(desk.resolve()), named, how.risk, fast, seed, hub_allowed(), relabelled)
     night = run_night(
         desk,
-        lambda: contest_apart(job, Bounds(minutes, memory)),
+        lambda: contest_apart(job, Bounds(how.minutes, how.memory)),
         dry_run=dry_run,
-        hold=hold,
+        hold=how.hold,
         clock=lambda: datetime.now(UTC),
-        give_up=60 * minutes + SETTLING,
+        give_up=60 * how.minutes + SETTLING,
     )
     _tell(night, People())
     if not dry_run:
@@ -116,6 +114,11 @@ def retrain(
         click.echo(json.dumps(night.as_json()))
     if night.outcome is Outcome.REFUSED:
         raise SystemExit(REFUSED)
+
+
+def _over(learning: Learning, **said: Any) -> Learning:
+    """Return the desk's settings under what the command line says."""
+    return replace(learning, **{name: value for name, value in said.items() if value is not None})
 
 
 def _tell(night: Night, watch: Watch) -> None:

@@ -192,7 +192,8 @@ def _first_release(desk: Desk) -> None:
         importlib.import_module(f"finetune.{name}")
         for name in ("build", "nightly", "progress", "sentences")
     )
-    options = build.Options(encoder=desk.settings.encoder, fast=True, hub=hub_allowed())
+    settings = desk.settings
+    options = build.Options(settings.encoder, settings.learning.risk, fast=True, hub=hub_allowed())
     watch = progress.People()
     try:
         with desk.claim():

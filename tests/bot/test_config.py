@@ -9,6 +9,7 @@ import pytest
 from bot.config import read_settings
 from bot.dialogue import CHINESE, Says
 from bot.refused import Refused
+from retrieval.learning import Learning
 
 
 def written(folder: Path, toml: str) -> Path:
@@ -35,6 +36,13 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert settings.telegram.webhook_url == "https://desk.example"
     assert settings.session_idle_hours == 3
     assert "123:abc" not in repr(settings)
+
+
+def test_a_desk_says_how_it_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRONTDESK_LEARNING_KEEP", "3")
+    toml = "name = 'Shop'\n[learning]\nrisk = 0.02\nmemory = 2000\n"
+    learning = read_settings(written(tmp_path, toml)).learning
+    assert learning == Learning(risk=0.02, memory=2000, keep=3)
 
 
 def test_a_desk_speaks_chinese_and_keeps_its_own_sentences(tmp_path: Path) -> None:
@@ -68,6 +76,9 @@ def test_a_desk_speaks_chinese_and_keeps_its_own_sentences(tmp_path: Path) -> No
             "time_zone (or FRONTDESK_TIME_ZONE): there is no time zone",
         ),
         ("name = 'x'\npublic_url = 'ftp://x'", "public_url"),
+        ("name = 'x'\n[learning]\nrisk = 5", "risk: a share between 0 and 1"),
+        ("name = 'x'\n[learning]\nrisk = 'low'", "learning.risk"),
+        ("name = 'x'\n[learning]\nrsik = 0.1", "learning.rsik is not a known setting"),
         ("name =", "cannot be read"),
     ],
 )

@@ -359,6 +359,17 @@ def test_a_held_night_names_the_commands_that_look_at_it_try_it_and_promote_it(
     assert (both.exit_code, "give one of them" in both.stderr) == (2, True)
 
 
+def test_a_night_learns_as_the_desk_says_unless_the_command_line_says_otherwise(
+    run: CliRunner, desk: Path, tiny_encoder: Path
+) -> None:
+    (desk / "desk.toml").write_text("[learning]\nrisk = 0.2\nminutes = 0.0001\n")
+    arguments = ["--desk", str(desk), "--encoder", str(tiny_encoder), "--fast"]
+    late = run.invoke(retrain, arguments)
+    said(late, ERROR, "training took longer than 0.0001 minutes")
+    result = run.invoke(retrain, [*arguments, "--minutes", "9", "--json"])
+    assert json.loads(result.stdout)["outcome"] == "unchanged"  # of the same risk, as it was made
+
+
 def test_a_second_run_exits_with_4(run: CliRunner, tmp_path: Path) -> None:
     make_desk(tmp_path)
     with held(tmp_path, clock):
