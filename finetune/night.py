@@ -20,8 +20,10 @@ from typing import Any
 from finetune.desks import refuse_no_desk
 from finetune.history import History, Line
 from finetune.lease import LEASE, held
+from retrieval.learning import KEEP
 from retrieval.marks import Standing
 from retrieval.shelf import Shelf
+from retrieval.upkeep import forget_refused, prune, share
 
 SETTLING = 600.0  # seconds beyond the training's own bound in which a run is not taken to hang
 
@@ -129,6 +131,7 @@ def retrain(
     dry_run: bool,
     clock: Callable[[], datetime],
     hold: bool = False,
+    keep: int = KEEP,
     lease: float = LEASE,
     give_up: float = 24 * 3600.0,
 ) -> Night:
@@ -139,6 +142,7 @@ def retrain(
         contest: seals a challenger on the desk's shelf and compares it with the champion.
         dry_run: change nothing, and keep no challenger.
         hold: promote nothing; what passes stays on the shelf as a candidate.
+        keep: Releases that stay beside those that are needed, see `retrieval.upkeep`.
         give_up: seconds after which this run is taken to hang, and another may begin.
 
     Raises:
@@ -152,11 +156,19 @@ def retrain(
     with held(folder, clock, lease=lease, give_up=give_up) as ours:
         shelf, book = Shelf(folder, clock), _Book(folder, clock, begun)
         sweep(shelf)
+        if not dry_run:
+            prune(
+                shelf, keep
+            )  # now, too: on a full disk no night would come to its end and do it then
         with book.failures(shelf.serving):
             found = contest()
             ours.refuse_lost()
             night = Night(_outcome(shelf, found, dry_run, hold), found, time.monotonic() - begun)
-            _settle(shelf, night, dry_run)
+            if dry_run:
+                _leave_nothing(shelf, night)
+            else:
+                _settle(shelf, night)
+                prune(shelf, keep)
         book.note(night)
         return night
 
@@ -166,6 +178,8 @@ def sweep(shelf: Shelf) -> None:
     for half in (".new-*", ".tmp-.new-*", ".old-.new-*", ".gone-*"):
         for leftover in shelf.releases.glob(half):
             shutil.rmtree(leftover, ignore_errors=True)
+    for link in shelf.releases.glob(".link-*"):
+        link.unlink(missing_ok=True)
 
 
 def _outcome(shelf: Shelf, contest: Contest, dry_run: bool, hold: bool) -> Outcome:
@@ -180,23 +194,24 @@ def _outcome(shelf: Shelf, contest: Contest, dry_run: bool, hold: bool) -> Outco
     return Outcome.HELD if hold else Outcome.PROMOTED
 
 
-def _settle(shelf: Shelf, night: Night, dry_run: bool) -> None:
-    """Do what the outcome says: one rename at most, and then a mark on what stays beside the champion."""
-    name, ours = night.challenger, night.contest.ours
-    if dry_run:
-        judged = night.outcome in (Outcome.WOULD_PROMOTE, Outcome.REFUSED)
-        if judged and ours and name not in shelf.waiting:
-            shutil.rmtree(shelf.releases / name, ignore_errors=True)
-        return
+def _leave_nothing(shelf: Shelf, night: Night) -> None:
+    """Remove the challenger of a dry run, unless it stood there before."""
+    judged = night.outcome in (Outcome.WOULD_PROMOTE, Outcome.REFUSED)
+    if judged and night.contest.ours and night.challenger not in shelf.waiting:
+        shutil.rmtree(shelf.releases / night.challenger, ignore_errors=True)
+
+
+def _settle(shelf: Shelf, night: Night) -> None:
+    """Do what the outcome says: one rename at most, and a mark on what stays beside the champion."""
+    name = night.challenger
+    share(shelf, name)
     if night.outcome is Outcome.PROMOTED:
         shelf.promote(name)
     elif night.outcome is Outcome.HELD:
         shelf.mark(name, Standing.HELD)
-    elif night.outcome is Outcome.REFUSED and ours:
+    elif night.outcome is Outcome.REFUSED and night.contest.ours:
         shelf.mark(name, Standing.REFUSED, "; ".join(night.failed_checks()))
-    for earlier, mark in shelf.waiting.items():
-        if mark.standing is Standing.REFUSED and earlier != name:
-            shelf.remove(earlier, "the gate had refused it, and the next night is over")
+    forget_refused(shelf, but=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ def retrain(
         lambda: contest_apart(job, Bounds(how.minutes, how.memory)),
         dry_run=dry_run,
         hold=how.hold,
+        keep=how.keep,
         clock=lambda: datetime.now(UTC),
         give_up=60 * how.minutes + SETTLING,
     )

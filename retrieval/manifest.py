@@ -81,10 +81,16 @@ def alike(one: Path, other: Path, part: str) -> bool:
     Raises:
         ReleaseRefused: one of them is no sealed folder.
     """
-    return _below(one, part) == _below(other, part)
+    return files_below(one, part) == files_below(other, part)
 
 
-def _below(folder: Path, part: str) -> dict[str, Any]:
+def files_below(folder: Path, part: str) -> dict[str, Any]:
+    """
+    Return what the manifest says of each file below a folder of a Release, by its name.
+
+    Raises:
+        ReleaseRefused: there is no manifest that can be read.
+    """
     files = _read(folder).get("files", {})
     return {name: entry for name, entry in files.items() if name.startswith(f"{part}/")}
 

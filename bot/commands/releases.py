@@ -19,6 +19,8 @@ from retrieval.manifest import MANIFEST, ReleaseRefused, verify
 from retrieval.marks import Standing
 from retrieval.shelf import Shelf, ShelfError
 
+SHOWN = 10  # removed Releases in a list for people
+
 
 class _Commands(Lazy):
     commands_of: ClassVar[Mapping[str, tuple[str, str]]] = {
@@ -60,8 +62,10 @@ def list_(folder: Path, as_json: bool) -> None:
         when = " ".join(filter(None, (row["standing"], row["at"])))
         why = f"  {row['because']}" if row["because"] else ""
         click.echo(f"{'*' if row['champion'] else ' '} {row['hash']}  {when}{why}".rstrip())
-    for mark in gone:
+    for mark in gone[-SHOWN:]:
         click.echo(f"- {mark.hash}  removed {mark.at}  {mark.because}".rstrip())
+    if len(gone) > SHOWN:
+        click.echo(f"and {len(gone) - SHOWN} removed before, all in {folder / 'candidates.jsonl'}")
 
 
 def _row(shelf: Shelf, name: str) -> dict[str, Any]:

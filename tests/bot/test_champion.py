@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ import pytest
 from bot.champion import BATCH, Champion, ModelFailed
 from bot.intake import Busy
 from bot.meters import Meters
+from retrieval.locks import in_use
+from retrieval.manifest import ReleaseRefused
 from retrieval.shelf import Shelf
+from retrieval.teachings import Teachable
+from retrieval.upkeep import prune
 from tests.bot.house import until
 from tests.bot.reader import KeywordReader, load_reader, write_reader
 from tests.bot.test_desk import clock
@@ -20,11 +25,15 @@ from tests.bot.test_desk import clock
 
 @contextlib.asynccontextmanager
 async def serving(
-    release: KeywordReader, *, patience: float = 10.0, waiting: int = 512
+    release: KeywordReader,
+    *,
+    patience: float = 10.0,
+    waiting: int = 512,
+    load: Callable[[Path], Teachable] = load_reader,
 ) -> AsyncIterator[tuple[Champion, Meters]]:
     meters = Meters()
     async with Champion(
-        release, load=load_reader, meters=meters, patience=patience, waiting=waiting
+        release, load=load, meters=meters, patience=patience, waiting=waiting
     ) as champion:
         yield champion, meters
 
@@ -112,3 +121,28 @@ async def test_a_bad_release_leaves_the_old_one_serving(tmp_path: Path) -> None:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
     assert meters.registry.get_sample_value("frontdesk_champion", {"release": "good"}) == 1
+
+
+async def test_a_server_that_loads_slowly_follows_while_older_releases_go(tmp_path: Path) -> None:
+    """As the nights of a month in a second, with one Release kept beside those that are needed."""
+    shelf = Shelf(tmp_path, clock)
+    names = [f"{number:016x}" for number in range(30)]
+
+    def load_slowly(folder: Path) -> Teachable:
+        with in_use(folder):
+            if not folder.is_dir():
+                raise ReleaseRefused(f"there is no Release at {folder}")
+            time.sleep(0.05)
+            return load_reader(folder)
+
+    async with serving(KeywordReader(), load=load_slowly) as (champion, _):
+        watching = asyncio.create_task(champion.watch(shelf.champion))
+        for name in names:
+            write_reader(shelf.releases, name)
+            await asyncio.to_thread(shelf.promote, name)
+            await asyncio.to_thread(prune, shelf, 1)
+            await asyncio.sleep(0.03)
+        await until(lambda: champion.serving.hash == names[-1])
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    assert len(shelf.sealed()) <= 4  # two needed, one kept, one that was being loaded

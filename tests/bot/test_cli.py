@@ -157,6 +157,10 @@ def test_what_is_held_was_refused_or_removed_is_listed_with_its_reason(tmp_path:
     assert [row["hash"] for row in listed["removed"]] == [names[0]]
     assert [line.split()[-3:] for line in told if names[1] in line] == [["an", "intent", "breaks"]]
     assert told[-1].startswith(f"- {names[0]}  removed ")
+    for number in range(12):
+        desk.shelf.mark(f"{number:016x}", Standing.REMOVED, "older than the newest 7")
+    told = run("releases", "list", *where).stdout.splitlines()
+    assert told[-1] == f"and 3 removed before, all in {tmp_path / 'candidates.jsonl'}"
     assert f"Release {names[0]} was removed on" in refused("releases", "show", names[0], *where)
 
 

@@ -30,6 +30,7 @@ from finetune.examples import Example, write_examples
 from finetune.night import Night, retrain
 from finetune.nightly import contest
 from finetune.progress import Nobody
+from retrieval.learning import KEEP
 from retrieval.template_files import template_row
 from tests import tiny
 
@@ -176,6 +177,7 @@ def night(
     *,
     dry_run: bool = False,
     hold: bool = False,
+    keep: int = KEEP,
     relabelled: bool = False,
 ) -> Night:
     """Retrain the desk in this process."""
@@ -184,5 +186,6 @@ def night(
         lambda: contest(desk, options, at, Nobody(), relabelled=relabelled),
         dry_run=dry_run,
         hold=hold,
+        keep=keep,
         clock=at,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -282,3 +283,24 @@ def test_a_night_without_a_champion_makes_one(desk: Path, options: Options) -> N
     assert (ended.outcome, ended.champion) == ("promoted", "")
     assert (desk / "champion" / MANIFEST).is_file()
     assert read_examples(desk / "examples.csv") == curated()
+
+
+def test_a_night_keeps_so_many_releases_and_their_equal_encoder_once(
+    desk: Path, options: Options
+) -> None:
+    shelf = Shelf(desk, clock)
+    for age, name in enumerate(("older", "old")):
+        shutil.copytree(shelf.champion.resolve(), shelf.releases / name)
+        os.utime(shelf.releases / name / MANIFEST, (age, age))
+    teach(desk, *NEWS, intent="opening_hours")
+    assert night(desk, options, dry_run=True, keep=1).outcome == "would_promote"
+    assert len(shelf.sealed()) == 3
+    ended = night(desk, options, keep=1)
+    assert ended.outcome == "promoted"
+    assert set(shelf.sealed()) == {ended.challenger, ended.champion, "old"}
+    one, other = (
+        shelf.releases / name / "encoder" / "model.safetensors"
+        for name in (ended.challenger, ended.champion)
+    )
+    assert one.samefile(other)
+    assert load(shelf.champion.resolve()).hash == ended.challenger
