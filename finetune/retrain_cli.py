@@ -16,6 +16,7 @@ from finetune.apart import Job, contest_apart
 from finetune.bounds import Bounds
 from finetune.desks import encoder_of, learning_of
 from finetune.history import History
+from finetune.leftovers import grouped
 from finetune.night import SETTLING, Night, Outcome
 from finetune.night import retrain as run_night
 from finetune.progress import People, Watch
@@ -128,8 +129,8 @@ def _tell(night: Night, watch: Watch) -> None:
         _tell_sets(contest.comparison, watch)
         if not contest.comparison["questions"]:
             watch.say(f"  {NOTHING_ASKED}")
-    for reason in contest.left_out:
-        watch.say(f"  left out: {reason}")
+    for line in grouped(contest.left_out):
+        watch.say(f"  left out, {line}")
     if contest.waiting:
         watch.say(
             f"  {contest.waiting} labels are asked and not learned yet: they are the audit of these days"

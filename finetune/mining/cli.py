@@ -10,14 +10,14 @@ import click
 from finetune.cli import existing
 from finetune.desks import encoder_of
 from finetune.mining import folder
-from finetune.mining.errors import Unreadable
+from finetune.mining.errors import AllUnderstood, TooFewRequests, Unreadable
 from finetune.mining.known import Known
 from finetune.mining.mine import mine as find
 from finetune.mining.sources import read_file, read_log
 from finetune.mining.speech import Speech
-from finetune.progress import People
+from finetune.progress import People, Watch
 from finetune.reading import base_model
-from finetune.sentences import one_sentence
+from finetune.sentences import one_sentence, sentence
 from retrieval.pretrained import DEFAULT, NAMES, hub_allowed
 from retrieval.sealing import load
 
@@ -65,19 +65,31 @@ def mine(
     folder.refuse_occupied(output)
     champion = desk / "champion" if desk else None
     known = Known(load(champion)) if champion and champion.is_dir() else None
-    speech = _said(desk, conversations, unanswered=known is not None)
-    for reason in speech.left_out[:SHOWN]:
-        watch.say(f"  left out: {reason}")
-    if len(speech.left_out) > SHOWN:
-        watch.say(f"  and {len(speech.left_out) - SHOWN} more, all in report.json")
     named = encoder or (encoder_of(desk) if desk else DEFAULT)
-    mined = find(speech, base_model(named, hub=hub_allowed()), watch, seed=seed, known=known)
+    try:
+        speech = _said(desk, conversations, unanswered=known is not None)
+        _tell_left_out(speech, watch)
+        mined = find(speech, base_model(named, hub=hub_allowed()), watch, seed=seed, known=known)
+    except (AllUnderstood, TooFewRequests) as few:
+        if known is None or conversations:
+            raise
+        watch.say(f"Nothing new since Release {known.release.hash}: {sentence(few)}")
+        if as_json:
+            click.echo(json.dumps({"topics": [], "nothing_new_since": known.release.hash}))
+        return
     folder.write(mined, output, seed)
     watch.say(
         f"{len(mined.topics)} topics and {len(mined.proposals)} proposed answers are in {output}; begin with {output / 'review.md'}."
     )
     if as_json:
         click.echo(json.dumps(mined.as_json(), ensure_ascii=False))
+
+
+def _tell_left_out(speech: Speech, watch: Watch) -> None:
+    for reason in speech.left_out[:SHOWN]:
+        watch.say(f"  left out: {reason}")
+    if len(speech.left_out) > SHOWN:
+        watch.say(f"  and {len(speech.left_out) - SHOWN} more, all in report.json")
 
 
 def _said(desk: Path | None, conversations: Path | None, *, unanswered: bool) -> Speech:

@@ -3,6 +3,7 @@ What can keep a folder from being mined; each message names the place and the wa
 
 MiningError
 ├── Unreadable       the file is of no known form, or no customer says anything in it
+│   └── AllUnderstood    the log holds nothing that the bot did not understand
 ├── TooFewRequests   too few customers asked something
 └── Occupied         something stands where the result should go
 """
@@ -16,6 +17,10 @@ class MiningError(Exception):
 
 class Unreadable(MiningError):
     """The file is of no known form, or no customer says anything in it."""
+
+
+class AllUnderstood(Unreadable):
+    """A desk's log holds nothing that the bot did not understand, or that nobody has labelled since."""
 
 
 class TooFewRequests(MiningError):

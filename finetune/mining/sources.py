@@ -16,7 +16,7 @@ from conversations.ledger import Ledger
 from conversations.reader import Reader
 from conversations.review import Ticket, tickets
 from finetune.examples import ExamplesError, read_rows, read_texts
-from finetune.mining.errors import Unreadable
+from finetune.mining.errors import AllUnderstood, Unreadable
 from finetune.mining.speech import Line, Message, Speech
 
 JSON = {".json", ".jsonl", ".ndjson"}
@@ -63,13 +63,17 @@ def read_log(database: Path, *, unanswered: bool) -> Speech:
 
     Raises:
         LogError: the log cannot be read.
+        Unreadable: no customer says anything in it, or (AllUnderstood) nothing that is unanswered.
     """
     with Reader.open(database) as log:
         wanted = _not_understood(Ledger.of(log.events())) if unanswered else None
         speech = _logged(log.events(), wanted)
     if all(message.settled for message in speech.messages):
-        what = "that the bot did not understand" if unanswered else "of a customer"
-        raise Unreadable(f"the log {database} holds no message {what}")
+        if unanswered:
+            raise AllUnderstood(
+                f"the log {database} holds no message that the bot did not understand"
+            )
+        raise Unreadable(f"the log {database} holds no message of a customer")
     return speech
 
 

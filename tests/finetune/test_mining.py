@@ -22,9 +22,11 @@ from finetune.mining.speech import Reply
 from finetune.mining.topics import gists
 from finetune.mining.variables import masked
 from retrieval.centre import centred
+from retrieval.sealing import load
 from retrieval.template_files import read_templates
 from retrieval.templates import State, TemplateError
 from tests import tiny
+from tests.finetune.small_desk import Log, make_desk, open_log
 
 
 def clouds(sizes: list[int], dim: int = 32, seed: int = 0) -> np.ndarray:
@@ -244,6 +246,29 @@ def test_new_topics_are_sought_in_what_the_bot_did_not_answer(
     )
     assert code == 1  # every question of these conversations is one of the desk's own examples
     assert "different requests" in " ".join(stderr.split())
+
+
+def test_a_desk_whose_bot_understood_all_has_nothing_new_and_that_is_no_error(
+    tiny_folder: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    desk = make_desk(tmp_path)
+    (desk / "champion").symlink_to(tiny_folder)
+    arguments = ("--desk", desk, "--output", tmp_path / "out", "--encoder", tiny_encoder, "--json")
+    with open_log(desk) as store:
+        log = Log(store)
+        log.reply(log.hear("when does the shop open"), "opening_hours")
+    understood = run(*arguments)
+    with open_log(desk) as store:
+        log = Log(store)
+        log.hand_off(log.hear("do you have a gift card"))
+    few = run(*arguments)
+    name = load(tiny_folder).hash
+    for code, stdout, stderr in (understood, few):
+        assert (code, json.loads(stdout)) == (0, {"topics": [], "nothing_new_since": name})
+        assert f"Nothing new since Release {name}: " in " ".join(stderr.split())
+    assert "holds no message that the bot did not understand." in " ".join(understood[2].split())
+    assert "1 different requests are among 1 messages" in " ".join(few[2].split())
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_desk_without_a_log_is_refused_in_a_sentence(tmp_path: Path) -> None:
