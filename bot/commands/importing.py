@@ -14,6 +14,7 @@ from typing import ClassVar
 import click
 
 from bot.commands.desks import desk_option, json_option
+from bot.commands.looks import nothing_in
 from bot.desk import Desk
 from bot.lazy import Lazy
 from bot.refused import Refused
@@ -85,7 +86,7 @@ class Adoption:
 def conversations(folder: Path, source: Path, as_json: bool) -> None:
     """Take in JSON Lines, one conversation a line, as `frontdesk demo` brings some."""
     with source.open("rb") as lines:
-        _take_in(folder, parse_each(lines), as_json)
+        _take_in(folder, "conversations", source, parse_each(lines), as_json)
 
 
 @click.command()
@@ -108,7 +109,7 @@ def table(folder: Path, source: Path, columns: tuple[str, ...], as_json: bool) -
     Example: frontdesk import table chats.csv --column conversation=chat_id --column text=body
     """
     names = dict(_pair(column) for column in columns)
-    _take_in(folder, of_table.read(source, names), as_json)
+    _take_in(folder, "table", source, of_table.read(source, names), as_json)
 
 
 def _export(name: str, read: Callable[[Path], Iterator[Read]], what: str) -> click.Command:
@@ -117,7 +118,7 @@ def _export(name: str, read: Callable[[Path], Iterator[Read]], what: str) -> cli
     @json_option
     @file_argument
     def command(folder: Path, source: Path, as_json: bool) -> None:
-        _take_in(folder, read(source), as_json)
+        _take_in(folder, name, source, read(source), as_json)
 
     return command
 
@@ -149,12 +150,12 @@ def _pair(column: str) -> tuple[str, str]:
     return name, theirs
 
 
-def _take_in(folder: Path, found: Iterator[Found], as_json: bool) -> None:
+def _take_in(folder: Path, form: str, source: Path, found: Iterator[Found], as_json: bool) -> None:
     """
     Take conversations into the log of a desk that nobody serves.
 
     Raises:
-        Refused: it cannot be done; what was committed stays, and the same command goes on from there.
+        Refused: the file holds none, or it cannot be done; what was committed stays, and the same command goes on from there.
     """
     desk, done = Desk.open(folder), Adoption()
     try:
@@ -170,6 +171,8 @@ def _take_in(folder: Path, found: Iterator[Found], as_json: bool) -> None:
         click.echo(f"\nStopped. {_so_far(done)}", err=True)
         raise
     _tell(done, as_json)
+    if not done.conversations + done.known:
+        raise Refused(nothing_in(source, form))
 
 
 def _log(desk: Desk) -> Store:

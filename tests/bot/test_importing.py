@@ -74,6 +74,35 @@ def test_our_own_format_is_taken_in_around_broken_lines(desk: Path, tmp_path: Pa
     assert "1 conversations with 1 messages taken in" in shown.stderr
 
 
+CHATWOOT = (SAMPLES / "chatwoot.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "why"),
+    [
+        ("chatwoot", CHATWOOT[:-80], "looks like JSON that is cut short or damaged at line 6"),
+        ("conversations", CHATWOOT, "looks like conversations of Chatwoot. Try: frontdesk import chatwoot "),
+        ("zendesk", TABLE, "a table with the columns conversation, at, from, text. Try: frontdesk import table "),
+        ("zendesk", "text,intent\nhello,greeting\n", "Try: frontdesk import intents "),
+        ("intercom", (SAMPLES / "rasa.yml").read_text(encoding="utf-8"), "Try: frontdesk import rasa "),
+        ("chatwoot", '[{"id": 1, "messages": []}]', "but none that can be read is in it; what is wrong stands above."),
+        ("chatwoot", '[{"id": 1, "status": "open"}]', "JSON with id, status. Export the messages, too"),
+        ("chatwoot", "[]", "JSON with nothing that has fields."),
+        ("conversations", "", "an empty file. Export it anew."),
+        ("conversations", "hello\n", "plain text. See frontdesk import --help"),
+    ],
+)  # fmt: skip
+def test_a_file_of_which_nothing_is_taken_is_an_error_that_says_what_it_looks_like(
+    desk: Path, tmp_path: Path, form: str, text: str, why: str
+) -> None:
+    file = tmp_path / "given"
+    file.write_text(text, encoding="utf-8")
+    shown = run("import", form, str(file), "--desk", str(desk))
+    assert shown.exit_code == 1
+    assert "Nothing of given could be taken in" in shown.stderr
+    assert why in shown.stderr
+
+
 def test_a_desk_that_is_served_is_left_alone(desk: Path, chats: Path) -> None:
     with Desk.open(desk).claim():
         shown = run("import", "table", str(chats), "--desk", str(desk))
