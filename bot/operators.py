@@ -35,6 +35,14 @@ class Over(Exception):
     """The conversation is closed."""
 
 
+def no_intent(intent: str) -> str:
+    """Return the sentence for an intent that there is not, with the ways to make one."""
+    return (
+        f"There is no intent {intent!r}: write examples of it in examples.csv and retrain, "
+        "or teach an answer to it with frontdesk teach."
+    )
+
+
 async def label(
     log: EventLog, message_id: str, intent: str, operator: str, *, intents: Container[str] | None
 ) -> Recorded:
@@ -50,7 +58,7 @@ async def label(
         Unknown: the message or the intent.
     """
     if intents is not None and intent and intent not in intents:
-        raise Unknown(f"There is no intent {intent!r}.")
+        raise Unknown(no_intent(intent))
     conversation_id, heard = await utterance_of(log, message_id)
     event = Labelled(message_id=heard.message_id, intent=intent, operator=operator)
     return await log.append(conversation_id, event)

@@ -1,4 +1,4 @@
-"""review list, undo, revoke: what to label next, and taking labels back."""
+"""review list, decide, dismiss, undo, revoke: what to label next, and taking labels back."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 import click
 
 from bot import operators
-from bot.commands.desks import desk_option, json_option, running
-from bot.commands.operators import operator_option, written
+from bot.commands.desks import Server, desk_option, json_option, quoted, running
+from bot.commands.operators import meant, operator_option, written
 from bot.desk import Desk
 from bot.refused import Refused
+
+LARGEST = 100  # messages of one decision, as the API allows
 
 
 @click.group()
@@ -27,9 +29,7 @@ def review() -> None:
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
 def list_(folder: Path, limit: int, as_json: bool) -> None:
     """The messages whose labels would teach most; asks the running server."""
-    server = running(Desk.open(folder))
-    if server is None:
-        raise Refused(f"The queue is read by a running server: frontdesk serve --desk {folder}")
+    server = _server(folder)
     page = server.get(f"review?limit={limit}")
     if as_json:
         click.echo(json.dumps(page, ensure_ascii=False))
@@ -37,8 +37,45 @@ def list_(folder: Path, limit: int, as_json: bool) -> None:
     for ticket in page["tickets"]:
         click.echo(_line(ticket))
     click.echo(
-        f"{page['open']:,} open. Label one with: frontdesk label MESSAGE_ID INTENT", err=True
+        f"{page['open']:,} open. Settle one with those alike: frontdesk review decide MESSAGE_ID INTENT; "
+        "it alone: frontdesk label MESSAGE_ID INTENT",
+        err=True,
     )
+
+
+@review.command()
+@desk_option
+@operator_option
+@click.argument("message_id")
+@click.argument("intent")
+def decide(folder: Path, operator: str, message_id: str, intent: str) -> None:
+    """
+    Say what a message of the queue and those alike meant; an INTENT of '' means out of scope.
+
+    Prints what was labelled; `frontdesk review undo` takes all of it back. Asks the running server.
+    """
+    server = _server(folder)
+    group = _group(server, message_id)
+    body = {"messages": list(group), "intent": intent, "operator": operator}
+    labelled = meant(server, "review/decisions", body)["labelled"]
+    for one in labelled:
+        click.echo(f"{one}  {group.get(one, '')}".rstrip())
+    click.echo(f"{len(labelled)} labelled {intent or 'out of scope'}.", err=True)
+
+
+@review.command()
+@desk_option
+@operator_option
+@click.argument("message_id")
+def dismiss(folder: Path, operator: str, message_id: str) -> None:
+    """Take a message that needs no label out of the queue; a complaint about it brings it back."""
+    desk = Desk.open(folder)
+    if server := running(desk):
+        body = {"messages": [message_id], "operator": operator}
+        dismissed = server.post("review/dismissals", body)["dismissed"]
+    else:
+        dismissed = written(desk, lambda log: operators.dismiss(log, [message_id], operator))
+    click.echo(f"{dismissed[0]} needs no label.", err=True)
 
 
 @review.command()
@@ -73,6 +110,29 @@ def revoke(folder: Path, by: str, since: datetime | None, author: str) -> None:
     else:
         taken_back = written(desk, lambda log: operators.revoke(log, author, by, after))
     _told(taken_back, f"{author} has given no label that stands.")
+
+
+def _server(folder: Path) -> Server:
+    server = running(Desk.open(folder))
+    if server is None:
+        raise Refused(f"The queue is read by a running server: frontdesk serve --desk {folder}")
+    return server
+
+
+def _group(server: Server, message_id: str) -> dict[str, str]:
+    """
+    Return the messages that one decision settles, with their words, the named one first.
+
+    Whatever is open, nearly says the same and is taken for the same intent, without asking which page the operator saw: every decision
+    deals the queue anew. What others have labelled differently is for `label`.
+    """
+    found = server.get(f"review/similar?message_id={quoted(message_id)}&limit={LARGEST}")["tickets"]
+    own = next((ticket for ticket in found if ticket["message_id"] == message_id), None)
+    if own is None:
+        return {message_id: ""}
+    taken_for = own["proposed"]["intent"]
+    alike = [t for t in found if t["proposed"]["intent"] == taken_for and not t["labels"]]
+    return {ticket["message_id"]: ticket["text"] for ticket in [own, *alike]}
 
 
 def _told(taken_back: list[str], nothing: str) -> None:

@@ -237,11 +237,12 @@ def test_operators_work_through_the_running_server(running: tuple[Desk, Server])
     assert run("label", answer["message_id"], "washing_care", *where).exit_code == 0
     assert run("give-back", answer["conversation_id"], *where).exit_code == 0
     assert json.loads(run("waiting", "--json", *where).stdout) == {"conversations": []}
-    assert "no intent" in refused("label", answer["message_id"], "nope", *where)
+    no_such = refused("label", answer["message_id"], "nope", *where)
+    assert "There is no intent 'nope': write examples of it in examples.csv" in no_such
     assert "no conversation" in refused("give-back", "nope", *where)
     listed = run("review", "list", "--limit", "1", *where)
     assert listed.exit_code == 0
-    assert "open. Label one with" in listed.stderr
+    assert "open. Settle one with those alike" in listed.stderr
     assert "tickets" in json.loads(run("review", "list", "--json", *where).stdout)
     undone = run("review", "undo", *where)
     assert undone.stdout == answer["in_reply_to"] + "\n"
@@ -249,6 +250,27 @@ def test_operators_work_through_the_running_server(running: tuple[Desk, Server])
     assert "no label that stands" in run("review", "revoke", "eve", "--by", "ann", *where).stderr
     assert str(desk.holder()).count(server.url) == 1
     assert "already served" in refused("serve", *where)
+
+
+def test_one_decision_settles_the_messages_alike_and_one_undo_takes_it_back(
+    running: tuple[Desk, Server],
+) -> None:
+    desk, server = running
+    where = ("--desk", str(desk.folder))
+    words = "please tell me now where the order from last week with the blue boots is"
+    said = [say(server, text)["in_reply_to"] for text in (words, f"{words} today")]
+    other = say(server, "asdf")["in_reply_to"]
+    no_such = refused("review", "decide", said[0], "nope", *where)
+    assert "or teach an answer to it with frontdesk teach" in no_such
+    decided = run("review", "decide", said[0], "order_status", *where)
+    assert decided.stdout == f"{said[0]}  {words}\n{said[1]}  {words} today\n"
+    assert "2 labelled order_status." in decided.stderr
+    assert sorted(run("review", "undo", *where).stdout.split()) == sorted(said)
+    assert run("review", "dismiss", other, *where).exit_code == 0
+    left = json.loads(run("review", "list", "--json", *where).stdout)["tickets"]
+    assert other not in [ticket["message_id"] for ticket in left]
+    assert "no utterance" in refused("review", "dismiss", "nope", *where)
+    assert "no utterance" in refused("review", "decide", "nope", "", *where)
 
 
 def test_operators_work_without_a_server(running: tuple[Desk, Server], tmp_path: Path) -> None:
@@ -260,6 +282,8 @@ def test_operators_work_without_a_server(running: tuple[Desk, Server], tmp_path:
     where = ("--desk", str(copy))
     assert run("waiting", *where).stdout == ""
     assert "read by a running server" in refused("review", "list", *where)
+    assert "read by a running server" in refused("review", "decide", "x", "y", *where)
+    assert "no utterance" in refused("review", "dismiss", "x", *where)
     assert "no label to take back" in run("review", "undo", *where).stderr
     assert run("review", "revoke", "eve", "--by", "ann", *where).stdout == ""
     assert "no utterance" in refused("label", answer["message_id"], "x", *where)
