@@ -6,6 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DATASETS ?= ../shared/datasets
 REPORT ?= report
+WITH ?=
 
 .DEFAULT_GOAL := help
 
@@ -54,8 +55,8 @@ bench-answers: $(STAMP)  ## whether the reply is right: templates, pages and sec
 bench-risk: $(STAMP)  ## whether the stated risk is kept, on twenty random splits of DATASETS=DIR
 	@$(BIN)/python -m benchmarks.risk --datasets $(DATASETS)
 
-bench-learning: $(STAMP)  ## a simulated month at two desks on DATASETS=DIR, tables and pictures into REPORT=DIR
-	@$(BIN)/python -m benchmarks.learning --datasets $(DATASETS) --report $(REPORT)
+bench-learning: $(STAMP)  ## better every night, never worse: all of it on DATASETS=DIR, a report with verdicts into REPORT=DIR; WITH=--small tries it out
+	@$(BIN)/python -m benchmarks.learning --datasets $(DATASETS) --report $(REPORT) $(WITH)
 
 bench-mining: $(STAMP)  ## topics found without labels beside k-means and HDBSCAN, on DATASETS=DIR
 	@$(BIN)/python -m benchmarks.mining --datasets $(DATASETS)

@@ -18,10 +18,11 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -30,6 +31,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
+from benchmarks.parts import Bound, Given, Result, Step
 from finetune.mining.clusters import cluster, means, unit
 from finetune.mining.topics import gists
 from finetune.mining.variables import masked
@@ -53,10 +55,13 @@ SETS = {
 COUNTED = ("finance", "airline", "clinc150")  # whose mean is the figure
 SEEDS = range(5)
 SMALLEST = (5, 15, 30, 60)  # clusters that HDBSCAN may find
+OURS = "ours"
+AHEAD = 5.0  # points, at least
+SMALL = 400  # texts of a set, in a small run
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Found:
     """Percent; `clusters` found, of `labels`."""
 
     set: str
@@ -83,14 +88,45 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--datasets", type=Path, required=True)
     parser.add_argument("--only", nargs="*", default=tuple(SETS), choices=tuple(SETS))
     options = parser.parse_args(arguments)
-    results = [r for name in options.only for r in _measured(_read(options.datasets, name))]
-    results = [r for r in results if r.method in _kept(results)]
+    results = measured(options.datasets, options.only)
     print(table(results))
     rows = [asdict(result) for result in results]
     print(json.dumps({"bench": "mining", "cores": os.cpu_count(), "rows": rows}))
 
 
-def table(results: Sequence[Result]) -> str:
+def measured(datasets: Path, sets: Sequence[str], most: int | None = None) -> list[Found]:
+    """Return every method's figures on the sets, with `most` texts of each at most."""
+    found = [r for name in sets for r in _measured(_read(datasets, name, most))]
+    kept = _kept(found)
+    return [r for r in found if r.method in kept]
+
+
+def steps(given: Given) -> Iterator[Step]:
+    """Return the one step."""
+    run = partial(_mined, given.datasets, SMALL if given.small else None)
+    yield Step("mining", "Mining", run, {"small": given.small})
+
+
+def _mined(datasets: Path, most: int | None) -> Result:
+    found = measured(datasets, tuple(SETS), most)
+    rows = [asdict(one) for one in found]
+    return Result("Mining", table(found), (), bounds(found), rows)
+
+
+def bounds(found: Sequence[Found]) -> list[Bound]:
+    """Return whether ours is better than the better of the others, in the mean of the counted sets."""
+    means_ = {method: _means([r for r in found if r.method == method]) for method in {r.method for r in found}}  # fmt: skip
+    mine = means_.pop(OURS)
+    verdicts = []
+    for place, what in enumerate(("clustering accuracy", "NMI")):
+        best = max(means_, key=lambda method: means_[method][place])
+        ahead = mine[place] - means_[best][place]
+        measure = f"{ahead:+.1f} points beside {best}"
+        verdicts.append(Bound(what, f"at least {AHEAD:g} points better", measure, ahead >= AHEAD))
+    return verdicts
+
+
+def table(results: Sequence[Found]) -> str:
     """Return the Markdown table: a line a method, its accuracy / NMI / clusters on every set and the mean."""
     sets = list(dict.fromkeys(r.set for r in results))
     lines = [
@@ -137,24 +173,24 @@ def hdbscan(texts: Texts, smallest: int) -> Ints1d:
     return np.asarray(filled, dtype=np.int64)
 
 
-def _measured(texts: Texts) -> list[Result]:
+def _measured(texts: Texts) -> list[Found]:
     """Return every method's figures on one set."""
     told = [partial(kmeans, texts, seed) for seed in SEEDS]
     tried = (
         _timed(texts, f"HDBSCAN, at least {s}", [partial(hdbscan, texts, s)]) for s in SMALLEST
     )
     return [
-        _timed(texts, "ours", [partial(ours, texts)]),
+        _timed(texts, OURS, [partial(ours, texts)]),
         *tried,
         _timed(texts, "k-means, told k", told),
     ]
 
 
-def _timed(texts: Texts, method: str, runs: Sequence[Callable[[], Ints1d]]) -> Result:
+def _timed(texts: Texts, method: str, runs: Sequence[Callable[[], Ints1d]]) -> Found:
     begun = time.monotonic()
     found = [run() for run in runs]
     seconds = (time.monotonic() - begun) / len(found)
-    return Result(
+    return Found(
         texts.name,
         method,
         100 * statistics.fmean(accuracy(texts.labels, of) for of in found),
@@ -165,28 +201,33 @@ def _timed(texts: Texts, method: str, runs: Sequence[Callable[[], Ints1d]]) -> R
     )
 
 
-def _kept(results: Sequence[Result]) -> set[str]:
+def _kept(results: Sequence[Found]) -> set[str]:
     """Return the methods of the table: of HDBSCAN's settings the best one over all counted sets."""
     tried = {r.method for r in results if r.method.startswith("HDBSCAN")}
     best = max(sorted(tried), key=lambda m: sum(r.accuracy + r.nmi for r in results if r.method == m and r.set in COUNTED))  # fmt: skip
     return {r.method for r in results} - tried | {best}
 
 
-def _mean(found: Sequence[Result]) -> str:
+def _mean(found: Sequence[Found]) -> str:
     counted = [r for r in found if r.set in COUNTED]
     if len(counted) < len(COUNTED):
         return ""
-    means_ = (
-        statistics.fmean(r.accuracy for r in counted),
-        statistics.fmean(r.nmi for r in counted),
-    )
-    return f"**{means_[0]:.1f} / {means_[1]:.1f}**"
+    share, information = _means(counted)
+    return f"**{share:.1f} / {information:.1f}**"
 
 
-def _read(datasets: Path, name: str) -> Texts:
+def _means(found: Sequence[Found]) -> tuple[float, float]:
+    """Return accuracy and NMI, in the mean of the counted sets."""
+    counted = [r for r in found if r.set in COUNTED]
+    return statistics.fmean(r.accuracy for r in counted), statistics.fmean(r.nmi for r in counted)
+
+
+def _read(datasets: Path, name: str, most: int | None) -> Texts:
     with (datasets / SETS[name]).open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["intent"] not in NO_REQUEST]
     rows = [row for row in rows if "<div>" not in row["intent"]]  # two labels at once
+    if most is not None:
+        rows = Random(0).sample(rows, min(most, len(rows)))  # noqa: S311 - chance that repeats
     texts = [row["text"] for row in rows]
     labels = np.unique([row["intent"] for row in rows], return_inverse=True)[1]
     different = sorted({masked(text) for text in texts})

@@ -21,6 +21,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
+from benchmarks.parts import Given
 from benchmarks.served import Server, frontdesk
 from finetune.build import Material, Options, build
 from finetune.evaluation import Evaluation, evaluate
@@ -32,6 +33,7 @@ from retrieval.release import Release
 from retrieval.sealing import load
 
 MESSAGES = 300  # a day
+SMALL_DAY = 60  # messages, in a small run
 LABELS = 30  # of an operator, a day
 RATERS = 0.2  # of the customers who got an answer
 RIGHT = 0.8  # of the thumbs
@@ -47,18 +49,24 @@ class Course:
     messages: Sequence[Example]
     test: Sequence[Example]
 
+    a_day: int = MESSAGES
+
     @classmethod
-    def of(cls, name: str, folder: Path, nights: int, seed: int) -> Course:
+    def of(cls, name: str, given: Given) -> Course:
         """Draw the messages from the set's training texts, none twice and none that is among the first examples."""
-        first = read_examples(folder / "train_5.csv")
+        folder, a_day = given.datasets / name, SMALL_DAY if given.small else MESSAGES
+        first, texts, test = (
+            given.narrowed(read_examples(folder / f"{part}.csv"))
+            for part in ("train_5", "train", "test")
+        )
         known = {normalised(e.text) for e in first}
-        drawn = [e for e in read_examples(folder / "train.csv") if normalised(e.text) not in known]
-        random.Random(seed).shuffle(drawn)  # noqa: S311 - chance that repeats
-        return cls(name, first, drawn[: nights * MESSAGES], read_examples(folder / "test.csv"))
+        drawn = [e for e in texts if normalised(e.text) not in known]
+        random.Random(given.seed).shuffle(drawn)  # noqa: S311 - chance that repeats
+        return cls(name, first, drawn[: given.nights * a_day], test, a_day)
 
     def days(self) -> Iterator[Sequence[Example]]:
-        for start in range(0, len(self.messages), MESSAGES):
-            yield self.messages[start : start + MESSAGES]
+        for start in range(0, len(self.messages), self.a_day):
+            yield self.messages[start : start + self.a_day]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +109,15 @@ class Month:
         live = [self.first.accuracy, *(night.learning.accuracy for night in self.nights)]
         return max((a - b for a, b in pairwise(live)), default=0.0)
 
+    @property
+    def gap(self) -> float | None:
+        """Points that the last night falls short of training on all labels."""
+        if not (self.all_labels and self.nights):
+            return None
+        return self.all_labels.accuracy - self.nights[-1].learning.accuracy
+
     def as_json(self) -> dict[str, Any]:
-        gap = None
-        if self.all_labels and self.nights:
-            gap = self.all_labels.accuracy - self.nights[-1].learning.accuracy
-        return {**asdict(self), "largest_fall": self.largest_fall, "short_of_all_labels": gap}
+        return {**asdict(self), "largest_fall": self.largest_fall, "short_of_all_labels": self.gap}
 
 
 @dataclass

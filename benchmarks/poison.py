@@ -12,17 +12,20 @@ import asyncio
 import json
 import random
 import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
 
 from benchmarks.month import AT_ONCE, Customers, command, flags, make_desk
+from benchmarks.parts import Bound, Given, Result, Step
 from benchmarks.served import Server
 from finetune.build import Material, Options, build
 from finetune.curriculum import curriculum
@@ -77,6 +80,7 @@ class Shape:
 
 
 SHAPES = ("random flips", "consistent shift", "targeted on five intents", "trigger phrase", "adaptive")  # fmt: skip
+SMALL_SHAPES = ("trigger phrase", "adaptive")  # of a small run
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,15 @@ class Report:
         return self.gained >= GAINED and all(within(one, self.clean) for one in self.attacks)
 
     @property
+    def worst(self) -> tuple[float, float, float]:
+        """Points lost to the worst attack, the largest fall of an intent, and the trigger's largest success in percent."""
+        return (
+            max(self.clean.accuracy - one.accuracy for one in self.attacks),
+            max(one.fallen for one in self.attacks),
+            max(one.jumped for one in self.attacks),
+        )
+
+    @property
     def needed(self) -> bool:
         """Whether some attack goes beyond its bounds where nobody is checked."""
         return not all(within(one, self.bare) for one in self.undefended)
@@ -133,15 +146,44 @@ def within(attacked: Outcome, clean: Outcome) -> bool:
     return lost < LOST and attacked.fallen < FALLEN and attacked.jumped <= JUMPED
 
 
-async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch: People) -> Report:
-    """Run one seed of the set in `folder`, in the empty folder `scratch`."""
+def steps(given: Given) -> Iterator[Step]:
+    """Return a step for each set and seed."""
+    for name, seed in product(given.sets, given.seeds):
+        title = f"Hostile feedback: {name}, seed {seed}"
+        run = partial(_suffered, given, name, seed, title)
+        yield Step(f"poison-{name}-{seed}", title, run, {"small": given.small})
+
+
+def _suffered(given: Given, name: str, seed: int, title: str) -> Result:
+    with tempfile.TemporaryDirectory() as scratch:
+        report = asyncio.run(poison(given, name, Path(scratch), seed, People()))
+    return Result(title, table([report]), (), bounds(report), report.as_json())
+
+
+def bounds(report: Report) -> list[Bound]:
+    """Return whether the attacks came to nothing, honest feedback to something, and the defence was needed."""
+    worst, fallen, jumped = report.worst
+    broken = [o.name for o in report.undefended if not within(o, report.bare)]
+    return [
+        Bound("lost to the worst attack", f"less than {LOST} points", f"{worst:.2f} points", worst < LOST),
+        Bound("largest fall of an intent", f"less than {FALLEN:g} points", f"{fallen:.1f} points", fallen < FALLEN),
+        Bound("success of the trigger", f"at most {JUMPED:g} %", f"{jumped:.1f} %", jumped <= JUMPED),
+        Bound("gained by honest feedback", f"at least {GAINED} points", f"{report.gained:.2f} points", report.gained >= GAINED),
+        Bound("without the defence", "an attack breaks a bound", ", ".join(broken) or "none does", report.needed),
+    ]  # fmt: skip
+
+
+async def poison(given: Given, name: str, scratch: Path, seed: int, watch: People) -> Report:
+    """Run one seed of a set, in the empty folder `scratch`."""
     chance = random.Random(seed)  # noqa: S311 - chance that repeats
-    curated, rest = _split(read_examples(folder / "train.csv"), chance)
-    test = [e for e in read_examples(folder / "test.csv") if e.intent != OUT_OF_SCOPE]
+    options, folder = Options(fast=True, seed=seed), given.datasets / name
+    curated, rest = _split(given.narrowed(read_examples(folder / "train.csv")), chance)
+    asked = given.narrowed(read_examples(folder / "test.csv"))
+    test = [e for e in asked if e.intent != OUT_OF_SCOPE]
     number = HONEST * len(curated)
     honest, hostile = rest[:number], rest[number:][: round(number * HOSTILE / (1 - HOSTILE))]
     day = scratch / "day"
-    make_desk(folder.name, curated, day)
+    make_desk(name, curated, day)
     await command("retrain", "--desk", str(day), *flags(options))
     first = load((day / "champion").resolve())
     before = _measured(first, test)
@@ -154,7 +196,7 @@ async def poison(folder: Path, scratch: Path, options: Options, seed: int, watch
     watch.say(
         f"  seed {seed}: {before.accuracy:.1%} curated, {clean.accuracy:.1f} % after honest feedback"
     )
-    for name in SHAPES:
+    for name in SMALL_SHAPES if given.small else SHAPES:
         desk = Path(shutil.copytree(day, scratch / name.replace(" ", "-"), symlinks=True))
         (desk / "champion").unlink()
         (desk / "champion").symlink_to(Path("releases") / first.hash)
@@ -299,7 +341,7 @@ def _measured(release: Release, test: Sequence[Example]) -> Evaluation:
 def table(reports: Sequence[Report]) -> str:
     """Return the seeds as a table in Markdown."""
     rows = [
-        "\n| seed | night | accuracy | largest fall of an intent | trigger | promoted | lessons | without the defence |",
+        "| seed | night | accuracy | largest fall of an intent | trigger | promoted | lessons | without the defence |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for report in reports:

@@ -22,13 +22,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
+from benchmarks.parts import Bound, Given, Result, Step
 from benchmarks.served import DEMO
 from conversations.text import normalised
 
 QUESTIONS = 100_000
+SMALL = 500  # questions of a small run
 MOVED = 1e-3  # standard deviation of what is added to the other encoder's weights
 LIMIT = 600  # seconds that a replay may take
 
@@ -48,18 +51,41 @@ class Row:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
+    rows = replays(options.datasets, options.questions)
+    print(f"\n{table(rows)}")
+    kept = all(r.seconds <= LIMIT for r in rows)
+    print(json.dumps({"rows": [asdict(r) for r in rows], "load": _load(), "within_limit": kept}))
+
+
+def steps(given: Given) -> Iterator[Step]:
+    """Return the one step."""
+    questions = SMALL if given.small else QUESTIONS
+    run = partial(_replayed, given.datasets, questions)
+    yield Step("diff", "Replaying a log", run, {"questions": questions})
+
+
+def _replayed(datasets: Path, questions: int) -> Result:
+    rows = replays(datasets, questions)
+    verdicts = [
+        Bound(f"{r.questions:,} questions, {r.name}", f"at most {LIMIT} s", f"{r.seconds:.0f} s", r.seconds <= LIMIT)
+        for r in rows
+    ]  # fmt: skip
+    return Result("Replaying a log", table(rows), (), verdicts, [asdict(r) for r in rows])
+
+
+def replays(datasets: Path, questions: int) -> list[Row]:
+    """Replay a log of so many questions through two pairs of Releases."""
     with tempfile.TemporaryDirectory(prefix="frontdesk-") as scratch:
-        desk = _desk(Path(scratch), options.datasets, options.questions)
+        desk = _desk(Path(scratch), datasets, questions)
         names = [
             _release(desk, risk="0.05"),
             _release(desk, risk="0.02"),
             _release(desk, risk="0.05", encoder=_moved(Path(scratch) / "encoder")),
         ]
-        rows = [
+        return [
             _replay("one encoder, read once", desk, names[0], names[1]),
             _replay("two encoders", desk, names[0], names[2]),
         ]
-    _tell(rows)
 
 
 def made_up(datasets: Path, count: int) -> Iterator[str]:
@@ -143,18 +169,23 @@ def _frontdesk(*words: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def _tell(rows: Sequence[Row]) -> None:
-    load = os.getloadavg()[1]
-    print(f"\nload average of the last five minutes: {load:.1f} on {os.cpu_count()} cores\n")
-    print("| replay | questions | seconds | CPU seconds | questions/s | peak MB | changed |")
-    print("|---|---|---|---|---|---|---|")
-    for r in rows:
-        print(
-            f"| {r.name} | {r.questions:,} | {r.seconds:.0f} | {r.cpu_seconds:.0f} "
-            f"| {r.per_second:.0f} | {r.peak_mb:.0f} | {r.changed:,} |"
-        )
-    kept = all(r.seconds <= LIMIT for r in rows)
-    print(json.dumps({"rows": [asdict(r) for r in rows], "load": load, "within_limit": kept}))
+def table(rows: Sequence[Row]) -> str:
+    """Return the replays as a table in Markdown, under how busy the machine was."""
+    lines = [
+        f"load average of the last five minutes: {_load():.1f} on {os.cpu_count()} cores\n",
+        "| replay | questions | seconds | CPU seconds | questions/s | peak MB | changed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {r.name} | {r.questions:,} | {r.seconds:.0f} | {r.cpu_seconds:.0f} "
+        f"| {r.per_second:.0f} | {r.peak_mb:.0f} | {r.changed:,} |"
+        for r in rows
+    ]
+    return "\n".join(lines)
+
+
+def _load() -> float:
+    return os.getloadavg()[1]
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

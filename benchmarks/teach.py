@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -25,6 +25,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
+from benchmarks.parts import Bound, Given, Result, Step
 from benchmarks.served import Server, fresh, questions, trained
 
 SERVED_WITHIN = 2.0  # seconds from the approval to the first customer's answer
@@ -213,6 +214,24 @@ def table(figures: Figures) -> str:
 def as_json(figures: Figures) -> dict[str, Any]:
     plain = {name: getattr(figures, name) for name in figures.__dataclass_fields__}
     return {"bench": "teach", "cores": os.cpu_count(), "held": figures.held, **plain}
+
+
+def steps(_: Given) -> Iterator[Step]:
+    """Return the one step; it is quick enough for a small run, too."""
+    yield Step("teach", "Teach once", _taught)
+
+
+def _taught() -> Result:
+    figures = asyncio.run(run(None))
+    served, undone = max(figures.served), max(figures.undone)
+    within = f"at most {SERVED_WITHIN:g} s"
+    verdicts = [
+        Bound("approval to first customer served, longest", within, f"{served:.2f} s", served <= SERVED_WITHIN),
+        Bound("taken back to next customer, longest", within, f"{undone:.2f} s", undone <= SERVED_WITHIN),
+        Bound("taught questions answered as taught", "all", f"{figures.right} of {len(NEW)}", figures.right == len(NEW)),
+        Bound("treated differently after taking back", "none", str(figures.changed_back), not figures.changed_back),
+    ]  # fmt: skip
+    return Result("Teach once", table(figures), (), verdicts, as_json(figures))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from benchmarks.pen import Log as Log  # the tests of a desk take everything from here
 from conversations.audit import drawn
-from conversations.events import (
-    ActionKind,
-    Choice,
-    Decided,
-    Event,
-    Heard,
-    Labelled,
-    OperatorWrote,
-    Rated,
-    Thumb,
-    Utterance,
-)
 from conversations.labels import Lesson
 from conversations.reader import Reader
 from conversations.store import Store
@@ -30,7 +18,6 @@ from finetune.examples import Example, write_examples
 from finetune.night import Night, retrain
 from finetune.nightly import contest
 from finetune.progress import Nobody
-from retrieval.learning import KEEP
 from retrieval.template_files import template_row
 from tests import tiny
 
@@ -71,67 +58,6 @@ def make_desk(folder: Path) -> Path:
     (folder / "pages").mkdir()
     (folder / "pages" / "wool.md").write_text(f"# Wool care\n\n{tiny.PASSAGES[0].text}\n")
     return folder
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """The pen: each method writes what happened and returns the id of the message that it was about."""
-
-    store: Store
-
-    def hear(
-        self, text: str, *, address: str = "ada", chosen: str = "", network: str = "", tapped: bool = False
-    ) -> str:  # fmt: skip
-        utterance = Utterance(
-            channel="web", address=address, external_id=f"x{self.store.seq()}", text=text, chosen=chosen,
-            network=network, tapped=tapped,
-        )  # fmt: skip
-        event = self.store.hear(utterance).recorded.event
-        assert isinstance(event, Heard)
-        return event.message_id
-
-    def reply(self, to: str, intent: str) -> str:
-        return self._about(to, Decided(
-            message_id=f"d-{to}", in_reply_to=to, action=ActionKind.REPLY, text="Here.", intent=intent
-        ))  # fmt: skip
-
-    def ask(self, to: str, *intents: str) -> str:
-        choices = tuple(Choice(intent, intent) for intent in intents)
-        return self._about(to, Decided(
-            message_id=f"d-{to}", in_reply_to=to, action=ActionKind.CLARIFY, text="Which?", choices=choices
-        ))  # fmt: skip
-
-    def hand_off(self, to: str) -> str:
-        return self._about(to, Decided(
-            message_id=f"d-{to}", in_reply_to=to, action=ActionKind.HANDOFF, text="A person comes.",
-            reason="out_of_scope",
-        ))  # fmt: skip
-
-    def write(self, to: str, text: str) -> str:
-        return self._about(to, OperatorWrote(message_id=f"o-{to}", operator="ann", text=text))
-
-    def rate(self, to: str, value: Thumb) -> str:
-        return self._about(to, Rated(message_id=f"d-{to}", value=value))
-
-    def label(self, message_id: str, intent: str) -> str:
-        return self._about(
-            message_id, Labelled(message_id=message_id, intent=intent, operator="ann")
-        )
-
-    def label_together(self, message_ids: Sequence[str], intent: str) -> None:
-        for message_id in message_ids:
-            self._about(message_id, Labelled(
-                message_id=message_id, intent=intent, operator="ann", decision=f"of {message_ids[0]}"
-            ))  # fmt: skip
-
-    def labelled(self, texts: Iterable[str], intent: str) -> list[str]:
-        return [self.label(self.hear(text), intent) for text in texts]
-
-    def _about(self, message_id: str, event: Event) -> str:
-        message = self.store.message(message_id)
-        assert message is not None
-        self.store.append(message.conversation_id, event)
-        return message_id
 
 
 def open_log(desk: Path, *, sampled: bool = False, at: datetime = NOON) -> Store:
@@ -176,8 +102,6 @@ def night(
     at: Callable[[], datetime] = clock,
     *,
     dry_run: bool = False,
-    hold: bool = False,
-    keep: int = KEEP,
     relabelled: bool = False,
 ) -> Night:
     """Retrain the desk in this process."""
@@ -185,7 +109,5 @@ def night(
         desk,
         lambda: contest(desk, options, at, Nobody(), relabelled=relabelled),
         dry_run=dry_run,
-        hold=hold,
-        keep=keep,
         clock=at,
     )
