@@ -10,7 +10,7 @@ WITH ?=
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-next bench-search bench-telegram pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-import bench-next bench-search bench-telegram pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ bench-teach: $(STAMP)  ## from an operator's approval of an answer to the first 
 
 bench-diff: $(STAMP)  ## releases diff over 100,000 questions made of DATASETS=DIR
 	@$(BIN)/python -m benchmarks.replay --datasets $(DATASETS)
+
+bench-import: $(STAMP)  ## importing 60,000 past messages in every form
+	@$(BIN)/python -m benchmarks.importing
 
 bench-search: $(STAMP)  ## searching 100,000 answers and pages made of DATASETS=DIR, and a million vectors
 	@$(BIN)/python -m benchmarks.search --datasets $(DATASETS) --million
