@@ -18,6 +18,7 @@ from finetune.examples import Example, write_examples
 from finetune.night import Night, retrain
 from finetune.nightly import contest
 from finetune.progress import Nobody
+from retrieval.learning import KEEP
 from retrieval.template_files import template_row
 from tests import tiny
 
@@ -102,6 +103,8 @@ def night(
     at: Callable[[], datetime] = clock,
     *,
     dry_run: bool = False,
+    hold: bool = False,
+    keep: int = KEEP,
     relabelled: bool = False,
 ) -> Night:
     """Retrain the desk in this process."""
@@ -109,5 +112,7 @@ def night(
         desk,
         lambda: contest(desk, options, at, Nobody(), relabelled=relabelled),
         dry_run=dry_run,
+        hold=hold,
+        keep=keep,
         clock=at,
     )
