@@ -1,4 +1,9 @@
-"""The widget's and the pages' files, read once from the package and served with one strict policy."""
+"""
+The widget's and the pages' files, read once from the package and served with one strict policy.
+
+There is no build step: what is served is what stands in `bot/static`; the widget's panel goes over the wire as one script,
+see `bot.channels.web_slim`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,8 @@ from importlib.resources.abc import Traversable
 
 from aiohttp import web
 
+from bot.channels.web_slim import joined, slim
+
 CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
@@ -23,6 +30,8 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_PANEL = "widget/"
+_ENTRIES = frozenset({"panel.js", "opener.js"})  # what the loader asks for, beside the languages
 _HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -54,17 +63,40 @@ class Asset:
 
 
 def routes(page: str, name: str) -> list[web.RouteDef]:
-    """Return a route per file, and `/` for the page (`shop` or `plain`) of the desk called `name`."""
+    """Return a route per file, `/` for the page (`shop` or `plain`) of the desk called `name`, and the pages for site owners."""
     files = dict(_files(resources.files("bot") / "static"))
-    pages = {
-        "shop": files.pop("page.html"),
-        "plain": files.pop("plain.html").replace(b"{{name}}", html.escape(name).encode()),
-    }
-    front = Asset.of("page.html", pages[page])
+    pages = {path: body for path, body in files.items() if path.endswith(".html")}
+    front = pages["page.html" if page == "shop" else "plain.html"]
+    served = {"/": front, "/demo": pages["demo.html"], "/demo/states": pages["states.html"]}
+    called = html.escape(name).encode()
     return [
-        web.get("/", partial(_serve, front, {})),
-        *(_route(path, Asset.of(path, body)) for path, body in sorted(files.items())),
+        *(
+            web.get(
+                path, partial(_serve, Asset.of("page.html", body.replace(b"{{name}}", called)), {})
+            )
+            for path, body in served.items()
+        ),
+        *(_route(path, Asset.of(path, body)) for path, body in sorted(_wire(files).items())),
     ]
+
+
+def _wire(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files that go over the wire: scripts slimmed, and the panel's modules as one."""
+    modules = {
+        path.removeprefix(_PANEL): body.decode()
+        for path, body in files.items()
+        if path.startswith(_PANEL) and path.count("/") == 1
+    }
+    panel = joined(modules, "panel.js")
+    apart = {path: body for path, body in files.items() if not path.endswith(".html")}
+    for name in modules:
+        if name not in _ENTRIES:
+            del apart[_PANEL + name]
+    apart[f"{_PANEL}panel.js"] = panel.encode()
+    return {
+        path: slim(body.decode()).encode() if path.endswith(".js") else body
+        for path, body in apart.items()
+    }
 
 
 def _files(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
@@ -78,7 +110,7 @@ def _files(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
 
 
 def _route(path: str, asset: Asset) -> web.RouteDef:
-    if path == "widget.js" or path.startswith("widget/"):
+    if path == "widget.js" or path.startswith(_PANEL):
         return web.get(f"/{path}", partial(_serve, asset, _EMBEDDABLE))
     return web.get(f"/static/{path}", partial(_serve, asset, {}))
 

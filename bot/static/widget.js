@@ -1,213 +1,220 @@
 /**
- * <frontdesk-widget>: the launcher. Everything behind it is fetched when somebody wants to talk.
+ * The loader: a launcher that is its own facade. What is behind it is fetched when somebody wants to talk.
  *
- *   <script type="module" src="https://desk.example/widget.js"></script>
+ *   <script src="https://desk.example/widget.js" defer data-desk="Puddle &amp; Pine"></script>
  *
- * is all a page needs; a page that wants more writes the element itself:
- *
- *   <frontdesk-widget name="Puddle & Pine" accent="#1d5c4f" theme="auto" position="end" open></frontdesk-widget>
- *
- * Methods: open(), close(), draft(text), say(text). Events: frontdesk-open, frontdesk-close.
+ * is all a page needs. Every data-* attribute becomes an attribute of the element <frontdesk-widget>, which a page may as
+ * well write itself; docs/widget.md lists them, widget.d.ts types the methods and events. `window.frontdesk` is the element.
  */
-
-const WIDE = "(min-width: 64em)"; // room for the page and the panel side by side
-const WHITE = [255, 255, 255];
-const BLACK = [0, 0, 0];
-const NIGHT = [23, 28, 27]; // the panel's surface in the dark theme, see widget/style.js
-
-const STYLE = `
-:host { --fill: var(--fill-day); --on-fill: var(--on-fill-day); --link: var(--link-day);
-  position: fixed; inset-block-end: 0; inset-inline-end: 0; z-index: 2147483000; color-scheme: light }
+(() => {
+  const NAME = "frontdesk-widget";
+  const SCRIPT = document.currentScript ?? [...document.scripts].find(({ src }) => /\/widget\.js(\?|$)/.test(src)); // a module has no currentScript
+  const SERVER = new URL(".", SCRIPT?.src || location.href);
+  const OPEN = {
+    en: "Open the chat", ar: "افتح المحادثة", de: "Chat öffnen", es: "Abrir el chat", fr: "Ouvrir le chat", he: "פתיחת הצ׳אט",
+    hi: "चैट खोलें", ja: "チャットを開く", pt: "Abrir o chat", ru: "Открыть чат", "zh-Hans": "打开聊天", "zh-Hant": "開啟聊天",
+  };
+  const STYLE = `
+:host { position: fixed; inset-block-end: 0; inset-inline-end: 0; z-index: 2147483000 }
 :host([position="start"]) { inset-inline: 0 auto }
 :host([hidden]), [hidden] { display: none !important }
-@media (prefers-color-scheme: dark) {
-  :host(:not([theme="light"])) { --fill: var(--fill-night); --on-fill: var(--on-fill-night); --link: var(--link-night); color-scheme: dark } }
-:host([theme="dark"]) { --fill: var(--fill-night); --on-fill: var(--on-fill-night); --link: var(--link-night); color-scheme: dark }
-.launcher { all: unset; box-sizing: border-box; display: grid; place-items: center; inline-size: 60px; block-size: 60px;
-  margin: 24px; margin-block-end: max(24px, env(safe-area-inset-bottom)); border-radius: 50%; position: relative;
-  cursor: pointer; background: var(--fill); color: var(--on-fill);
-  box-shadow: 0 1px 2px rgb(0 0 0 / .16), 0 10px 28px rgb(0 0 0 / .22); transition: transform .18s ease, box-shadow .18s ease }
-.launcher:hover { transform: translateY(-2px); box-shadow: 0 2px 4px rgb(0 0 0 / .16), 0 14px 34px rgb(0 0 0 / .26) }
-.launcher:active { transform: none }
-.launcher:focus-visible { outline: 3px solid var(--link); outline-offset: 3px }
-.launcher[aria-busy="true"] { cursor: progress }
-.launcher svg { inline-size: 28px; block-size: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
-.unread { position: absolute; inset-block-start: -2px; inset-inline-end: -2px; min-inline-size: 22px; block-size: 22px;
-  box-sizing: border-box; padding-inline: 6px; border-radius: 11px; background: #b3261e; color: #fff;
-  font: 600 12px/22px system-ui, sans-serif; text-align: center }
-@media (prefers-reduced-motion: reduce) { .launcher { transition: none } }
-@media (forced-colors: active) { .launcher { border: 2px solid ButtonText } }
+.launcher { all: unset; display: grid; place-items: center; inline-size: 60px; block-size: 60px; border-radius: 50%; position: relative; cursor: pointer;
+  margin: 24px; margin-block-end: max(24px, env(safe-area-inset-bottom)); background: var(--accent); color: var(--ink-on-accent);
+  box-shadow: 0 0 0 1px #fff4, 0 12px 32px #0004 }
+.launcher:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; box-shadow: 0 0 0 3px var(--ink-on-accent) }
+.launcher::before { content: ""; inline-size: 28px; block-size: 28px; background: currentColor; forced-color-adjust: none;
+  clip-path: path(evenodd, "M14 3c6.6 0 11.5 4.2 11.5 9.8S20.6 22.6 14 22.6c-1.3 0-2.5-.2-3.7-.5L3.7 24.8l1.6-5C3.5 18 2.5 15.6 2.5 12.8 2.5 7.2 7.4 3 14 3ZM9 10h10v2H9ZM9 14h6v2H9Z") }
+@media (forced-colors: active) { .launcher { border: 2px solid; background: ButtonFace; color: ButtonText } }
 `;
 
-/** Relative luminance of an [r, g, b] of 0 to 255; WCAG 2.2. */
-function luminance(rgb) {
-  const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function contrast(a, b) {
-  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (high + 0.05) / (low + 0.05);
-}
-
-/** Move `colour` towards `target` until it stands out from `ground` by `least`. */
-function towards(target, colour, ground, least) {
-  let now = colour;
-  for (let share = 0; share <= 1 && contrast(now, ground) < least; share += 0.04) {
-    now = colour.map((v, i) => Math.round(v + (target[i] - v) * share));
+  /** Return [r, g, b] of a hexadecimal colour; nothing else is taken, so that an attribute never carries more style than that. */
+  function rgb(text) {
+    const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text)?.[1] ?? "1d5c4f";
+    return hex.match(hex[3] ? /../g : /./g).map((part) => parseInt(part.padStart(2, part), 16));
   }
-  return now;
-}
 
-/** Only a hexadecimal colour is taken, so that an attribute can never carry more style than that. */
-function parse(text) {
-  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text ?? "")?.[1] ?? "1d5c4f";
-  const full = hex.length === 3 ? [...hex].map((c) => c + c).join("") : hex;
-  return [0, 2, 4].map((at) => parseInt(full.slice(at, at + 2), 16));
-}
-
-/** The accent's shades for day and night, each with 4.5:1 where it carries or is text. */
-function paint(accent) {
-  const day = parse(accent);
-  const night = towards(WHITE, day, NIGHT, 3);
-  const css = (rgb) => `rgb(${rgb.join(" ")})`;
-  const ink = (fill) => (contrast(WHITE, fill) >= 4.5 ? WHITE : BLACK);
-  return `:host {
-    --fill-day: ${css(day)}; --on-fill-day: ${css(ink(day))}; --link-day: ${css(towards(BLACK, day, [238, 241, 240], 4.5))};
-    --fill-night: ${css(night)}; --on-fill-night: ${css(ink(night))}; --link-night: ${css(towards(WHITE, day, [44, 53, 51], 4.5))} }`;
-}
-
-function sheet(css) {
-  const made = new CSSStyleSheet();
-  made.replaceSync(css);
-  return made;
-}
-
-function bubble() {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  const path = document.createElementNS(space, "path");
-  svg.setAttribute("viewBox", "0 0 28 28");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", "M14 4.5c5.8 0 10 3.7 10 8.6s-4.2 8.6-10 8.6c-1.3 0-2.5-.2-3.6-.5L5.2 23.4l1.3-4.2C4.9 17.6 4 15.5 4 13.1c0-4.9 4.2-8.6 10-8.6ZM9.8 11.6h8.4M9.8 15.1h5.2");
-  svg.append(path);
-  return svg;
-}
-
-/** Whether something was said that never went out; the panel sends it on its own. */
-function unsent() {
-  try {
-    return Object.keys(localStorage).some((key) => /^frontdesk:.*say:/.test(key));
-  } catch {
-    return false;
+  /** About how light a colour is, 0 to 1: enough to tell whether the icon on it is black or white, 3:1 either way. */
+  function lightness(colour) {
+    return colour.reduce((sum, v, at) => sum + (v / 255) ** 2.2 * [0.21, 0.72, 0.07][at], 0);
   }
-}
 
-class FrontdeskWidget extends HTMLElement {
-  static observedAttributes = ["accent"];
-  #colours = new CSSStyleSheet();
-  #launcher = document.createElement("button");
-  #unread = document.createElement("span");
-  #panel = null;
-  #coming = null; // the promise of the panel, so that two clicks fetch it once
-
-  constructor() {
-    super();
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [this.#colours, sheet(STYLE)];
-    this.#launcher.className = "launcher";
-    this.#launcher.type = "button";
-    this.#launcher.setAttribute("aria-haspopup", "dialog");
-    this.#unread.className = "unread";
-    this.#unread.setAttribute("aria-hidden", "true");
-    this.#launcher.append(bubble(), this.#unread);
-    this.#launcher.addEventListener("click", () => this.open());
-    for (const sign of ["pointerenter", "focus"]) {
-      this.#launcher.addEventListener(sign, () => this.#load().catch(() => {}), { once: true });
+  /** Return the first language of these that the widget speaks. */
+  function spoken(wishes) {
+    for (const wish of wishes) {
+      try {
+        const { language, script } = new Intl.Locale(wish).maximize();
+        const tag = language === "zh" ? `zh-${script}` : language;
+        if (OPEN[tag]) return tag;
+      } catch { /* that was no language */ }
     }
-    this.shadowRoot.append(this.#launcher);
+    return "en";
   }
 
-  connectedCallback() {
-    this.#colours.replaceSync(paint(this.getAttribute("accent")));
-    this.#count(0);
-    if (this.hasAttribute("open") && matchMedia(WIDE).matches) this.open({ focus: false });
-    else if (unsent()) this.#load().catch(() => {});
-  }
-
-  disconnectedCallback() {
-    this.#panel?.destroy();
-    this.#panel = this.#coming = null;
-    this.#launcher.hidden = false;
-  }
-
-  attributeChangedCallback() {
-    this.#colours.replaceSync(paint(this.getAttribute("accent")));
-  }
-
-  async open({ focus = true } = {}) {
-    this.#launcher.setAttribute("aria-busy", "true");
+  /** Whether the browser keeps something of this desk's that begins like this; where it lets nobody look, it keeps nothing. */
+  function kept(storage, start) {
     try {
-      const panel = await this.#load();
-      if (!this.isConnected) return;
-      panel.show(focus);
-      this.#launcher.hidden = true;
-      this.#emit("frontdesk-open");
-    } finally {
-      this.#launcher.removeAttribute("aria-busy");
+      return Object.keys(window[storage]).some((key) => key.startsWith(`frontdesk:${SERVER.host}${SERVER.pathname}${start}`));
+    } catch {
+      return false;
     }
   }
 
-  close() {
-    this.#panel?.hide();
-    this.#launcher.hidden = false;
-    this.#launcher.focus();
-    this.#emit("frontdesk-close");
+  class FrontdeskWidget extends HTMLElement {
+    static observedAttributes = ["accent", "locale"];
+    #colours = new CSSStyleSheet();
+    #launcher = document.createElement("button");
+    #panel;
+    #coming; // the promise of the panel, so that two clicks fetch it once
+    #identity;
+    #subscribed = new AbortController();
+
+    constructor() {
+      super();
+      this.attachShadow({ mode: "open" }).adoptedStyleSheets = [this.#colours];
+      const early = () => this.#ready();
+      this.shadowRoot.append(Object.assign(this.#launcher, { className: "launcher", ariaHasPopup: "dialog", onclick: () => this.open(), onpointerenter: early, onfocus: early }));
+    }
+
+    connectedCallback() {
+      window.frontdesk ??= this;
+      this.attributeChangedCallback();
+      // where there is room for the page and the panel side by side, or it was open on the page before and does not cover this one
+      if ((this.hasAttribute("open") && innerWidth > 1023) || (kept("sessionStorage", "open") && innerWidth > 480)) this.open({ focus: false });
+      else if (kept("localStorage", "")) this.#ready((panel) => panel.listen());
+      if (this.hasAttribute("opener")) import(`${SERVER}widget/opener.js`).then(({ show }) => show(this, this.#launcher));
+    }
+
+    disconnectedCallback() {
+      this.#panel?.destroy();
+      this.#panel = this.#coming = null;
+      this.#launcher.hidden = false;
+    }
+
+    attributeChangedCallback(name) {
+      const accent = rgb(this.getAttribute("accent"));
+      this.#colours.replaceSync(`:host { --accent: rgb(${accent}); --ink-on-accent: ${lightness(accent) > 0.18 ? "#000" : "#fff"} }${STYLE}`);
+      this.#panel?.paint(accent);
+      const [wish, before] = [this.getAttribute("locale"), this.lang];
+      this.lang = spoken(wish === "auto" ? navigator.languages : [wish, document.documentElement.lang, ...navigator.languages]);
+      this.dir = /ar|he/.test(this.lang) ? "rtl" : "ltr";
+      this.#launcher.ariaLabel = OPEN[this.lang];
+      if (name === "locale" && before !== this.lang) this.#panel?.translated();
+    }
+
+    /** Open the panel; resolves when it is there. */
+    async open({ focus = true } = {}) {
+      this.#launcher.ariaBusy = true;
+      try {
+        const panel = await this.#load();
+        if (!panel || !this.isConnected) return;
+        panel.show(focus);
+        this.#launcher.hidden = true;
+        this.#emit("open");
+      } finally {
+        this.#launcher.ariaBusy = null;
+      }
+    }
+
+    close() {
+      if (!this.#launcher.hidden) return;
+      this.#panel.hide();
+      this.#launcher.hidden = false;
+      this.#launcher.focus();
+      this.#emit("close");
+    }
+
+    /** Put words into the composer; the visitor sends them. */
+    draft(text) {
+      return this.#then("draft", text);
+    }
+
+    /** Say something for the visitor. */
+    send(text) {
+      return this.#then("say", text);
+    }
+
+    /** Hear an event by its name without "frontdesk-"; returns what ends it. */
+    on(name, act) {
+      const hear = ({ detail }) => act(detail);
+      this.addEventListener(`frontdesk-${name}`, hear, this.#subscribed);
+      return () => this.removeEventListener(`frontdesk-${name}`, hear);
+    }
+
+    /** Say who the visitor is: a short-lived JWT made by the page's server; null takes it back. */
+    identify(token) {
+      this.#identity = token;
+      this.#panel?.identify(token);
+    }
+
+    setTheme(theme) {
+      this.setAttribute("theme", theme);
+    }
+
+    setLocale(tag) {
+      this.setAttribute("locale", tag);
+    }
+
+    /** Forget the visitor and what they wrote in this browser; the next words begin anew. */
+    async reset() {
+      this.#identity = null;
+      (await this.#load())?.reset();
+    }
+
+    destroy() {
+      this.#subscribed.abort();
+      this.remove();
+      delete window.frontdesk;
+    }
+
+    async #then(does, text) {
+      await this.open();
+      this.#panel?.[does](text);
+    }
+
+    #ready(act) {
+      this.#load().then(act, () => {}); // what could not be fetched is at the next click
+    }
+
+    #load() {
+      if (this.#coming) return this.#coming;
+      const { lang } = this;
+      const from = (part) => import(`${SERVER}widget/${part}.js`);
+      const mine = Promise.all([from("panel"), lang === "en" ? {} : from(`locales/${lang}`)]).then(
+        ([{ Panel }, words]) => {
+          if (this.#coming !== mine) return null; // taken off the page meanwhile
+          return (this.#panel = new Panel(this, {
+            server: SERVER,
+            table: words.default,
+            Session: this.session, // a canned one on the page of states
+            identity: this.#identity,
+            close: () => this.close(),
+            emit: (name, detail) => this.#emit(name, detail),
+            accent: rgb(this.getAttribute("accent")),
+            launcher: this.#launcher,
+          }));
+        },
+        (error) => {
+          this.#coming = null; // the network may be back at the next click
+          throw error;
+        },
+      );
+      return (this.#coming = mine);
+    }
+
+    #emit(name, detail) {
+      this.dispatchEvent(new CustomEvent(`frontdesk-${name}`, { bubbles: true, composed: true, detail }));
+    }
   }
 
-  /** Put words into the composer; the visitor sends them. */
-  async draft(text) {
-    await this.open();
-    this.#panel?.draft(text);
+  function begin() {
+    customElements.define(NAME, FrontdeskWidget);
+    if (document.querySelector(NAME)) return;
+    const element = document.createElement(NAME);
+    for (const [name, value] of Object.entries(SCRIPT?.dataset ?? {})) element.setAttribute(name === "desk" ? "name" : name, value);
+    document.body.append(element);
   }
 
-  async say(text) {
-    await this.open();
-    this.#panel?.say(text);
-  }
-
-  #load() {
-    this.#coming ??= import("./widget/panel.js").then(
-      ({ Panel }) => {
-        this.#panel = new Panel(this, {
-          server: new URL(".", import.meta.url),
-          close: () => this.close(),
-          unread: (count) => this.#count(count),
-        });
-        return this.#panel;
-      },
-      (error) => {
-        this.#coming = null; // the network may be back at the next click
-        throw error;
-      },
-    );
-    return this.#coming;
-  }
-
-  #count(count) {
-    this.#unread.hidden = count === 0;
-    this.#unread.textContent = count > 9 ? "9+" : String(count);
-    const news = count ? `, ${count} new` : "";
-    this.#launcher.setAttribute("aria-label", `Open the chat${news}`);
-  }
-
-  #emit(name) {
-    this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }));
-  }
-}
-
-if (!customElements.get("frontdesk-widget")) {
-  customElements.define("frontdesk-widget", FrontdeskWidget);
-  if (!document.querySelector("frontdesk-widget")) {
-    document.body.append(document.createElement("frontdesk-widget"));
-  }
-}
+  if (customElements.get(NAME)) return;
+  if (document.body) begin();
+  else addEventListener("DOMContentLoaded", begin, { once: true });
+})();

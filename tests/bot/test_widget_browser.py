@@ -2,123 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import (
-    Browser,
-    ConsoleMessage,
-    Locator,
-    Page,
-    Request,
-    async_playwright,
-    expect,
-)
+from playwright.async_api import expect
 
 from bot.channels.web_face import DeskFace
 from conversations.events import Decided, Heard, OperatorWrote
 from tests.bot.web_desk import CHOICES, NAME, SUGGESTION, TO_A_PERSON, Desk, served
+from tests.bot.widget_page import CHROMIUM, Opened, bubbles, complaints, composer, say
 
-CHROMIUM = shutil.which("chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-WATCH = """
-window.violations = [];
-addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));
-"""
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),  # one browser, one loop
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
 ]
-
-WIDE = {"width": 1280, "height": 800}
-Opened = Callable[..., Awaitable[Page]]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def running(tmp_path: Path, port: int) -> AsyncIterator[Desk]:
-    async with served(tmp_path / "log.db", port) as desk:
-        yield desk
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def opened(browser: Browser) -> AsyncIterator[Opened]:
-    """Open a page; at the end, nothing may have been blocked, thrown or asked of another host."""
-    faults: list[str] = []
-    pages: list[Page] = []
-
-    async def open_page(url: str, **options: Any) -> Page:
-        defaults: dict[str, Any] = {"reduced_motion": "reduce", "viewport": WIDE}
-        page = await (await browser.new_context(**(defaults | options))).new_page()
-        page.set_default_timeout(5_000)
-        watch(page, url, faults)
-        await page.add_init_script(WATCH)
-        await page.goto(url)
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        faults += await page.evaluate("window.violations")
-        await page.context.close()
-    assert faults == []
-
-
-def watch(page: Page, url: str, faults: list[str]) -> None:
-    def asked(request: Request) -> None:
-        if not request.url.startswith((url, "data:")):
-            faults.append(request.url)
-
-    def logged(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text or "Trusted" in message.text:
-            faults.append(message.text)
-
-    page.on("request", asked)
-    page.on("console", logged)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("dialog", lambda dialog: faults.append(dialog.message))
-
-
-def composer(page: Page) -> Locator:
-    return page.get_by_role("textbox", name="Write a message")
-
-
-def bubbles(page: Page, kind: str) -> Locator:
-    return page.locator(f"frontdesk-widget .log .{kind} .bubble")
-
-
-async def say(page: Page, text: str) -> None:
-    await composer(page).fill(text)
-    await composer(page).press("Enter")
 
 
 async def test_a_visitor_asks_chooses_rates_and_reloads(running: Desk, opened: Opened) -> None:
@@ -165,8 +63,8 @@ async def test_nothing_is_kept_before_the_first_message(running: Desk, opened: O
     await say(page, "hello")
     await expect(bubbles(page, "bot")).to_have_count(1)
     kept = await page.evaluate("Object.keys(localStorage)")
-    assert len(kept) == 1
-    assert kept[0].endswith("token")
+    assert {key.rpartition("/")[2] for key in kept} == {"token", "seen"}
+    assert await page.context.cookies() == []
 
 
 async def test_a_restart_in_between_loses_and_doubles_nothing(
@@ -355,11 +253,6 @@ async def test_axe_finds_nothing(
         assert await complaints(page) == []
         await page.get_by_role("button", name="Close the chat").click()
         assert await complaints(page) == []
-
-
-async def complaints(page: Page) -> list[str]:
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{v['id']}: {json.dumps([n['html'] for n in v['nodes']])[:300]}" for v in found]
 
 
 async def test_reduced_motion_moves_nothing(running: Desk, opened: Opened) -> None:

@@ -1,8 +1,8 @@
 /** The list of messages: one node per message, announced once, history in one piece. */
 
 import { h, icon } from "./dom.js";
-import { link, markdown } from "./markdown.js";
-import { WORDS } from "./words.js";
+import { MessageMaker } from "./message.js";
+import { markdown } from "./markdown.js";
 
 export const SAYS = "say:"; // what a quick reply's value begins with, as in conversations/events.py
 const KEEP = 400; // messages in the list; older ones are a reload away
@@ -10,61 +10,68 @@ const PAUSE = 20 * 60_000; // ms of silence after which the time is worth a line
 const GLANCE = 250; // ms; an answer that comes sooner needs no dots
 const NEAR = 90; // px from the end that still count as reading along
 
-function clock(at) {
-  const sameDay = at.toDateString() === new Date().toDateString();
-  const day = sameDay ? {} : { weekday: "short", day: "numeric", month: "short" };
-  return new Intl.DateTimeFormat(document.documentElement.lang || [], { ...day, hour: "2-digit", minute: "2-digit" }).format(at);
-}
-
-/** What comes with an answer, a link each; a file of the desk is on the server that the widget is from. */
-function attached({ attachments }) {
-  const links = (attachments ?? []).map(({ name, url }) => link(name, new URL(url, import.meta.url).href));
-  return links.length ? h("ul", { class: "attached" }, ...links.map((one) => h("li", {}, one))) : null;
-}
-
 export class Messages {
-  #does; // choose(choice), rate(id, value), again(id), edit(id, text)
+  #t;
+  #does; // choose(choice), rate(id, value, reason), again(id), edit(id, text)
+  #make;
   #mine = new Map(); // client message id -> node
-  #rateable = new Map(); // message id -> the two thumbs
   #typingSoon = null;
   #last = 0; // time of the latest message
-  #greeting = h("div", { class: "message bot", hidden: true });
-  #log = h("div", { class: "log", role: "log", "aria-label": WORDS.messages });
-  #typing = h("div", { class: "typing", "aria-hidden": "true", hidden: true }, h("i"), h("i"), h("i"));
-  #jump = h("button", { class: "jump", type: "button", "aria-label": WORDS.newest, hidden: true, onclick: () => this.toEnd() }, icon("below"));
+  #greeting = h("div.message.bot", { hidden: true });
+  #starters = h("div", { hidden: true });
+  #log;
+  #typing = h("div.typing", { hidden: true });
+  #jump;
+  #watching = new ResizeObserver(() => this.#stuck && this.toEnd());
+  #stuck = true;
 
-  constructor(does) {
+  constructor(t, server, does) {
+    this.#t = t;
     this.#does = does;
-    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": WORDS.messages }, this.#greeting, this.#log, this.#typing);
-    this.element = h("div", { class: "list" }, this.scroll, this.#jump);
-    this.scroll.addEventListener("scroll", () => this.#near() && (this.#jump.hidden = true), { passive: true });
-    // the keyboard of a phone, or a growing composer, must not push the newest message out of sight
-    let stuck = true;
-    this.scroll.addEventListener("scroll", () => (stuck = this.#near()), { passive: true });
-    new ResizeObserver(() => stuck && this.toEnd()).observe(this.scroll);
+    this.#make = new MessageMaker(t, server, does);
+    this.#log = h("div.log", { role: "log", "aria-label": t("Messages") });
+    this.#jump = h("button.round.jump", { "aria-label": t("Go to the newest message"), hidden: true, onclick: () => this.toEnd() }, icon("below"));
+    this.after = h("div.after"); // what the panel asks at the end
+    this.scroll = h("div.scroll", { tabindex: "0", role: "group", "aria-label": t("Messages"), onscroll: () => this.#scrolled() },
+      this.#greeting, this.#starters, this.#log, this.#typing, this.after);
+    this.element = h("div.list", this.scroll, this.#jump);
+    this.#watching.observe(this.scroll); // the keyboard of a phone, or a growing composer, must not push the newest message out of sight
+  }
+
+  destroy() {
+    clearTimeout(this.#typingSoon);
+    this.#watching.disconnect();
   }
 
   greet(text) {
     this.#greeting.hidden = !text;
-    this.#greeting.replaceChildren(h("div", { class: "bubble", dir: "auto" }, ...markdown(text)));
+    this.#greeting.replaceChildren(h("div.bubble", { dir: "auto" }, ...markdown(text)));
+  }
+
+  /** Offer what to ask first, as long as nothing was said. */
+  start(choices) {
+    this.#starters.replaceChildren(...(choices.length ? [this.#make.choices(choices, "You might ask")] : []));
+    this.#starters.hidden = this.#log.childElementCount > 0;
   }
 
   /** Show a message that is on its way. */
-  pend({ id, text, failed }, live = true) {
+  pend({ id, text, files, failed }, live = true) {
     if (this.#mine.has(id)) return;
-    const node = h("div", { class: "message customer pending" }, said(WORDS.you), h("div", { class: "bubble", dir: "auto" }, text), h("div", { class: "meta" }));
+    const node = this.#make.node({ kind: "customer", text, files }, this.#when(Date.now()));
+    node.classList.add("pending");
     node.classList.toggle("live", live);
     this.#mine.set(id, node);
     this.#settleChoices(text);
-    this.#log.append(...[this.#when(Date.now()), node].filter(Boolean));
+    this.#starters.hidden = true;
+    this.#log.append(node);
     if (failed) this.failed(id, failed, true);
-    else this.mark(id, WORDS.pending);
+    else this.mark(id, "Sending…");
     this.toEnd();
   }
 
   mark(id, words) {
     const meta = this.#mine.get(id)?.querySelector(".meta");
-    if (meta && !this.#mine.get(id).classList.contains("failed")) meta.textContent = words;
+    if (meta && !this.#mine.get(id).classList.contains("failed")) meta.textContent = this.#t(words);
   }
 
   /** Say below every waiting message how it stands. */
@@ -72,20 +79,23 @@ export class Messages {
     for (const [id, node] of this.#mine) if (node.classList.contains("pending")) this.mark(id, words);
   }
 
+  /** It was heard: a tick under it, until something is answered. */
   sent(id) {
     const node = this.#mine.get(id);
     if (!node?.classList.contains("pending")) return;
     node.classList.remove("pending", "failed");
-    node.querySelector(".meta").replaceChildren();
+    this.#untick();
+    node.classList.add("heard");
+    node.querySelector(".meta").replaceChildren(icon("check"), this.#t("Received"));
   }
 
   failed(id, sentence, again) {
     const node = this.#mine.get(id);
     if (!node) return;
     node.classList.add("failed");
-    const text = node.querySelector(".bubble").textContent;
+    const text = node.querySelector(".bubble")?.textContent ?? "";
     const act = again ? () => this.#retry(id) : () => { this.#remove(id); this.#does.edit(id, text); };
-    const button = h("button", { class: "small", type: "button", onclick: act }, again ? WORDS.retry : WORDS.edit);
+    const button = h("button.small", { onclick: act }, this.#t(again ? "Try again" : "Edit"));
     node.querySelector(".meta").replaceChildren(sentence, " ", button);
     this.#follow(true);
   }
@@ -94,42 +104,52 @@ export class Messages {
   add(frames, isHistory) {
     const near = this.#near();
     if (isHistory) this.#log.setAttribute("aria-live", "off");
+    if (frames.some(({ kind }) => kind !== "customer")) this.#untick();
     const fragment = document.createDocumentFragment();
     for (const frame of frames) this.#place(frame, fragment, !isHistory);
     this.#flush(fragment);
     while (this.#log.childElementCount > KEEP) this.#log.firstElementChild.remove();
+    this.#starters.hidden = true;
     if (isHistory) setTimeout(() => this.#log.removeAttribute("aria-live"), 200);
     this.#follow(isHistory || near);
   }
 
   rated({ message_id: id, value }) {
-    for (const [name, button] of Object.entries(this.#rateable.get(id) ?? {})) {
-      button.setAttribute("aria-pressed", String(name === value));
-    }
+    const meta = [...this.#log.querySelectorAll("[data-rates]")].find((each) => each.dataset.rates === id);
+    for (const thumb of meta?.querySelectorAll(".thumb") ?? []) thumb.setAttribute("aria-pressed", String(thumb.dataset.thumb === value));
   }
 
-  typing(on) {
+  /** Show that somebody is typing, `name` where it is a person. */
+  typing({ on, name }) {
     clearTimeout(this.#typingSoon);
     if (!on) this.#typing.hidden = true;
-    else this.#typingSoon = setTimeout(() => this.#showTyping(), GLANCE);
-  }
-
-  #showTyping() {
-    const near = this.#near();
-    this.#typing.hidden = false;
-    if (near) this.toEnd();
+    else this.#typingSoon = setTimeout(() => this.#showTyping(name), GLANCE);
   }
 
   clear() {
     this.#mine.clear();
-    this.#rateable.clear();
     this.#last = 0;
     this.#log.replaceChildren();
+    this.#starters.hidden = false;
   }
 
   toEnd() {
     this.scroll.scrollTop = this.scroll.scrollHeight;
     this.#jump.hidden = true;
+  }
+
+  #showTyping(name) {
+    const near = this.#near();
+    this.#typing.replaceChildren(h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i")), name ? this.#t("{name} is typing", { name }) : "");
+    this.#typing.hidden = false;
+    if (near) this.toEnd();
+  }
+
+  #untick() {
+    for (const node of this.#log.querySelectorAll(".heard")) {
+      node.classList.remove("heard");
+      node.querySelector(".meta").replaceChildren();
+    }
   }
 
   #place(frame, fragment, live) {
@@ -143,9 +163,7 @@ export class Messages {
       return;
     }
     if (frame.kind === "customer") this.#settleChoices(frame.text, fragment);
-    const when = this.#when(frame.at);
-    if (when) fragment.append(when);
-    const node = this.#node(frame);
+    const node = this.#make.node(frame, this.#when(frame.at));
     node.classList.toggle("live", live);
     if (frame.client_message_id) this.#mine.set(frame.client_message_id, node);
     fragment.append(node);
@@ -159,44 +177,10 @@ export class Messages {
     return this.#log.querySelector(".pending");
   }
 
-  #node(frame) {
-    if (frame.kind === "notice") return h("div", { class: "notice" }, frame.text);
-    const bubble = h("div", { class: "bubble", dir: "auto" });
-    if (frame.kind === "customer") {
-      bubble.textContent = frame.text;
-      return h("div", { class: "message customer" }, said(WORDS.you), bubble, h("div", { class: "meta" }));
-    }
-    bubble.append(...markdown(frame.text));
-    const who = frame.kind === "operator" ? h("div", { class: "label" }, icon("person"), WORDS.operator) : said(WORDS.bot);
-    return h("div", { class: `message ${frame.kind}` }, who, bubble, attached(frame), this.#foot(frame), this.#choices(frame));
-  }
-
-  /** What a question offers, or under an answer what others asked next. */
-  #choices({ action, choices }) {
-    if (!choices?.length) return null;
-    const buttons = choices.map((choice) =>
-      h("button", { class: "choice", type: "button", dir: "auto", value: choice.value, onclick: () => this.#does.choose(choice) }, choice.label),
-    );
-    if (action !== "reply") return h("div", { class: "choices" }, ...buttons);
-    return h("div", { class: "choices next", role: "group", "aria-label": WORDS.next }, ...buttons);
-  }
-
-  #foot(frame) {
-    return frame.rateable ? h("div", { class: "meta" }, this.#thumbs(frame)) : null;
-  }
-
-  #thumbs({ message_id: id, rated }) {
-    const thumb = (value, label) =>
-      h("button", { class: "thumb", type: "button", "aria-label": label, "aria-pressed": String(rated === value), onclick: () => this.#does.rate(id, value) }, icon(value));
-    const pair = { up: thumb("up", WORDS.helped), down: thumb("down", WORDS.notHelped) };
-    this.#rateable.set(id, pair);
-    return h("span", { class: "thumbs" }, pair.up, pair.down);
-  }
-
   /** Whatever was offered before this was said can be tapped no more; what was tapped stays marked. */
   #settleChoices(text, ...more) {
     for (const place of [this.#log, ...more]) {
-      for (const button of place.querySelectorAll(".choice:enabled")) {
+      for (const button of place.querySelectorAll(".choices > :enabled")) {
         button.disabled = true;
         button.classList.toggle("taken", button.textContent === text || button.value === SAYS + text);
       }
@@ -208,13 +192,13 @@ export class Messages {
     const at = new Date(said);
     const pause = at - this.#last;
     this.#last = at;
-    return pause > PAUSE ? h("time", { class: "when", datetime: at.toISOString() }, clock(at)) : null;
+    return pause > PAUSE ? at : null;
   }
 
   #retry(id) {
     const node = this.#mine.get(id);
     node.classList.remove("failed");
-    this.mark(id, WORDS.pending);
+    this.mark(id, "Sending…");
     this.#does.again(id);
   }
 
@@ -228,12 +212,13 @@ export class Messages {
     return scrollHeight - scrollTop - clientHeight < NEAR;
   }
 
+  #scrolled() {
+    this.#stuck = this.#near();
+    if (this.#stuck) this.#jump.hidden = true;
+  }
+
   #follow(along) {
     if (along) this.toEnd();
     else this.#jump.hidden = false;
   }
-}
-
-function said(words) {
-  return h("span", { class: "unseen" }, words);
 }

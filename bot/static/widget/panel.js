@@ -1,102 +1,168 @@
 /** The panel: header, messages, composer; it turns what the visitor does into the session's calls and back. */
 
+import { chime } from "./chime.js";
+import { paint } from "./colours.js";
+import { Composer } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { Menu } from "./menu.js";
 import { Messages, SAYS } from "./messages.js";
+import { askScore } from "./score.js";
 import { Session } from "./session.js";
+import { calmLine, presence } from "./status.js";
 import { Store } from "./store.js";
 import { STYLE } from "./style.js";
-import { WORDS } from "./words.js";
+import { tongue } from "./words.js";
 
-const MAX_TEXT = 4096; // code points; the server's limit
 const HUMAN = "human"; // the choice that asks for a person, as in conversations/events.py
 const SOON = 700; // ms; a connection that takes less is not worth a word
+const LATE = 4_000; // ms after which an answer is called late
 const TROUBLE = 7_000; // ms that a sentence about a passing trouble stays
+const NARROW = "(max-width: 480px)"; // the panel covers the page, see style.js
 
 export class Panel {
+  #host;
   #does;
-  #withPerson = false;
+  #t;
+  #store;
+  #session;
+  #sheets;
   #unread = 0;
-  #trouble = "";
-  #troubleTimer = null;
-  #state = "idle";
-  #slowTimer = null;
+  #timers = { slow: null, late: null, trouble: null };
+  #now = { state: "idle", trouble: "", slow: false, late: false, loading: false, sentence: "", withPerson: false, operator: null, open: true, opens: null, wait: null }; // status.js, Standing
+  #badge = h("span.unread", { "aria-hidden": "true", hidden: true });
 
+  /** `does` is what the loader gives: server, table, Session, identity, accent, launcher, close(), emit(name, detail). */
   constructor(host, does) {
+    this.#host = host;
     this.#does = does;
-    host.shadowRoot.adoptedStyleSheets.push(style());
-    this.messages = new Messages({
-      choose: ({ label, value }) => (value.startsWith(SAYS) ? this.say(value.slice(SAYS.length)) : this.say(label, value)), // a quick reply is said like any words
-      rate: (id, value) => this.#rate(id, value),
-      again: (id) => this.#session.again(id),
-      edit: (id, text) => this.#edit(id, text),
-    });
-    this.#build(host.getAttribute("name") || WORDS.chat);
-    this.messages.greet(host.getAttribute("greeting") || "");
+    this.#t = tongue(host.lang, does.table);
+    this.#sheets = [new CSSStyleSheet(), new CSSStyleSheet()];
+    this.#sheets[0].replaceSync(STYLE);
+    host.shadowRoot.adoptedStyleSheets.push(...this.#sheets);
+    this.paint(does.accent);
+    this.#store = new Store(does.server);
+    this.#build();
     host.shadowRoot.append(this.element);
-    const store = new Store(does.server);
-    this.#session = new Session(does.server, store, this.#ears());
-    const waiting = store.pending();
+    does.launcher.append(this.#badge);
+    this.#session = new (does.Session ?? Session)(does.server, this.#store, this.#ears(), { locale: host.lang, identity: does.identity });
+    const waiting = this.#store.pending();
     for (const message of waiting) this.messages.pend(message, false);
     if (waiting.length) this.#session.connect();
   }
 
-  #session;
+  get shown() {
+    return !this.element.hidden;
+  }
 
   show(focus) {
     this.element.hidden = false;
-    this.#unread = 0;
-    this.#does.unread(0);
+    this.element.ariaModal = matchMedia(NARROW).matches;
+    this.#store.open = true;
+    this.#count(0);
     this.#session.connect();
+    this.#session.seen();
     this.messages.toEnd();
     // on a phone the keyboard would cover the greeting: the dialog itself takes the focus there
-    if (focus) (matchMedia("(pointer: coarse)").matches ? this.element : this.input).focus();
+    if (focus) (matchMedia("(pointer: coarse)").matches ? this.element : this.composer.input).focus();
   }
 
   hide() {
+    this.menu.show(false);
     this.element.hidden = true;
+    this.#store.open = false;
+  }
+
+  /** Connect without being shown, for what is new. */
+  listen() {
+    this.#session.connect();
   }
 
   draft(text) {
-    this.input.value = text;
-    this.#grow();
-    this.input.focus();
+    this.composer.fill(text);
+    this.composer.input.focus();
   }
 
-  say(text, choice = null) {
-    const over = [...text].length - MAX_TEXT;
-    if (over > 0) return this.#tell(WORDS.tooLong(over));
-    this.messages.pend(this.#session.say(text, choice));
-    if (!this.#session.online) this.messages.markAll(WORDS.waiting);
-    return undefined;
+  say(text, choice = null, files = []) {
+    const message = this.#session.say(text, choice, files);
+    this.messages.pend(message);
+    if (!this.#session.online) this.messages.markAll("Will be sent");
+    this.#does.emit("send", { id: message.id, text });
+  }
+
+  identify(token) {
+    this.#session.identify(token);
+  }
+
+  reset() {
+    this.#session.reset();
+    this.#know({ withPerson: false, operator: null, sentence: "", late: false, loading: false });
+    this.composer.uploads.clear();
+    this.composer.fill("");
+    this.#count(0);
+  }
+
+  /** Take another accent, [r, g, b]. */
+  paint(accent) {
+    this.#sheets[1].replaceSync(paint(accent));
+  }
+
+  /** The host has another language: begin anew in it, with what was being written. */
+  async translated() {
+    const { shown } = this;
+    const { value } = this.composer.input;
+    this.#host.disconnectedCallback();
+    if (!shown) return;
+    await this.#host.open({ focus: false });
+    if (value) await this.#host.draft(value);
   }
 
   destroy() {
     this.#session.destroy();
-    clearTimeout(this.#slowTimer);
-    clearTimeout(this.#troubleTimer);
+    this.messages.destroy();
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.element.remove();
+    this.#badge.remove();
+    const root = this.#host.shadowRoot;
+    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((sheet) => !this.#sheets.includes(sheet));
   }
 
-  #build(name) {
-    this.name = h("h2", { id: "name", dir: "auto" }, name);
-    this.status = h("p", { class: "status", role: "status" });
-    this.input = h("textarea", {
-      rows: "1", dir: "auto", enterkeyhint: "send", autocomplete: "off", "aria-label": WORDS.write, placeholder: WORDS.write,
-      oninput: () => this.#grow(), onkeydown: (event) => this.#key(event),
+  #build() {
+    const { server, close } = this.#does;
+    const t = this.#t;
+    this.messages = new Messages(t, server, {
+      choose: ({ label, value }) => (value.startsWith(SAYS) ? this.say(value.slice(SAYS.length)) : this.say(label, value)), // a quick reply is said like any words
+      rate: (id, value, reason) => this.#rate(id, value, reason),
+      again: (id) => this.#session.again(id),
+      edit: (id, text) => this.#edit(id, text),
     });
-    this.sendButton = h("button", { class: "send", type: "button", "aria-label": WORDS.send, disabled: true, onclick: () => this.#submit() }, icon("send"));
-    this.human = h("button", { class: "human", type: "button", onclick: () => this.say(WORDS.human, HUMAN) }, icon("person"), WORDS.human);
-    this.element = h("section", { class: "panel", role: "dialog", "aria-labelledby": "name", tabindex: "-1", hidden: true, onkeydown: (event) => this.#escape(event) },
-      h("div", { class: "head" },
-        h("span", { class: "mark" }, icon("bell")),
-        h("div", { class: "title" }, this.name, h("p", {}, WORDS.promise)),
-        h("button", { class: "close", type: "button", "aria-label": WORDS.close, onclick: () => this.#does.close() }, icon("close"))),
+    this.composer = new Composer(t, server, {
+      token: () => this.#session.token,
+      say: (text, files) => this.say(text, null, files),
+      tooLong: (n) => this.#trouble(t("That is {n} characters too long for one message.", { n })),
+      typing: (on) => this.#now.withPerson && this.#session.typing(on),
+    });
+    this.menu = new Menu(t, { sound: (on) => this.#setSound(on), save: () => this.#save(), telegram: () => this.#telegram() }, this.#store.sound);
+    this.name = h("h2", { id: "name", dir: "auto" }, this.#own("name") || t("Chat"));
+    this.presence = h("p", { dir: "auto" }, presence(t, this.#now));
+    this.status = h("p.status", { role: "status" });
+    this.human = h("button.human", { onclick: () => this.say(t("Talk to a person"), HUMAN) }, icon("person"), t("Talk to a person"));
+    this.element = h("section.panel", { role: "dialog", "aria-labelledby": "name", tabindex: "-1", hidden: true, onkeydown: (event) => this.#key(event) },
+      h("div.head",
+        h("span.mark", icon("bell")),
+        h("div.title", this.name, this.presence),
+        this.menu.element,
+        h("button.quiet.close", { "aria-label": t("Close the chat"), onclick: close }, icon("close"))),
       this.messages.element,
-      h("div", { class: "foot" },
-        this.status,
-        h("div", { class: "composer", onclick: () => this.input.focus() }, this.input, this.sendButton),
-        this.human),
-    );
+      h("div.foot", this.status, this.composer.element, this.human));
+    this.composer.takeDrops(this.element);
+    this.messages.greet(this.#own("greeting") || this.#own("opener"));
+    const questions = this.#own("starters").split("|").map((each) => each.trim()).filter(Boolean);
+    this.messages.start(questions.map((label) => ({ label, value: SAYS + label })));
+  }
+
+  /** What the page itself says, empty where it leaves it to the desk. */
+  #own(attribute) {
+    return this.#host.getAttribute(attribute) ?? "";
   }
 
   #ears() {
@@ -105,64 +171,109 @@ export class Panel {
       welcome: (frame) => this.#welcome(frame),
       events: (frames, isHistory) => this.#events(frames, isHistory),
       rated: (frame) => this.messages.rated(frame),
-      typing: (on) => this.messages.typing(on),
-      sent: (id) => this.messages.sent(id),
-      failed: (id, sentence, again) => this.messages.failed(id, sentence, again),
-      trouble: (sentence) => this.#tell(sentence),
+      typing: (frame) => this.messages.typing(frame),
+      presence: ({ operator, open, opens, wait }) => this.#know({ operator, open, opens, wait }),
+      calm: ({ state, sentence = "" }) => this.#know({ loading: state === "loading", sentence, ...(state === "person" && { withPerson: true }) }),
+      askScore: () => this.#askScore(),
+      sent: (id) => this.#sent(id),
+      failed: (id, sentence, again) => this.messages.failed(id, this.#t(sentence), again),
+      trouble: (sentence, code) => this.#trouble(this.#t(sentence), code),
       reset: () => this.messages.clear(),
     };
   }
 
-  #welcome({ desk, with_person: withPerson }) {
+  #welcome({ desk, with_person: withPerson, operator = null, open = true, opens = null, wait = null, starters, csat, telegram }) {
     this.name.textContent = desk.name;
-    this.messages.greet(desk.greeting);
-    this.#withPerson = withPerson;
-    this.messages.markAll(WORDS.pending);
-    this.#speak();
+    this.messages.greet(this.#own("greeting") || this.#own("opener") || desk.greeting);
+    if (!this.#own("starters")) this.messages.start(starters ?? []);
+    this.messages.markAll("Sending…");
+    this.menu.telegram = telegram;
+    this.#know({ withPerson, operator, open, opens, wait });
+    if (csat) this.#askScore();
+    if (this.shown) this.#session.seen();
+    this.#does.emit("ready", { name: desk.name });
   }
 
   #events(frames, isHistory) {
-    if (frames.some((frame) => frame.kind !== "customer")) this.messages.typing(false);
+    const answers = frames.filter(({ kind }) => kind !== "customer");
+    if (answers.length) this.messages.typing({ on: false });
     this.messages.add(frames, isHistory);
     for (const frame of frames) this.#follow(frame);
-    if (isHistory || !this.element.hidden) return;
-    this.#unread += frames.filter((frame) => frame.kind !== "customer").length;
-    this.#does.unread(this.#unread);
+    if (frames.some(({ kind }) => kind === "customer")) this.messages.after.replaceChildren(); // they talk on: nobody asks how it was
+    if (this.shown) this.#session.seen();
+    else this.#count(this.#unread + answers.filter(({ seq }) => seq > this.#store.seen).length);
+    if (isHistory || !answers.length) return;
+    if (this.#store.sound) chime();
+    for (const { kind, message_id: id, text, author } of answers) this.#does.emit("message", { kind, id, text, author: author || null });
   }
 
-  #follow({ kind, action }) {
+  #follow({ kind, action, author }) {
     if (kind === "customer") return;
-    this.#withPerson = kind === "operator" || (kind === "bot" && action === "handoff");
-    this.#speak();
+    clearTimeout(this.#timers.late);
+    const before = this.#now.withPerson;
+    const withPerson = kind === "operator" || (kind === "bot" && action === "handoff");
+    this.#know({ withPerson, operator: withPerson ? author || this.#now.operator : null, late: false, loading: false, sentence: "" });
+    if (withPerson && !before) this.#does.emit("handoff", { operator: author || null });
+  }
+
+  #sent(id) {
+    this.messages.sent(id);
+    clearTimeout(this.#timers.late);
+    this.#timers.late = setTimeout(() => this.#know({ late: true }), LATE);
   }
 
   #became(state) {
-    this.#state = state;
-    clearTimeout(this.#slowTimer);
-    if (state === "offline") this.messages.markAll(WORDS.waiting);
-    if (state === "connecting") this.#slowTimer = setTimeout(() => this.#speak(WORDS.connecting), SOON);
-    else this.#speak();
+    clearTimeout(this.#timers.slow);
+    if (state === "offline") this.messages.markAll("Will be sent");
+    if (state === "connecting") this.#timers.slow = setTimeout(() => this.#know({ slow: true }), SOON);
+    this.#know({ state, slow: false });
+    this.#does.emit("state", { state });
   }
 
-  #tell(sentence) {
-    this.#trouble = sentence;
-    clearTimeout(this.#troubleTimer);
-    this.#troubleTimer = setTimeout(() => this.#tell(""), TROUBLE);
-    this.#speak();
+  #trouble(sentence, code) {
+    clearTimeout(this.#timers.trouble);
+    this.#timers.trouble = setTimeout(() => this.#know({ trouble: "" }), TROUBLE);
+    this.#know({ trouble: sentence });
+    if (code) this.#does.emit("error", { code, sentence });
   }
 
-  /** The one quiet line: the worst thing first, nothing when all is well. */
-  #speak(words = "") {
-    const down = this.#state === "offline" ? (navigator.onLine ? WORDS.lost : WORDS.offline) : "";
-    const now = this.#trouble || down || words || (this.#withPerson ? WORDS.person : "");
-    if (this.status.textContent !== now) this.status.textContent = now;
-    this.status.classList.toggle("down", Boolean(down || this.#trouble));
-    this.human.hidden = this.#withPerson;
+  /** Take in how things stand and say it in the one quiet line. */
+  #know(news) {
+    Object.assign(this.#now, news);
+    const { words, down } = calmLine(this.#t, this.#now);
+    if (this.status.textContent !== words) this.status.textContent = words;
+    this.status.classList.toggle("down", down);
+    this.presence.textContent = presence(this.#t, this.#now);
+    this.human.hidden = this.#now.withPerson;
   }
 
-  #rate(id, value) {
-    if (this.#session.rate(id, value)) this.messages.rated({ message_id: id, value });
-    else this.#tell(WORDS.notRated);
+  #count(count) {
+    this.#unread = count;
+    this.#badge.hidden = !count;
+    this.#badge.textContent = count > 9 ? "9+" : String(count);
+    const { launcher } = this.#does;
+    launcher.ariaLabel = launcher.ariaLabel.split(", ")[0] + (count ? `, ${this.#t("{n} new messages", { n: count })}` : "");
+    this.#does.emit("unread", { count });
+  }
+
+  #rate(id, value, reason) {
+    const sent = this.#session.rate(id, value, reason);
+    if (!sent) this.#sorry();
+    else this.messages.rated({ message_id: id, value });
+    if (sent) this.#does.emit("rate", { id, value, reason: reason ?? null });
+    return sent;
+  }
+
+  #askScore() {
+    const give = (score, comment) => {
+      const sent = this.#session.score(score, comment);
+      if (sent) this.#does.emit("score", { score, comment: comment ?? "" });
+      else this.#sorry();
+      return sent;
+    };
+    if (this.messages.after.childElementCount) return;
+    this.messages.after.replaceChildren(askScore(this.#t, give, () => this.composer.input.focus()));
+    this.messages.toEnd();
   }
 
   #edit(id, text) {
@@ -170,35 +281,51 @@ export class Panel {
     this.draft(text);
   }
 
-  #submit() {
-    const text = this.input.value.trim();
-    if (!text) return;
-    if ([...text].length <= MAX_TEXT) this.draft("");
-    this.say(text);
+  #setSound(on) {
+    this.#store.sound = on;
+    if (on) chime();
+  }
+
+  async #save() {
+    const answer = await this.#fetch("transcript");
+    if (!answer) return;
+    const url = URL.createObjectURL(await answer.blob());
+    h("a", { href: url, download: `${this.name.textContent}.txt` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1_000);
+  }
+
+  async #telegram() {
+    const answer = await this.#fetch("telegram-link", "POST");
+    const { url } = (await answer?.json()) ?? {};
+    return url?.startsWith("https://t.me/") ? url : null;
+  }
+
+  /** Ask the desk over HTTP as this visitor; null, and a word to them, where it does not give it. */
+  async #fetch(path, method = "GET") {
+    const answer = await fetch(new URL(path, this.#does.server), { method, headers: { Authorization: `Bearer ${this.#session.token}` } }).catch(() => null);
+    if (answer?.ok) return answer;
+    this.#sorry();
+    return null;
+  }
+
+  #sorry() {
+    this.#trouble(this.#t("That did not work just now. Please try again in a moment."));
   }
 
   #key(event) {
-    // Enter that ends a composition (Chinese, Japanese, ...) belongs to the input method; 229 is Safari's word for it
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    event.preventDefault();
-    this.#submit();
-  }
-
-  #escape(event) {
+    if (event.key === "Tab" && this.element.ariaModal === "true") this.#wrap(event);
     if (event.key !== "Escape" || event.isComposing) return;
     event.stopPropagation();
-    this.#does.close();
+    if (!this.menu.leave()) this.#does.close();
   }
 
-  #grow() {
-    this.sendButton.disabled = !this.input.value.trim();
-    this.input.style.blockSize = "auto";
-    this.input.style.blockSize = `${Math.min(this.input.scrollHeight, 132)}px`;
+  /** Where the panel covers the page, the focus stays in it. */
+  #wrap(event) {
+    const all = [...this.element.querySelectorAll("button:enabled, a[href], textarea, [tabindex='0']")].filter((each) => each.checkVisibility());
+    const [first, last] = [all[0], all.at(-1)];
+    const active = this.#host.shadowRoot.activeElement;
+    if (active !== (event.shiftKey ? first : last)) return;
+    event.preventDefault();
+    (event.shiftKey ? last : first).focus();
   }
-}
-
-function style() {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
-  return sheet;
 }

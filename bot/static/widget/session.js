@@ -9,6 +9,8 @@ const FIRST_WAIT = 0.5; // seconds; with full jitter, so that a restarted server
 const LONGEST_WAIT = 30; // seconds
 const ACK_PATIENCE = 10_000; // ms; then the line is taken for dead
 const BREATH = 1_500; // ms before going on after rate_limited or busy
+const TYPED_FOR = 4_000; // ms after the last key that the visitor still counts as typing
+const SEEN_EVERY = 1_000; // ms between two words about what is on the screen
 
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID(); // absent on plain http
@@ -31,9 +33,19 @@ export class Session {
   #patience = null;
   #state = "idle"; // idle | connecting | online | offline
   #listening = new AbortController();
+  #identity;
+  #locale;
+  #modern = false; // whether the server knows more frames than hello, say and rate
+  #typed = null; // the timer of the last key
+  #seenSoon = null;
 
-  /** `on` hears: state(name), welcome(frame), events(frames, isHistory), rated(frame), typing(on), sent(id), failed(id, sentence, again), trouble(sentence), reset(). */
-  constructor(server, store, on) {
+  /**
+   * `on` hears: state(name), welcome(frame), events(frames, isHistory), rated(frame), typing(frame), presence(frame), calm(frame),
+   * askScore(), sent(id), failed(id, sentence, again), trouble(sentence, code), reset().
+   */
+  constructor(server, store, on, { locale, identity }) {
+    this.#locale = locale;
+    this.#identity = identity;
     this.#url = new URL("ws", server);
     this.#url.protocol = server.protocol === "http:" ? "ws:" : "wss:";
     this.#store = store;
@@ -50,6 +62,11 @@ export class Session {
     return this.#state === "online";
   }
 
+  /** The visitor's secret, for what goes over HTTP. */
+  get token() {
+    return this.#token;
+  }
+
   /** Connect, unless it already is; safe to call often. */
   connect() {
     if (this.#state === "idle") this.#dial();
@@ -58,13 +75,28 @@ export class Session {
   destroy() {
     this.#listening.abort();
     this.#hangUp();
-    clearTimeout(this.#timer);
+    for (const timer of [this.#timer, this.#typed, this.#seenSoon]) clearTimeout(timer);
     this.#state = "idle";
   }
 
+  /** Say who the visitor is, by a JWT that the host's site made; the server answers it with a welcome. */
+  identify(identity) {
+    this.#identity = identity;
+    if (this.#state !== "idle") this.#dial();
+  }
+
+  /** Forget the visitor; the next words are a stranger's. */
+  reset() {
+    this.#store.clear();
+    this.#token = this.#identity = null;
+    this.#restart();
+    if (this.#state !== "idle") this.#dial();
+  }
+
   /** Say something now or as soon as the line is back; returns the message as kept. */
-  say(text, choice = null) {
-    const message = { id: newId(), text, choice, at: Date.now() };
+  say(text, choice = null, files = []) {
+    const message = { id: newId(), text, choice, files, at: Date.now() };
+    this.typing(false);
     if (this.#token) this.#store.token = this.#token; // before the message: who said it must not be forgotten
     this.#store.keep(message);
     this.connect();
@@ -85,8 +117,37 @@ export class Session {
     this.#store.drop(id);
   }
 
-  rate(messageId, value) {
-    return this.#send({ type: "rate", message_id: messageId, value, comment: "" });
+  rate(messageId, value, reason) {
+    return this.#send({ type: "rate", message_id: messageId, value, comment: "", ...(reason && { reason }) });
+  }
+
+  score(score, comment) {
+    return this.#send({ type: "csat", score, ...(comment && { comment }) });
+  }
+
+  /** The visitor touched a key, or is done. */
+  typing(on) {
+    if (!this.#modern || (!on && !this.#typed)) return;
+    if (!this.#typed || !on) this.#send({ type: "typing", on });
+    clearTimeout(this.#typed);
+    this.#typed = on ? setTimeout(() => this.typing(false), TYPED_FOR) : null;
+  }
+
+  /** Everything up to now is on the screen. */
+  seen() {
+    if (this.#seq > this.#store.seen) this.#store.seen = this.#seq;
+    if (this.#modern) this.#seenSoon ??= setTimeout(() => this.#tellSeen(), SEEN_EVERY);
+  }
+
+  #tellSeen() {
+    this.#seenSoon = null;
+    this.#send({ type: "seen", seq: this.#seq });
+  }
+
+  #hello() {
+    const page = { url: location.origin + location.pathname, title: document.title }; // a query may carry secrets
+    const identity = this.#identity ? { identity: this.#identity } : {};
+    this.#send({ type: "hello", token: this.#token, seq: this.#seq, locale: this.#locale, page, ...identity });
   }
 
   #dial() {
@@ -96,7 +157,7 @@ export class Session {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     const mine = (act) => (event) => socket === this.#socket && act(event);
-    socket.onopen = mine(() => this.#send({ type: "hello", token: this.#token, seq: this.#seq }));
+    socket.onopen = mine(() => this.#hello());
     socket.onmessage = mine((event) => this.#receive(JSON.parse(event.data)));
     socket.onclose = mine(() => this.#lost());
   }
@@ -105,7 +166,7 @@ export class Session {
     this.#hangUp();
     const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries++);
     this.#become("offline");
-    this.#on.typing(false);
+    this.#on.typing({ on: false });
     this.#timer = setTimeout(() => this.#dial(), Math.random() * ceiling * 1000);
   }
 
@@ -156,7 +217,10 @@ export class Session {
       case "event": return this.#event(frame);
       case "ack": return this.#settled(frame.id);
       case "rated": return this.#on.rated(frame);
-      case "typing": return this.#on.typing(frame.on);
+      case "typing": return this.#on.typing(frame);
+      case "presence": return this.#on.presence(frame);
+      case "status": return this.#on.calm(frame);
+      case "ask_csat": return this.#on.askScore();
       case "error": return this.#refused(frame);
     }
   }
@@ -167,6 +231,7 @@ export class Session {
     if (forgotten || older) this.#restart();
     if (older) return this.#dial();
     this.#token = frame.token;
+    this.#modern = "open" in frame;
     if (this.#store.token || this.#store.pending().length) this.#store.token = frame.token;
     this.#tries = 0;
     this.#catchUpTo = frame.seq;
@@ -198,10 +263,11 @@ export class Session {
   }
 
   #refused({ id, code, message }) {
-    if (!id || id !== this.#inFlight) return this.#on.trouble(message);
+    if (code === "bad_identity") this.#identity = null; // the visitor stays a stranger
+    if (!id || id !== this.#inFlight) return this.#on.trouble(message, code);
     if (code === "restarting") return undefined; // the close that follows brings it back
     if (code === "rate_limited" || code === "busy") {
-      this.#on.trouble(message);
+      this.#on.trouble(message, code);
       clearTimeout(this.#patience);
       this.#patience = setTimeout(() => this.#proceed(), BREATH);
       return undefined;
@@ -228,8 +294,9 @@ export class Session {
     if (!this.online || this.#inFlight) return;
     const message = this.#store.pending().find((each) => !each.failed);
     if (!message) return;
-    const { id, text, choice } = message;
-    if (!this.#send({ type: "say", id, text, choice: choice ?? null })) return;
+    const { id, text, choice, files } = message;
+    const enclosed = files?.length ? { files: files.map((file) => file.id) } : {};
+    if (!this.#send({ type: "say", id, text, choice: choice ?? null, ...enclosed })) return;
     this.#inFlight = id;
     this.#patience = setTimeout(() => this.#lost(), ACK_PATIENCE);
   }

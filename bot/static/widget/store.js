@@ -1,4 +1,4 @@
-/** What the visitor's browser keeps: the token and the messages not yet acknowledged. First-party, and only once something was said. */
+/** What the visitor's browser keeps: the token, what was seen, and the messages not yet acknowledged. First-party, and only once something was said. */
 
 export class Store {
   #prefix;
@@ -20,17 +20,44 @@ export class Store {
     this.#set(this.tokenKey, value);
   }
 
+  /** The seq of the last event that was on the screen, in any tab. */
+  get seen() {
+    return Number(this.#get(`${this.#prefix}seen`) ?? 0);
+  }
+
+  set seen(seq) {
+    this.#set(`${this.#prefix}seen`, String(seq));
+  }
+
+  get sound() {
+    return this.#get(`${this.#prefix}sound`) === "on";
+  }
+
+  set sound(on) {
+    this.#set(`${this.#prefix}sound`, on ? "on" : "off");
+  }
+
+  /** Whether the panel is open, for the next page of this tab. */
+  set open(is) {
+    try {
+      if (is && this.token) sessionStorage.setItem(`${this.#prefix}open`, "1");
+      else sessionStorage.removeItem(`${this.#prefix}open`);
+    } catch { /* then it begins closed */ }
+  }
+
   /** One key per message, so that two tabs never overwrite each other's. */
   keep(message) {
-    this.#set(`${this.#prefix}say:${message.id}`, JSON.stringify(message));
+    this.#set(`${this.#prefix}say:${message.id}`, JSON.stringify(message), true);
   }
 
   drop(id) {
-    const key = `${this.#prefix}say:${id}`;
-    this.#memory.delete(key);
-    try {
-      localStorage.removeItem(key);
-    } catch { /* there was nothing to remove from */ }
+    this.#remove(`${this.#prefix}say:${id}`);
+  }
+
+  /** Forget the visitor. */
+  clear() {
+    for (const key of this.#keys()) if (key.startsWith(this.#prefix)) this.#remove(key);
+    this.open = false;
   }
 
   /** The unacknowledged messages, oldest first. */
@@ -56,19 +83,28 @@ export class Store {
     }
   }
 
-  #set(key, value) {
+  /** Before something was said there is no token, and all but the words themselves stays in this page. */
+  #set(key, value, spoken = key === this.tokenKey) {
     try {
+      if (!spoken && !this.token) throw new Error("nothing was said yet");
       localStorage.setItem(key, value);
     } catch {
       this.#memory.set(key, value);
     }
   }
+
+  #remove(key) {
+    this.#memory.delete(key);
+    try {
+      localStorage.removeItem(key);
+    } catch { /* there was nothing to remove from */ }
+  }
 }
 
 function parse(text) {
   try {
-    const { id, text: said, choice, at, failed } = JSON.parse(text);
-    return typeof id === "string" && typeof said === "string" ? { id, text: said, choice, at, failed } : null;
+    const message = JSON.parse(text);
+    return typeof message.id === "string" && typeof message.text === "string" ? message : null;
   } catch {
     return null;
   }

@@ -1,118 +1,153 @@
-/** The panel's looks. Logical properties only, so that it mirrors by itself; colours of the accent come from the launcher. */
+/** The panel's looks. Logical properties only, so that it mirrors by itself; the accent's shades come from colours.js. */
 
-const NIGHT = `
-  --surface: #171c1b; --raised: #1f2624; --bubble: #2a3331; --ink: #e9eeec; --muted: #a9b6b2; --line: #323c39;
-  --calm: #35302180; --calm-ink: #f0d9a0; --shadow: 0 0 0 1px #ffffff14, 0 24px 64px #000000a0;`;
+const DARK = `
+  --fill: var(--fill-night); --on-fill: var(--on-fill-night); --link: var(--link-night); color-scheme: dark;
+  --surface: #171c1b; --raised: #1f2624; --bubble: #2a3331; --ink: #e9eeec; --muted: #a9b6b2; --line: #39443f; --edge: #7c8a86;
+  --calm: #353021; --calm-ink: #f0d9a0; --bad: #ffb4a9; --shadow: 0 0 0 1px #fff2, 0 24px 64px #000a;`;
 
 export const STYLE = `
-:host { --surface: #ffffff; --raised: #f8f9f8; --bubble: #f0f3f1; --ink: #1d2523; --muted: #5a6663; --line: #e4e8e6;
-  --calm: #fbf3dd; --calm-ink: #6a4e06; --shadow: 0 0 0 1px #0000000d, 0 4px 12px #00000012, 0 24px 64px #12201c38; }
-@media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${NIGHT} } }
-:host([theme="dark"]) { ${NIGHT} }
+:host { --fill: var(--fill-day); --on-fill: var(--on-fill-day); --link: var(--link-day); color-scheme: light;
+  --surface: #fff; --raised: #f7f9f8; --bubble: #f0f3f1; --ink: #1b2321; --muted: #596561; --line: #e2e7e4; --edge: #7d8985;
+  --calm: #fbf3dd; --calm-ink: #664a05; --bad: #a3271d; --shadow: 0 0 0 1px #0001, 0 24px 64px #12201c38; }
+@media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
+:host([theme="dark"]) { ${DARK} }
+
+.launcher:hover { filter: brightness(1.1) }
+.unread { position: absolute; inset-block-start: -2px; inset-inline-end: -2px; min-inline-size: 10px; padding-inline: 6px; border-radius: 11px;
+  background: #b3261e; color: #fff; font: 600 12px/22px system-ui, sans-serif }
 
 :where(.panel, .panel *) { box-sizing: border-box; margin: 0 }
 .panel { position: fixed; inset-block-end: max(24px, env(safe-area-inset-bottom)); inset-inline-end: 24px;
   inline-size: min(400px, calc(100vw - 48px)); block-size: min(760px, calc(100dvh - 48px));
   display: flex; flex-direction: column; overflow: hidden; border-radius: 24px; background: var(--surface); color: var(--ink);
-  box-shadow: var(--shadow); font: 400 15.5px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+  box-shadow: var(--shadow); font: 15.5px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   text-align: start; outline: none; animation: rise .28s cubic-bezier(.2, .9, .3, 1) }
 :host([position="start"]) .panel { inset-inline: 24px auto }
-:where(.panel button) { all: unset; box-sizing: border-box; cursor: pointer; -webkit-tap-highlight-color: transparent; touch-action: manipulation }
-.panel button[hidden] { display: none }
+:where(.panel button) { all: unset; box-sizing: border-box; cursor: pointer }
+.panel [hidden] { display: none !important }
 .panel :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 .icon { inline-size: 22px; block-size: 22px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
+:where(.mark, .quiet, .round, .thumb, .face, .card-icon, .face-button) { display: grid; place-items: center; flex: none }
+:where(.quiet, .round) { inline-size: 44px; block-size: 44px; border-radius: 22px; color: var(--muted) }
+:where(.quiet, .round, .thumb, .item, .face-button, .card):hover, .quiet[aria-expanded="true"] { background: var(--bubble); color: var(--ink) }
 
-.head { display: flex; align-items: center; gap: 12px; padding-block: 16px 14px; padding-inline: 20px 12px; border-block-end: 1px solid var(--line) }
-.mark { display: grid; place-items: center; flex: none; inline-size: 42px; block-size: 42px; border-radius: 14px; background: var(--fill); color: var(--on-fill) }
-.mark .icon { inline-size: 27px; block-size: 27px }
-.title { flex: 1; min-inline-size: 0 }
-h2 { font: inherit; font-size: 16.5px; line-height: 1.3; font-weight: 650; letter-spacing: -.01em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
-.title p { font-size: 12.5px; line-height: 1.4; color: var(--muted) }
-.close { display: grid; place-items: center; flex: none; inline-size: 44px; block-size: 44px; border-radius: 14px; color: var(--muted) }
-.panel .close:hover { background: var(--bubble); color: var(--ink) }
+.head { display: flex; align-items: center; padding-block: 14px; padding-inline: 20px 12px; border-block-end: 1px solid var(--line); position: relative; z-index: 1 }
+.mark { inline-size: 42px; block-size: 42px; border-radius: 14px; background: var(--fill); color: var(--on-fill) }
+.title { flex: 1; min-inline-size: 0; padding-inline-start: 12px }
+.title * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: start }
+h2 { font-size: 16.5px; line-height: 1.4 }
+.title p, .label, .meta, .when, .notice, .typing, .status, small { font-size: 13px; line-height: 1.45; color: var(--muted) }
+.menu-place { position: relative }
+.menu { position: absolute; inset-inline-end: 0; inline-size: max-content; max-inline-size: 300px; padding: 6px; border-radius: 14px; background: var(--surface); box-shadow: var(--shadow) }
+.panel .item { display: flex; align-items: center; gap: 12px; inline-size: 100%; min-block-size: 44px; padding-inline: 12px; border-radius: 10px; font-size: 14.5px; color: var(--ink); text-decoration: none }
+.switch { inline-size: 36px; margin-inline-start: auto; border-radius: 11px; background: var(--edge); padding: 3px }
+.switch::before { content: ""; display: block; inline-size: 16px; block-size: 16px; border-radius: 8px; background: var(--surface); transition: margin .15s }
+[aria-checked="true"] .switch { background: var(--link) }
+[aria-checked="true"] .switch::before { margin-inline-start: 14px }
 
 .list { flex: 1; min-block-size: 0; position: relative; display: flex }
 .scroll { flex: 1; min-inline-size: 0; overflow-y: auto; overscroll-behavior: contain; padding: 20px; scrollbar-width: thin; scrollbar-color: var(--line) transparent }
-.panel .scroll:focus-visible { outline-offset: -3px; border-radius: 4px }
+.panel .scroll:focus-visible { outline-offset: -3px }
 .message { display: flex; flex-direction: column; align-items: start; position: relative; margin-block-start: 16px }
-.message:first-child { margin-block-start: 0 }
-.scroll > .message + .log > .message:first-child { margin-block-start: 16px }
+.scroll > .message, .scroll > [hidden] ~ .log > .message:first-child { margin-block-start: 0 }
 .customer + .customer, .bot + .bot, .operator + .operator { margin-block-start: 6px }
-.live { animation: arrive .26s cubic-bezier(.2, .9, .3, 1) }
+.live, .typing, .score, .status { animation: arrive .26s cubic-bezier(.2, .9, .3, 1) }
 .customer { align-items: end }
-.bubble { max-inline-size: 86%; padding: 10px 15px; border-radius: 20px; background: var(--bubble); overflow-wrap: anywhere; border: 1px solid transparent }
-.bot .bubble, .operator .bubble { border-end-start-radius: 7px }
-.customer .bubble { background: var(--fill); color: var(--on-fill); border-end-end-radius: 7px; white-space: pre-wrap; transition: opacity .2s }
+.bubble { max-inline-size: 86%; padding: 10px 15px; border-radius: 20px; background: var(--bubble); overflow-wrap: anywhere; border: 1px solid transparent; text-align: start }
+.bubble, .dots { border-end-start-radius: 7px }
+.customer .bubble { background: var(--fill); color: var(--on-fill); border-radius: 20px; border-end-end-radius: 7px; white-space: pre-wrap; transition: opacity .2s }
 .operator .bubble { background: var(--surface); border-color: var(--link) }
-.bubble :is(p, ul) + :is(p, ul) { margin-block-start: 8px }
-.bubble ul { padding-inline-start: 18px }
-.bubble li + li { margin-block-start: 3px }
+.bubble * + :is(p, ul, ol) { margin-block-start: 8px }
+.bubble :is(ul, ol) { padding-inline-start: 20px }
 .bubble li::marker { color: var(--muted) }
-.bubble strong { font-weight: 650 }
-.bubble a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 2.5px }
-.label { display: flex; align-items: center; gap: 5px; margin: 0 4px 5px; font-size: 12.5px; color: var(--muted) }
-.label .icon { inline-size: 15px; block-size: 15px }
+strong, bdi, h2 { font-weight: 600 }
+.bubble code { font-size: .9em; padding-inline: 4px; border-radius: 5px; background: var(--surface) }
+.panel a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 3px }
+.label { display: flex; align-items: center; gap: 7px; margin-block-end: 6px }
+.face { inline-size: 24px; block-size: 24px; border-radius: 50%; background: var(--fill); color: var(--on-fill); font-weight: 600 }
+.face .icon, .human .icon { inline-size: 17px; block-size: 17px }
 .operator + .operator .label { display: none }
 .pending .bubble { opacity: .84 }
-.failed + .message { margin-block-start: 14px }
-.failed .bubble { opacity: 1; background: var(--surface); color: var(--ink); border-color: var(--muted) }
-.meta { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 8px; margin: 4px 4px 0; font-size: 12.5px; line-height: 1.4; color: var(--muted) }
+.failed .bubble { opacity: 1; background: var(--surface); color: var(--ink); border-color: var(--edge) }
+.meta { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; margin: 4px 4px 0 }
 .meta:empty { display: none }
+.meta > .icon { inline-size: 14px; stroke-width: 2.4 }
 .customer .meta { justify-content: end; text-align: end; max-inline-size: 86% }
+.failed .meta, .refused small { color: var(--bad) }
 .small { min-block-size: 28px; padding-inline: 8px; border-radius: 8px; color: var(--link); font-weight: 600; text-decoration: underline; text-underline-offset: 3px }
-.thumbs { display: flex; gap: 2px; margin-inline-start: -8px }
-.thumb { display: grid; place-items: center; inline-size: 36px; block-size: 36px; border-radius: 12px; color: var(--muted); transition: color .15s, background .15s }
-.thumb .icon { inline-size: 18px; block-size: 18px }
-.panel .thumb:hover { background: var(--bubble); color: var(--ink) }
-.panel .thumb[aria-pressed="true"] { color: var(--link); background: var(--bubble) }
+.thumbs { display: flex; margin-inline-start: -8px }
+.thumb { inline-size: 36px; block-size: 36px; border-radius: 14px; color: var(--muted) }
+.thumb .icon, .card-icon .icon { inline-size: 18px; block-size: 18px }
+.panel :is(.thumb, .face-button)[aria-pressed="true"] { color: var(--link); background: var(--bubble) }
 .thumb[aria-pressed="true"] .icon { fill: currentColor; fill-opacity: .22 }
-.attached { margin: 8px 4px 0; padding-inline-start: 18px; font-size: 14.5px; overflow-wrap: anywhere }
-.attached a { color: var(--link) }
+.reasons { display: flex; flex-wrap: wrap; gap: 6px; inline-size: 100%; padding-block: 2px 4px; color: var(--ink) }
+.reasons p { inline-size: 100% }
+
+.cards { inline-size: 86%; margin-block-start: 8px; padding: 0; list-style: none; display: grid; gap: 6px }
+.panel .card, .upload { display: flex; align-items: center; gap: 12px; padding: 8px 12px; border-radius: 14px; border: 1px solid var(--line); background: var(--surface); color: var(--ink); text-decoration: none; font-size: 14.5px; line-height: 1.4 }
+.card-icon { inline-size: 36px; block-size: 36px; border-radius: 10px; background: var(--bubble); color: var(--link) }
+.card-text { flex: 1; min-inline-size: 0; overflow-wrap: anywhere; text-align: start }
+.card-text * { display: block }
+.customer .picture { float: inline-end }
+.picture img { display: block; inline-size: 240px; max-inline-size: 100%; block-size: 160px; object-fit: cover; border-radius: 20px; background: var(--bubble) }
 .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 10px }
-.panel .choice { display: inline-flex; align-items: center; min-block-size: 44px; padding: 9px 16px; border-radius: 22px; border: 1px solid var(--link); color: var(--link); font-size: 14.5px;
-  font-weight: 550; line-height: 1.35; overflow-wrap: anywhere; transition: background .15s, color .15s }
-.next { margin-block-start: 6px }
-.panel .next .choice { min-block-size: 38px; padding: 6px 14px; border-color: var(--line); font-size: 14px; font-weight: 500 }
-@media (pointer: coarse) { .panel .next .choice { min-block-size: 44px } }
+.panel .choice { display: inline-flex; align-items: center; min-block-size: 44px; padding: 8px 16px; border-radius: 22px; border: 1px solid var(--link); color: var(--link); font-size: 14.5px;
+  font-weight: 600; line-height: 1.4; overflow-wrap: anywhere }
+.panel :is(.next, .reasons) .choice { min-block-size: 36px; padding: 6px 14px; border-color: var(--line); font-weight: 500; color: var(--ink) }
+.panel .next .choice { color: var(--link) }
+@media (pointer: coarse) { .panel :is(.choice, .thumb) { min-block-size: 44px !important; min-inline-size: 44px } }
 .panel .choice:enabled:hover { background: var(--fill); color: var(--on-fill); border-color: var(--fill) }
 .panel .choice:disabled { cursor: default; color: var(--muted); border-color: var(--line) }
-.panel .choice.taken { color: var(--ink); background: var(--bubble); border-color: var(--bubble) }
-.notice, .when { display: block; margin-block: 18px 14px; text-align: center; font-size: 12.5px; color: var(--muted) }
-.log > .when:first-child { margin-block-start: 14px }
-.when + .message { margin-block-start: 0 }
-.typing { display: flex; gap: 5px; inline-size: fit-content; margin-block-start: 14px; padding: 15px 16px; border-radius: 20px; border-end-start-radius: 7px; background: var(--bubble); animation: arrive .2s }
-.typing i { inline-size: 7px; block-size: 7px; border-radius: 50%; background: var(--muted); animation: breathe 1.2s ease-in-out infinite }
-.typing i:nth-child(2) { animation-delay: .16s }
-.typing i:nth-child(3) { animation-delay: .32s }
-.panel .jump { position: absolute; inset-block-end: 10px; inset-inline-start: calc(50% - 22px); display: grid; place-items: center; inline-size: 44px; block-size: 44px;
-  border-radius: 50%; background: var(--surface); color: var(--link); box-shadow: var(--shadow) }
+.panel .choice.taken { color: var(--ink); background: var(--bubble) }
+.notice p, .when { text-align: center; inline-size: 100% }
+.when { margin-block-end: 14px }
+.typing, .dots { display: flex; align-items: center; gap: 10px }
+.typing { margin-block-start: 14px }
+.dots { gap: 5px; padding: 15px 16px; border-radius: 20px; border-end-start-radius: 7px; background: var(--bubble) }
+.dots i { inline-size: 7px; block-size: 7px; border-radius: 50%; background: var(--muted); animation: breathe 1.2s ease-in-out infinite }
+.dots i:nth-child(2) { animation-delay: .16s }
+.dots i:nth-child(3) { animation-delay: .32s }
+.panel .jump { position: absolute; inset-block-end: 10px; inset-inline-start: calc(50% - 22px); background: var(--surface); color: var(--link); box-shadow: var(--shadow) }
+
+.score { margin-block-start: 20px; padding: 16px; border-radius: 20px; background: var(--raised); border: 1px solid var(--line); text-align: center }
+.score > p { font-weight: 600 }
+.faces { display: flex; justify-content: center; margin-block-start: 8px }
+.face-button { inline-size: 52px; block-size: 52px; border-radius: 20px; color: var(--muted) }
+.face-button .icon { inline-size: 36px; block-size: 36px; stroke-width: 1.4 }
+.comment { inline-size: 100%; margin-block: 12px 8px; padding: 10px 14px; border-radius: 14px; border: 1px solid var(--edge); background: var(--surface); color: inherit; font: inherit; font-size: 16px; resize: none }
+.score-ends { display: flex; justify-content: end; align-items: center; gap: 8px }
 
 .foot { padding: 0 16px max(8px, env(safe-area-inset-bottom)) }
-.status { font-size: 13px; line-height: 1.45; color: var(--muted); padding: 8px 12px; margin-block-end: 8px; border-radius: 12px; background: var(--raised); animation: arrive .2s }
+.status { padding: 8px 14px; margin-block-end: 8px; border-radius: 14px; background: var(--raised) }
 .status.down { background: var(--calm); color: var(--calm-ink) }
 .status:empty { position: absolute; padding: 0; margin: 0 }
-.composer { display: flex; align-items: end; gap: 4px; padding: 5px; padding-inline-start: 17px; border-radius: 28px; border: 1px solid var(--line);
-  background: var(--raised); cursor: text; transition: border-color .15s, box-shadow .15s }
+.composer { padding: 5px; border-radius: 28px; border: 1px solid var(--edge); background: var(--raised) }
 .composer:focus-within { border-color: var(--link); box-shadow: 0 0 0 1px var(--link) }
-textarea { all: unset; flex: 1; min-inline-size: 0; box-sizing: border-box; padding-block: 10px; max-block-size: 132px; overflow-y: auto; font: inherit; font-size: 16px;
-  line-height: 24px; white-space: pre-wrap; overflow-wrap: anywhere; scrollbar-width: thin; caret-color: var(--link) }
-.panel textarea:focus-visible { outline: none } /* the whole composer shows it */
+.row { display: flex; align-items: end; cursor: text }
+.row textarea { all: unset; flex: 1; min-inline-size: 0; box-sizing: border-box; padding-block: 10px; max-block-size: 132px; overflow-y: auto; font: inherit; font-size: 16px;
+  line-height: 24px; white-space: pre-wrap; overflow-wrap: anywhere; scrollbar-width: thin; text-align: start }
+.panel .row textarea:focus-visible { outline: none } /* the whole composer shows it */
 textarea::placeholder { color: var(--muted); opacity: 1 }
-.panel .send { display: grid; place-items: center; flex: none; inline-size: 44px; block-size: 44px; border-radius: 50%; background: var(--fill); color: var(--on-fill); transition: background .15s, color .15s, transform .15s }
+.panel .send { background: var(--fill); color: var(--on-fill) }
 .panel .send:disabled { background: var(--bubble); color: var(--muted); cursor: default }
-.panel .send:enabled:active { transform: scale(.94) }
-.panel .human { display: flex; align-items: center; justify-content: center; gap: 7px; min-block-size: 44px; inline-size: fit-content; padding-inline: 14px; margin: 2px auto 0; border-radius: 14px; font-size: 13.5px; color: var(--muted) }
+.uploads { display: grid; gap: 6px; padding: 4px; list-style: none; max-block-size: 180px; overflow-y: auto }
+.uploads:empty { display: none }
+.upload { padding-inline-end: 4px; border-radius: 20px }
+.refused { border-color: var(--bad) }
+progress { inline-size: 100%; block-size: 6px; accent-color: var(--link) }
+.panel .human { display: flex; align-items: center; gap: 7px; min-block-size: 44px; inline-size: fit-content; padding-inline: 14px; margin: 2px auto 0; border-radius: 14px; font-size: 13.5px; color: var(--muted) }
 .panel .human:hover { color: var(--link) }
-.human .icon { inline-size: 17px; block-size: 17px }
 .foot:has(.human[hidden]) { padding-block-end: max(16px, env(safe-area-inset-bottom)) }
+.over::after { content: ""; position: absolute; inset: 10px; z-index: 2; border-radius: 16px; border: 2px dashed var(--link); pointer-events: none }
 
 @keyframes rise { from { opacity: 0; transform: translateY(14px) scale(.985) } }
 @keyframes arrive { from { opacity: 0; transform: translateY(8px) } }
-@keyframes breathe { 0%, 60%, 100% { opacity: .35; transform: none } 30% { opacity: 1; transform: translateY(-3px) } }
+@keyframes breathe { 0%, 60%, 100% { opacity: .35 } 30% { opacity: 1; transform: translateY(-3px) } }
 @media (max-width: 480px) {
   .panel, :host([position="start"]) .panel { inset: 0; inline-size: 100%; block-size: 100dvh; border-radius: 0; box-shadow: none; padding-block-start: env(safe-area-inset-top) }
 }
+@media (max-height: 420px) { .head { padding-block: 4px } .list { min-block-size: 96px } .panel { overflow-y: auto } }
 @media (prefers-reduced-motion: reduce) { .panel, .panel * { animation: none !important; transition: none !important } }
-@media (forced-colors: active) { .panel, .bubble, .panel .send, .panel .close, .mark { border: 1px solid CanvasText } }
+@media (forced-colors: active) { .panel, .bubble, .panel .send, .quiet, .mark, .face, .menu, .switch { border: 1px solid CanvasText } .panel [aria-pressed="true"] { border: 2px solid Highlight } [aria-checked="true"] .switch { background: Highlight; forced-color-adjust: none } }
 `;

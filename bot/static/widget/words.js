@@ -1,28 +1,36 @@
-/** Every sentence of the widget, in one place. */
+/** What the widget says, in the visitor's language. English sentences are the keys, so that one without a translation is still said. */
 
-export const WORDS = {
-  chat: "Chat",
-  promise: "Quick answers, real people",
-  messages: "Messages",
-  close: "Close the chat",
-  write: "Write a message",
-  send: "Send",
-  human: "Talk to a person",
-  you: "You said:",
-  bot: "Answer:",
-  operator: "A person from the team",
-  next: "What others asked next",
-  helped: "This helped",
-  notHelped: "This did not help",
-  connecting: "Connecting…",
-  offline: "You are offline. What you write will be sent when you are back.",
-  lost: "The line is down for a moment. What you write will be sent when it is back.",
-  person: "A person will answer here.",
-  pending: "Sending…",
-  waiting: "Will be sent",
-  retry: "Try again",
-  edit: "Edit",
-  newest: "Go to the newest message",
-  tooLong: (over) => `That is ${over} ${over === 1 ? "character" : "characters"} too long for one message.`,
-  notRated: "Your thumb could not be sent just now. Please try again in a moment.",
+const ENGLISH = {
+  "{n} new messages": { one: "{n} new message", other: "{n} new messages" },
+  "That is {n} characters too long for one message.": { one: "That is one character too long for one message.", other: "That is {n} characters too long for one message." },
+  "Usual wait: about {n} minutes.": { one: "Usual wait: about a minute.", other: "Usual wait: about {n} minutes." },
 };
+
+/**
+ * Return t(english, values), which says a sentence in a language; `t.locale` is the language.
+ *
+ * @param {string} locale a BCP 47 tag
+ * @param {Record<string, string | Record<string, string>>} table its sentences; several forms by plural category (of `values.n`)
+ */
+export function tongue(locale, table = {}) {
+  const plural = new Intl.PluralRules(locale);
+  const number = new Intl.NumberFormat(locale);
+  const known = (sentences, key) => (Object.hasOwn(sentences, key) ? sentences[key] : undefined);
+  const t = (english, values = {}) => {
+    const forms = known(table, english) ?? known(ENGLISH, english) ?? english;
+    const words = typeof forms === "string" ? forms : (forms[plural.select(values.n)] ?? forms.other);
+    return words.replace(/\{(\w+)\}/g, (all, name) => {
+      const value = known(values, name) ?? all;
+      return typeof value === "number" ? number.format(value) : value;
+    });
+  };
+  return Object.assign(t, { locale });
+}
+
+/** Return a moment as people say it: the time today, else with its day. */
+export function clock(locale, at, weekday = "short") {
+  const today = at.toDateString() === new Date().toDateString();
+  const soon = Math.abs(at - Date.now()) < 6 * 86_400_000; // within a week its name says which day
+  const day = today ? {} : { weekday, ...(soon ? {} : { day: "numeric", month: "short" }) };
+  return new Intl.DateTimeFormat(locale, { ...day, hour: "2-digit", minute: "2-digit" }).format(at);
+}

@@ -1,0 +1,101 @@
+"""
+The widget's modules as they go over the wire: joined to one file, without what only their readers need.
+
+There is no build step: this happens once, when the files are read, and the widget runs as well module by module. It is
+written for our own scripts, which keep to a few forms (statements end in semicolons, no template within a template, a
+space on both sides of a division); the browser tests run what it makes of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from string import ascii_letters
+
+_KEPT = r"""
+    "(?:\\.|[^"\\\n])*"                                              # a string
+  | `(?:\\.|[^`\\])*`                                                # a template
+  | (?<=[=(,:!&|?\[\s])/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+/[a-z]*   # a regular expression
+"""
+_COMMENT = r"/\*.*?\*/ | //[^\n]*"
+_PARTS = re.compile(f"(?P<kept>{_KEPT}) | (?P<comment>{_COMMENT})", re.VERBOSE | re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_TIGHT = "{}()[];,:=<>?&|*!%/+-"  # what needs no space beside it, as long as `+ +` stays apart
+_PRIVATE = re.compile(r"#[A-Za-z]\w*")
+_OWN = re.compile(r"(?<=\.)#[A-Za-z]\w*")  # within a template, which may hold colours too
+_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./(\w+\.js)\";\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
+_NEEDLESS = re.compile(r"[;,](?=\})|,(?=[)\]])")  # before a closing bracket
+_STYLE_SPACE = re.compile(r"\s*([{};,])\s*|(?<=[\w)]): +|\s+")
+
+
+def slim(script: str) -> str:
+    """Return a script that does the same in fewer bytes: no comments, little white space, short private names."""
+    names = _short_names(script)
+    return "".join(
+        (_OWN if kept else _PRIVATE).sub(lambda found: names.get(found[0], found[0]), part)
+        for part, kept in _parts(script)
+    )
+
+
+def joined(modules: Mapping[str, str], entry: str) -> str:
+    """
+    Return one module that is `entry` with everything it imports, each once and before what needs it.
+
+    Top-level names have to be different in all of them, and imported under their own name.
+    """
+    order: dict[str, None] = {}
+    _visit(entry, modules, order)
+    parts = [_IMPORT.sub("", modules[name]) for name in order]
+    return "".join([*(_EXPORT.sub("", part) for part in parts[:-1]), parts[-1]])
+
+
+def _visit(name: str, modules: Mapping[str, str], order: dict[str, None]) -> None:
+    for needed in _IMPORT.findall(modules[name]):
+        if needed not in order:
+            _visit(needed, modules, order)
+    order[name] = None
+
+
+def _parts(script: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a script and whether they are kept as they are; a comment is white space."""
+    at, code = 0, ""
+    for part in _PARTS.finditer(script):
+        code += script[at : part.start()]
+        at = part.end()
+        if part["kept"] is not None:
+            yield _squeezed(code), False
+            yield (_style(part[0]) if part[0].startswith("`\n") else part[0]), True
+            code = ""
+    yield _squeezed(code + script[at:]), False
+
+
+def _squeezed(code: str) -> str:
+    def space(found: re.Match[str]) -> str:
+        before, after = code[: found.start()][-1:], code[found.end() :][:1]
+        if before != after and (before in _TIGHT or after in _TIGHT):
+            return ""
+        return "\n" if "\n" in found[0] else " "
+
+    return _NEEDLESS.sub("", _SPACE.sub(space, code))
+
+
+def _style(template: str) -> str:
+    """Return a style sheet's template without what CSS does not need."""
+    template = re.sub(r"/\*.*?\*/", "", template, flags=re.DOTALL)
+    tight = _STYLE_SPACE.sub(lambda found: found[1] or (":" if ":" in found[0] else " "), template)
+    return tight.replace(";}", "}")
+
+
+def _short_names(script: str) -> dict[str, str]:
+    """Return a short name for each private one, the shortest for what stands most often."""
+    code = "".join(part for part, kept in _parts(script) if not kept)
+    counted = [name for name, _ in Counter(_PRIVATE.findall(code)).most_common()]
+    letters = (
+        "#" + "".join(pair)
+        for size in (1, 2)
+        for pair in itertools.product(ascii_letters, repeat=size)
+    )
+    return dict(zip(counted, letters, strict=False))

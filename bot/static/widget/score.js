@@ -1,0 +1,35 @@
+/** How satisfied the visitor is, asked at the end of a conversation: one tap, and words if they like. */
+
+import { drawing, h } from "./dom.js";
+
+const SCORES = ["Very poor", "Poor", "Fair", "Good", "Excellent"];
+const FACE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9 9.8h.01M15 9.8h.01";
+const MOUTHS = ["M8.3 17q3.7-3.8 7.4 0", "M8.3 16.5q3.7-2 7.4 0", "M8.3 15.8h7.4", "M8.3 15q3.7 2.4 7.4 0", "M7.8 14.2q4.2 5 8.4 0Z"];
+
+/** Return the question as a node; `give(score, comment)` returns whether it could be sent, `ended` is called when the visitor is done with it. */
+export function askScore(t, give, ended) {
+  const question = t("How was this conversation?");
+  const box = h("div.score", { role: "group", "aria-label": question });
+  const done = () => {
+    box.replaceChildren(h("p", { role: "status" }, t("Thank you for telling us.")));
+    ended(); // what had the focus is gone
+  };
+  const more = (score) => {
+    const comment = h("textarea.comment", { rows: "2", dir: "auto", maxlength: "4096", "aria-label": t("Anything you would like to add?"), placeholder: t("Anything you would like to add?") });
+    const send = () => (!comment.value.trim() || give(score, comment.value.trim())) && done();
+    const buttons = h("div.score-ends",
+      h("button.small", { onclick: done }, t("Not now")),
+      h("button.choice", { onclick: send }, t("Send")));
+    box.querySelector(".score-more")?.remove();
+    box.append(h("div.score-more", comment, buttons));
+    comment.scrollIntoView({ block: "nearest" });
+  };
+  const taken = (score) => {
+    if (!give(score)) return;
+    faces.forEach((each, at) => each.setAttribute("aria-pressed", String(at + 1 === score)));
+    more(score);
+  };
+  const faces = SCORES.map((name, at) => h("button.face-button", { "aria-label": t(name), title: t(name), "aria-pressed": "false", onclick: () => taken(at + 1) }, drawing(`${FACE}${MOUTHS[at]}`)));
+  box.append(h("p", { "aria-hidden": "true" }, question), h("div.faces", ...faces));
+  return box;
+}

@@ -1,0 +1,60 @@
+"""What the widget's tests in a real browser share: a watched page, and what is found on it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Awaitable, Callable
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import ConsoleMessage, Locator, Page, Request
+
+CHROMIUM = shutil.which("chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WATCH = """
+window.violations = [];
+addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));
+"""
+WIDE = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+Opened = Callable[..., Awaitable[Page]]
+
+
+def watch(page: Page, url: str, faults: list[str]) -> None:
+    def asked(request: Request) -> None:
+        if not request.url.startswith((url, "data:")):
+            faults.append(request.url)
+
+    def logged(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "Trusted" in message.text:
+            faults.append(message.text)
+
+    page.on("request", asked)
+    page.on("console", logged)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(dialog.message))
+
+
+def composer(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Write a message")
+
+
+def bubbles(page: Page, kind: str) -> Locator:
+    return page.locator(f"frontdesk-widget .log .{kind} .bubble")
+
+
+async def say(page: Page, text: str) -> None:
+    await composer(page).fill(text)
+    await composer(page).press("Enter")
+
+
+async def complaints(page: Page) -> list[str]:
+    found = (await Axe().run(page)).response["violations"]
+    return [f"{v['id']}: {json.dumps([n['html'] for n in v['nodes']])[:300]}" for v in found]
