@@ -75,7 +75,8 @@ def _parts(script: str) -> Iterator[tuple[str, bool]]:
 def _squeezed(code: str) -> str:
     def space(found: re.Match[str]) -> str:
         before, after = code[: found.start()][-1:], code[found.end() :][:1]
-        if before != after and (before in _TIGHT or after in _TIGHT):
+        apart = before == after and before in "+-/"
+        if not apart and (before in _TIGHT or after in _TIGHT):
             return ""
         return "\n" if "\n" in found[0] else " "
 

@@ -55,6 +55,7 @@ async def say(page: Page, text: str) -> None:
     await composer(page).press("Enter")
 
 
-async def complaints(page: Page) -> list[str]:
-    found = (await Axe().run(page)).response["violations"]
+async def complaints(page: Page, within: str | None = None) -> list[str]:
+    """Return what axe finds fault with, on the whole page or within a selector."""
+    found = (await Axe().run(page, within)).response["violations"]
     return [f"{v['id']}: {json.dumps([n['html'] for n in v['nodes']])[:300]}" for v in found]

@@ -21,12 +21,12 @@ export const STYLE = `
   inline-size: min(400px, calc(100vw - 48px)); block-size: min(760px, calc(100dvh - 48px));
   display: flex; flex-direction: column; overflow: hidden; border-radius: 24px; background: var(--surface); color: var(--ink);
   box-shadow: var(--shadow); font: 15.5px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif;
-  text-align: start; outline: none; animation: rise .28s cubic-bezier(.2, .9, .3, 1) }
+  text-align: start; outline: none; stroke-width: 1.7; animation: rise .28s cubic-bezier(.2, .9, .3, 1) }
 :host([position="start"]) .panel { inset-inline: 24px auto }
 :where(.panel button) { all: unset; box-sizing: border-box; cursor: pointer }
 .panel [hidden] { display: none !important }
 .panel :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
-.icon { inline-size: 22px; block-size: 22px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round }
+.icon { inline-size: 22px; block-size: 22px; flex: none; fill: none; stroke: currentColor; stroke-linecap: round; stroke-linejoin: round }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 :where(.mark, .quiet, .round, .thumb, .face, .card-icon, .face-button) { display: grid; place-items: center; flex: none }
 :where(.quiet, .round) { inline-size: 44px; block-size: 44px; border-radius: 22px; color: var(--muted) }
@@ -39,6 +39,7 @@ export const STYLE = `
 h2 { font-size: 16.5px; line-height: 1.4 }
 .title p, .label, .meta, .when, .notice, .typing, .status, small { font-size: 13px; line-height: 1.45; color: var(--muted) }
 .menu-place { position: relative }
+.menu-place > .quiet { stroke-width: 3 }
 .menu { position: absolute; inset-inline-end: 0; inline-size: max-content; max-inline-size: 300px; padding: 6px; border-radius: 14px; background: var(--surface); box-shadow: var(--shadow) }
 .panel .item { display: flex; align-items: center; gap: 12px; inline-size: 100%; min-block-size: 44px; padding-inline: 12px; border-radius: 10px; font-size: 14.5px; color: var(--ink); text-decoration: none }
 .switch { inline-size: 36px; margin-inline-start: auto; border-radius: 11px; background: var(--edge); padding: 3px }
@@ -50,7 +51,7 @@ h2 { font-size: 16.5px; line-height: 1.4 }
 .scroll { flex: 1; min-inline-size: 0; overflow-y: auto; overscroll-behavior: contain; padding: 20px; scrollbar-width: thin; scrollbar-color: var(--line) transparent }
 .panel .scroll:focus-visible { outline-offset: -3px }
 .message { display: flex; flex-direction: column; align-items: start; position: relative; margin-block-start: 16px }
-.scroll > .message, .scroll > [hidden] ~ .log > .message:first-child { margin-block-start: 0 }
+.scroll > .message, .scroll > .message[hidden] ~ .log > :first-child { margin-block-start: 0 }
 .customer + .customer, .bot + .bot, .operator + .operator { margin-block-start: 6px }
 .live, .typing, .score, .status { animation: arrive .26s cubic-bezier(.2, .9, .3, 1) }
 .customer { align-items: end }
@@ -72,7 +73,7 @@ strong, bdi, h2 { font-weight: 600 }
 .failed .bubble { opacity: 1; background: var(--surface); color: var(--ink); border-color: var(--edge) }
 .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; margin: 4px 4px 0 }
 .meta:empty { display: none }
-.meta > .icon { inline-size: 14px; stroke-width: 2.4 }
+.meta > .icon { inline-size: 14px }
 .customer .meta { justify-content: end; text-align: end; max-inline-size: 86% }
 .failed .meta, .refused small { color: var(--bad) }
 .small { min-block-size: 28px; padding-inline: 8px; border-radius: 8px; color: var(--link); font-weight: 600; text-decoration: underline; text-underline-offset: 3px }
