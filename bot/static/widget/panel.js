@@ -173,7 +173,7 @@ export class Panel {
       rated: (frame) => this.messages.rated(frame),
       typing: (frame) => this.messages.typing(frame),
       presence: ({ operator, open, opens, wait }) => this.#know({ operator, open, opens, wait }),
-      calm: ({ state, sentence = "" }) => this.#know({ loading: state === "loading", sentence, ...(state === "person" && { withPerson: true }) }),
+      calm: ({ type, state, sentence = "", ...expected }) => this.#know({ loading: state === "loading", late: state === "calm", sentence, ...expected, ...(state === "person" && { withPerson: true }) }),
       askScore: () => this.#askScore(),
       sent: (id) => this.#sent(id),
       failed: (id, sentence, again) => this.messages.failed(id, this.#t(sentence), again),
@@ -231,10 +231,11 @@ export class Panel {
   }
 
   #trouble(sentence, code) {
+    if (code) this.#does.emit("error", { code, sentence });
+    if (code === "bad_identity") return; // the page's affair, not the visitor's
     clearTimeout(this.#timers.trouble);
     this.#timers.trouble = setTimeout(() => this.#know({ trouble: "" }), TROUBLE);
     this.#know({ trouble: sentence });
-    if (code) this.#does.emit("error", { code, sentence });
   }
 
   /** Take in how things stand and say it in the one quiet line. */
