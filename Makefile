@@ -10,7 +10,7 @@ WITH ?=
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-import bench-next bench-search bench-telegram pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-import bench-next bench-search bench-telegram bench-widget pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -88,8 +88,11 @@ bench-crash: $(STAMP)  ## kill -9 ten times under 500 messages: nothing lost, no
 bench-telegram: $(STAMP)  ## Telegram on a bad day: repeats, disorder, kills, floods, cut-off answers
 	@$(BIN)/python -m benchmarks.telegram
 
+bench-widget: $(STAMP) browser  ## the widget as a visitor gets it: bytes, times, memory, policy, accessibility
+	@$(BIN)/python -m benchmarks.widget
+
 pictures: $(STAMP) browser  ## make the screenshots of the docs anew
-	@$(BIN)/python -m benchmarks.pictures
+	@FRONTDESK_PICTURES=docs $(BIN)/python -m pytest -q tests/bot/test_widget_pictures.py
 
 clean:  ## remove what can be made again
 	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

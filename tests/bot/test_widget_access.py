@@ -21,14 +21,17 @@ pytestmark = [
 ACCENTS = ["#1d5c4f", "#ffe14d", "#e8e8e8", "#111111"]
 
 
-@pytest.mark.parametrize(("theme", "locale"), list(product(("light", "dark"), ("en", "ar"))))
+@pytest.mark.parametrize(
+    ("turn", "theme", "locale"),
+    [(at, *each) for at, each in enumerate(product(("light", "dark"), ("en", "ar")))],
+)
 async def test_axe_finds_nothing_in_any_state(
-    running: Desk, opened: Opened, theme: str, locale: str
+    running: Desk, opened: Opened, turn: int, theme: str, locale: str
 ) -> None:
     page = await opened(address(running.url, STATES[0]), color_scheme=theme, bypass_csp=True)
     found = {}
     for at, state in enumerate(STATES):
-        accent = ACCENTS[at % len(ACCENTS)]
+        accent = ACCENTS[(at + turn) % len(ACCENTS)]
         await show(page, running.url, state, theme=theme, locale=locale, accent=accent)
         found[state] = await complaints(page)
     assert {state: said for state, said in found.items() if said} == {}

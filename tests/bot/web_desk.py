@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -197,11 +197,18 @@ async def desk(
 
 @asynccontextmanager
 async def served(
-    path: Path, port: int, *, life: str = "1", face: DeskFace | None = None
+    path: Path,
+    port: int,
+    *,
+    life: str = "1",
+    face: DeskFace | None = None,
+    beside: Sequence[web.RouteDef] = (),
 ) -> AsyncIterator[Desk]:
-    """Run a desk on a port of the loopback; `life` tells its ids from those of an earlier one."""
+    """Run a desk on a port of the loopback; `life` tells its ids from those of an earlier one, `beside` are other pages."""
     async with _made(path, life, face) as made:
-        runner = web.AppRunner(made.app(), shutdown_timeout=1.0)
+        app = made.app()
+        app.add_routes(beside)
+        runner = web.AppRunner(app, shutdown_timeout=1.0)
         await runner.setup()
         try:
             async with made.channel:  # closes its sockets before the runner waits for them

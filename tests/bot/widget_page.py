@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Awaitable, Callable
 
+from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ConsoleMessage, Locator, Page, Request
 
@@ -22,6 +23,10 @@ WATCH = """
 window.violations = [];
 addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));
 """
+POLICY = (  # what a careful site sends: nothing but its own scripts, and none of them inline
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 Opened = Callable[..., Awaitable[Page]]
@@ -59,3 +64,15 @@ async def complaints(page: Page, within: str | None = None) -> list[str]:
     """Return what axe finds fault with, on the whole page or within a selector."""
     found = (await Axe().run(page, within)).response["violations"]
     return [f"{v['id']}: {json.dumps([n['html'] for n in v['nodes']])[:300]}" for v in found]
+
+
+def host_page(path: str, head: str) -> web.RouteDef:
+    """Return a page of somebody else's with this in its head, under a strict policy."""
+
+    async def show(request: web.Request) -> web.Response:
+        start = "<!doctype html><html lang=en><head><meta charset=utf-8><title>A page</title>"
+        text = f"{start}{head}</head><body><h1>Theirs</h1><a href=#>Link</a></body>"
+        headers = {"Content-Security-Policy": POLICY}
+        return web.Response(text=text, content_type="text/html", headers=headers)
+
+    return web.get(path, show)

@@ -15,6 +15,8 @@ export class Messages {
   #does; // choose(choice), rate(id, value, reason), again(id), edit(id, text)
   #make;
   #mine = new Map(); // client message id -> node
+  #offered = []; // the buttons that can still be tapped
+  #heard = null; // the message with the tick
   #typingSoon = null;
   #last = 0; // time of the latest message
   #greeting = h("div.message.bot", { hidden: true });
@@ -85,7 +87,7 @@ export class Messages {
     if (!node?.classList.contains("pending")) return;
     node.classList.remove("pending", "failed");
     this.#untick();
-    node.classList.add("heard");
+    this.#heard = node;
     node.querySelector(".meta").replaceChildren(icon("check"), this.#t("Received"));
   }
 
@@ -128,6 +130,7 @@ export class Messages {
 
   clear() {
     this.#mine.clear();
+    this.#offered = [];
     this.#last = 0;
     this.#log.replaceChildren();
     this.#starters.hidden = false;
@@ -146,10 +149,8 @@ export class Messages {
   }
 
   #untick() {
-    for (const node of this.#log.querySelectorAll(".heard")) {
-      node.classList.remove("heard");
-      node.querySelector(".meta").replaceChildren();
-    }
+    this.#heard?.querySelector(".meta").replaceChildren();
+    this.#heard = null;
   }
 
   #place(frame, fragment, live) {
@@ -162,9 +163,10 @@ export class Messages {
       if (waiting && waiting.compareDocumentPosition(known) & Node.DOCUMENT_POSITION_FOLLOWING) waiting.before(known);
       return;
     }
-    if (frame.kind === "customer") this.#settleChoices(frame.text, fragment);
+    if (frame.kind === "customer") this.#settleChoices(frame.text);
     const node = this.#make.node(frame, this.#when(frame.at));
     node.classList.toggle("live", live);
+    this.#offered.push(...node.querySelectorAll(".choices > button"));
     if (frame.client_message_id) this.#mine.set(frame.client_message_id, node);
     fragment.append(node);
   }
@@ -178,12 +180,10 @@ export class Messages {
   }
 
   /** Whatever was offered before this was said can be tapped no more; what was tapped stays marked. */
-  #settleChoices(text, ...more) {
-    for (const place of [this.#log, ...more]) {
-      for (const button of place.querySelectorAll(".choices > :enabled")) {
-        button.disabled = true;
-        button.classList.toggle("taken", button.textContent === text || button.value === SAYS + text);
-      }
+  #settleChoices(text) {
+    for (const button of this.#offered.splice(0)) {
+      button.disabled = true;
+      button.classList.toggle("taken", button.textContent === text || button.value === SAYS + text);
     }
   }
 

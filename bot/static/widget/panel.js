@@ -85,6 +85,7 @@ export class Panel {
   say(text, choice = null, files = []) {
     const message = this.#session.say(text, choice, files);
     this.messages.pend(message);
+    this.#store.open = this.shown; // from the first words on
     if (!this.#session.online) this.messages.markAll("Will be sent");
     this.#does.emit("send", { id: message.id, text });
   }

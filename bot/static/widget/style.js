@@ -57,7 +57,7 @@ h2 { font-size: 16.5px; line-height: 1.4 }
 .customer { align-items: end }
 .bubble { max-inline-size: 86%; padding: 10px 15px; border-radius: 20px; background: var(--bubble); overflow-wrap: anywhere; border: 1px solid transparent; text-align: start }
 .bubble, .dots { border-end-start-radius: 7px }
-.customer .bubble { background: var(--fill); color: var(--on-fill); border-radius: 20px; border-end-end-radius: 7px; white-space: pre-wrap; transition: opacity .2s }
+.customer .bubble { background: var(--fill); color: var(--on-fill); border-radius: 20px; border-end-end-radius: 7px; white-space: pre-wrap }
 .operator .bubble { background: var(--surface); border-color: var(--link) }
 .bubble * + :is(p, ul, ol) { margin-block-start: 8px }
 .bubble :is(ul, ol) { padding-inline-start: 20px }
@@ -69,8 +69,7 @@ strong, bdi, h2 { font-weight: 600 }
 .face { inline-size: 24px; block-size: 24px; border-radius: 50%; background: var(--fill); color: var(--on-fill); font-weight: 600 }
 .face .icon, .human .icon { inline-size: 17px; block-size: 17px }
 .operator + .operator .label { display: none }
-.pending .bubble { opacity: .84 }
-.failed .bubble { opacity: 1; background: var(--surface); color: var(--ink); border-color: var(--edge) }
+.failed .bubble { background: var(--surface); color: var(--ink); border-color: var(--edge) }
 .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; margin: 4px 4px 0 }
 .meta:empty { display: none }
 .meta > .icon { inline-size: 14px }
