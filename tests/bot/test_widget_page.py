@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import CDPSession, Page, Request, expect
+from playwright.async_api import CDPSession, FilePayload, Page, Request, expect
 
 from bot.channels.web import DeskFace
 from tests.bot.web_desk import NAME, Desk, served
@@ -171,7 +171,7 @@ async def test_a_file_that_is_too_large_is_refused_in_a_sentence(
 ) -> None:
     page = await opened(bare.url + "head")
     await page.get_by_role("button", name="Open the chat").click()
-    large = {"name": "film.mov", "mimeType": "video/quicktime", "buffer": bytes(10_000_001)}
+    large = FilePayload(name="film.mov", mimeType="video/quicktime", buffer=bytes(10_000_001))
     await page.locator("input[type=file]").set_input_files([large])
     await expect(page.get_by_role("alert")).to_have_text("film.mov is larger than 10 MB.")
     await page.get_by_role("button", name="Remove film.mov").click()

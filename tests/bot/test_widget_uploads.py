@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.bot.web_desk import Desk
 from tests.bot.widget_page import CHROMIUM, Opened, composer
@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
 ]
-LETTER = {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+LETTER = FilePayload(name="letter.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7")
 TAKEN = {
     "id": "f1",
     "name": "letter.pdf",
@@ -54,7 +54,7 @@ async def test_a_file_goes_with_the_words_that_follow(running: Desk, opened: Ope
     await page.reload()
     await expect(page.get_by_text("What can we do for you?")).to_be_visible()
     await door(page, 200, TAKEN, asked)
-    await page.locator("input[type=file]").set_input_files([LETTER])  # type: ignore[list-item]  # a plain dict will do
+    await page.locator("input[type=file]").set_input_files([LETTER])
     await expect(page.locator(".upload.arrived")).to_have_count(1)
     assert asked[0].startswith("Bearer token-")
     await composer(page).fill("here it is")
@@ -82,7 +82,7 @@ async def test_a_file_that_the_desk_refuses_says_why(running: Desk, opened: Open
     await expect(page.get_by_text("What can we do for you?")).to_be_visible()
     why = "Programs cannot be sent here."
     await door(page, 415, {"detail": why}, [])
-    await page.locator("input[type=file]").set_input_files([LETTER])  # type: ignore[list-item]  # a plain dict will do
+    await page.locator("input[type=file]").set_input_files([LETTER])
     await expect(page.get_by_role("alert")).to_have_text(why)
     await expect(page.get_by_role("button", name="Send")).to_be_disabled()
 
@@ -91,7 +91,7 @@ async def test_a_file_is_offered_again_where_the_line_broke(running: Desk, opene
     page = await opened(running.url)
     await expect(page.get_by_text("What can we do for you?")).to_be_visible()
     await page.route("**/files", lambda route: route.abort())
-    await page.locator("input[type=file]").set_input_files([LETTER])  # type: ignore[list-item]  # a plain dict will do
+    await page.locator("input[type=file]").set_input_files([LETTER])
     await expect(page.get_by_role("alert")).to_contain_text("letter.pdf could not be sent.")
     await page.unroute("**/files")
     await door(page, 200, TAKEN, [])
