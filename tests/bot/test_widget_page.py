@@ -172,7 +172,7 @@ async def test_a_file_that_is_too_large_is_refused_in_a_sentence(
     page = await opened(bare.url + "head")
     await page.get_by_role("button", name="Open the chat").click()
     large = FilePayload(name="film.mov", mimeType="video/quicktime", buffer=bytes(10_000_001))
-    await page.locator("input[type=file]").set_input_files([large])
+    await page.locator("input[type=file]").set_input_files([large], timeout=30_000)
     await expect(page.get_by_role("alert")).to_have_text("film.mov is larger than 10 MB.")
     await page.get_by_role("button", name="Remove film.mov").click()
     await expect(page.locator(".upload")).to_have_count(0)

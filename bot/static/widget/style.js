@@ -30,7 +30,7 @@ export const STYLE = `
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 :where(.mark, .quiet, .round, .thumb, .face, .card-icon, .face-button) { display: grid; place-items: center; flex: none }
 :where(.quiet, .round) { inline-size: 44px; block-size: 44px; border-radius: 22px; color: var(--muted) }
-:where(.quiet, .round, .thumb, .item, .face-button, .card):hover, .quiet[aria-expanded="true"] { background: var(--bubble); color: var(--ink) }
+:where(.quiet, .round, .thumb, .item, .face-button, .card, .human):hover, .quiet[aria-expanded="true"] { background: var(--bubble); color: var(--ink) }
 
 .head { display: flex; align-items: center; padding-block: 14px; padding-inline: 20px 12px; border-block-end: 1px solid var(--line); position: relative; z-index: 1 }
 .mark { inline-size: 42px; block-size: 42px; border-radius: 14px; background: var(--fill); color: var(--on-fill) }
@@ -61,10 +61,9 @@ h2 { font-size: 16.5px; line-height: 1.4 }
 .operator .bubble { background: var(--surface); border-color: var(--link) }
 .bubble * + :is(p, ul, ol) { margin-block-start: 8px }
 .bubble :is(ul, ol) { padding-inline-start: 20px }
-.bubble li::marker { color: var(--muted) }
 strong, bdi, h2 { font-weight: 600 }
 .bubble code { font-size: .9em; padding-inline: 4px; border-radius: 5px; background: var(--surface) }
-.panel a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 3px }
+.panel a { color: var(--link); text-underline-offset: 3px }
 .label { display: flex; align-items: center; gap: 7px; margin-block-end: 6px }
 .face { inline-size: 24px; block-size: 24px; border-radius: 50%; background: var(--fill); color: var(--on-fill); font-weight: 600 }
 .face .icon, .human .icon { inline-size: 17px; block-size: 17px }
@@ -75,7 +74,7 @@ strong, bdi, h2 { font-weight: 600 }
 .meta > .icon { inline-size: 14px }
 .customer .meta { justify-content: end; text-align: end; max-inline-size: 86% }
 .failed .meta, .refused small { color: var(--bad) }
-.small { min-block-size: 28px; padding-inline: 8px; border-radius: 8px; color: var(--link); font-weight: 600; text-decoration: underline; text-underline-offset: 3px }
+.small { min-block-size: 28px; padding-inline: 8px; border-radius: 8px; color: var(--link); font-weight: 600; text-decoration: underline }
 .thumbs { display: flex; margin-inline-start: -8px }
 .thumb { inline-size: 36px; block-size: 36px; border-radius: 14px; color: var(--muted) }
 .thumb .icon, .card-icon .icon { inline-size: 18px; block-size: 18px }
@@ -137,7 +136,6 @@ textarea::placeholder { color: var(--muted); opacity: 1 }
 .refused { border-color: var(--bad) }
 progress { inline-size: 100%; block-size: 6px; accent-color: var(--link) }
 .panel .human { display: flex; align-items: center; gap: 7px; min-block-size: 44px; inline-size: fit-content; padding-inline: 14px; margin: 2px auto 0; border-radius: 14px; font-size: 13.5px; color: var(--muted) }
-.panel .human:hover { color: var(--link) }
 .foot:has(.human[hidden]) { padding-block-end: max(16px, env(safe-area-inset-bottom)) }
 .over::after { content: ""; position: absolute; inset: 10px; z-index: 2; border-radius: 16px; border: 2px dashed var(--link); pointer-events: none }
 
