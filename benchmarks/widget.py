@@ -154,7 +154,8 @@ async def visit(browser: Browser, desk: Desk, *, slow: bool) -> Seen:
     tasks, shift = await page.evaluate("[tasks, shift]")
     answered = [await send(page, number) for number in range(SENDS)]
     await page.close()
-    rendered, kept, heap = await thousand(browser, desk, slow=slow)
+    many = [await thousand(browser, desk, slow=slow) for _ in range(VISITS)]
+    rendered, kept, heap = (statistics.median(each) for each in zip(*many, strict=True))
     return Seen(
         round(requests),
         round(usable, 1),
@@ -163,7 +164,7 @@ async def visit(browser: Browser, desk: Desk, *, slow: bool) -> Seen:
         round(statistics.median(answered)),
         round(rendered),
         round(heap / 1e6, 1),
-        kept,
+        round(kept),
         tasks,
         round(shift, 4),
     )
