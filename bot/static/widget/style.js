@@ -80,7 +80,7 @@ strong, bdi, h2 { font-weight: 600 }
 .thumb .icon, .card-icon .icon { inline-size: 18px; block-size: 18px }
 .panel :is(.thumb, .face-button)[aria-pressed="true"] { color: var(--link); background: var(--bubble) }
 .thumb[aria-pressed="true"] .icon { fill: currentColor; fill-opacity: .22 }
-.reasons { display: flex; flex-wrap: wrap; gap: 6px; inline-size: 100%; padding-block: 2px 4px; color: var(--ink) }
+.reasons { display: flex; flex-wrap: wrap; gap: 6px; inline-size: 100%; color: var(--ink) }
 .reasons p { inline-size: 100% }
 
 .cards { inline-size: 86%; margin-block-start: 8px; padding: 0; list-style: none; display: grid; gap: 6px }
@@ -111,7 +111,7 @@ strong, bdi, h2 { font-weight: 600 }
 
 .score { margin-block-start: 20px; padding: 16px; border-radius: 20px; background: var(--raised); border: 1px solid var(--line); text-align: center }
 .score > p { font-weight: 600 }
-.faces { display: flex; justify-content: center; margin-block-start: 8px }
+.faces { display: flex; justify-content: center }
 .face-button { inline-size: 52px; block-size: 52px; border-radius: 20px; color: var(--muted) }
 .face-button .icon { inline-size: 36px; block-size: 36px; stroke-width: 1.4 }
 .comment { inline-size: 100%; margin-block: 12px 8px; padding: 10px 14px; border-radius: 14px; border: 1px solid var(--edge); background: var(--surface); color: inherit; font: inherit; font-size: 16px; resize: none }
@@ -120,7 +120,7 @@ strong, bdi, h2 { font-weight: 600 }
 .foot { padding: 0 16px max(8px, env(safe-area-inset-bottom)) }
 .status { padding: 8px 14px; margin-block-end: 8px; border-radius: 14px; background: var(--raised) }
 .status.down { background: var(--calm); color: var(--calm-ink) }
-.status:empty { position: absolute; padding: 0; margin: 0 }
+.status:empty { position: absolute; padding: 0 }
 .composer { padding: 5px; border-radius: 28px; border: 1px solid var(--edge); background: var(--raised) }
 .composer:focus-within { border-color: var(--link); box-shadow: 0 0 0 1px var(--link) }
 .row { display: flex; align-items: end; cursor: text }

@@ -3,7 +3,8 @@
 import { h, icon } from "./dom.js";
 import { size } from "./message.js";
 
-export const MAX_FILE = 10_000_000; // bytes; the server's limit
+const MAX_FILE = 10_000_000; // bytes; the server's limit
+const MAX_FILES = 10; // with one message; the server's limit
 
 export class Uploads {
   #t;
@@ -30,7 +31,7 @@ export class Uploads {
   }
 
   add(files) {
-    for (const file of files) this.#begin(file);
+    for (const file of files) if (this.#chips.size < MAX_FILES) this.#begin(file);
   }
 
   clear() {
