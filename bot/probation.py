@@ -138,9 +138,7 @@ class Probation:
             return ()
         now, previous = champions
         every = await self._followed.ask(lambda ledger: decisions_of(ledger, now))
-        if not look_due(
-            every, self._looks.at(now)
-        ):  # seen at little cost; those that count are fewer
+        if not look_due(every, self._looks.at(now)):  # cheap to see; those that count are fewer
             return ()
         found = await self._conduct()
         after, before = found.get(now, Conduct()), found.get(previous, Conduct())
