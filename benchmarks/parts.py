@@ -79,8 +79,7 @@ class Step:
 
 def finished(step: Step, folder: Path, watch: Watch, *, again: bool) -> Result:
     """Return what the step came to: kept from a run before, or from now."""
-    file = folder / KEPT / f"{step.name}.json"
-    if not again and (result := _kept(file, step)):
+    if not again and (result := kept(step, folder)):
         watch.say(f"== {step.title}: kept from a run before")
         return result
     watch.say(f"== {step.title}")
@@ -89,6 +88,7 @@ def finished(step: Step, folder: Path, watch: Watch, *, again: bool) -> Result:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the other steps go on, and the report says it
         watch.say(traceback.format_exc())
         return Result(step.title, failed=f"{type(error).__name__}: {error}")
+    file = _file(step, folder)
     file.parent.mkdir(parents=True, exist_ok=True)
     whole = {"settings": step.settings, "result": asdict(result)}
     file.with_suffix(".new").write_text(json.dumps(whole, indent=1), encoding="utf-8")
@@ -124,15 +124,20 @@ def verdicts(results: Sequence[Result]) -> str:
     return "\n".join(rows)
 
 
-def _kept(file: Path, step: Step) -> Result | None:
+def kept(step: Step, folder: Path) -> Result | None:
+    """Return what the step came to in a run before with the same settings, if there was one."""
     try:
-        whole = json.loads(file.read_text(encoding="utf-8"))
+        whole = json.loads(_file(step, folder).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     if whole["settings"] != json.loads(json.dumps(step.settings)):
         return None
     result = whole["result"]
     return Result(**{**result, "bounds": [Bound(**bound) for bound in result["bounds"]]})
+
+
+def _file(step: Step, folder: Path) -> Path:
+    return folder / KEPT / f"{step.name}.json"
 
 
 def _section(result: Result) -> str:

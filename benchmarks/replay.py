@@ -21,10 +21,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
+from resource import struct_rusage
 
 from benchmarks.parts import Bound, Given, Result, Step
 from benchmarks.served import DEMO
@@ -33,6 +35,7 @@ from conversations.text import normalised
 QUESTIONS = 100_000
 SMALL = 500  # questions of a small run
 MOVED = 1e-3  # standard deviation of what is added to the other encoder's weights
+LOOK = 0.2  # seconds between two looks at its memory
 LIMIT = 600  # seconds that a replay may take
 
 
@@ -151,16 +154,33 @@ def _replay(name: str, desk: Path, before: str, after: str) -> Row:
     with tempfile.TemporaryFile() as told:
         begun = time.perf_counter()
         process = subprocess.Popen((sys.executable, "-m", "bot.cli", *words), stdout=told)
-        _, status, used = os.wait4(process.pid, 0)  # its own processor time and memory
+        status, used, peak = _waited(process.pid)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - begun
         assert process.returncode == 0
         told.seek(0)
         found = json.load(told)
-    asked, cpu, peak = found["asked"], used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    asked, cpu = found["asked"], used.ru_utime + used.ru_stime
     row = Row(name, asked, seconds, cpu, asked / seconds, peak, asked - found["same"])
     print(row, file=sys.stderr, flush=True)  # the next one may take an hour
     return row
+
+
+def _waited(pid: int) -> tuple[int, struct_rusage, float]:
+    """
+    Wait for the process; return its status, its own processor time, and the MB that it occupied at most.
+
+    The system's own peak would count this process, too, whose memory the other shares for a moment when it begins.
+    """
+    peak = 0
+    while True:
+        with suppress(OSError, StopIteration):  # it has just ended
+            lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+            peak = int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+        ended, status, used = os.wait4(pid, os.WNOHANG)
+        if ended:
+            return status, used, peak / 1024
+        time.sleep(LOOK)
 
 
 def _frontdesk(*words: str) -> str:

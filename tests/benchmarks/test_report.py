@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.parts import Bound, Result, Step, finished, held, write_report
+from benchmarks.parts import Bound, Result, Step, finished, held, kept, write_report
 from finetune.progress import Nobody
 
 HELD = Bound("lost", "at most 1", "0.5", held=True)
@@ -32,6 +32,8 @@ def test_what_is_finished_is_not_run_again_unless_asked_for(tmp_path: Path) -> N
         found = finished(step(calls, result, nights=3), tmp_path, Nobody(), again=again)
         assert found == result
     assert calls == ["ran", "ran"]
+    assert kept(step(calls, result, nights=3), tmp_path) == result
+    assert kept(step(calls, result, nights=4), tmp_path) is None
     finished(step(calls, result, nights=4), tmp_path, Nobody(), again=False)
     assert calls == ["ran", "ran", "ran"]
 
