@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from bot.channels.web import DeskFace
+from bot.channels.web_face import DeskFace
 from tests.bot.web_desk import NAME, Desk, served
 from tests.bot.widget_page import CHROMIUM, PHONE, Opened, bubbles, complaints, composer, say
 from tests.bot.widget_states import STATES, address, show

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import CDPSession, FilePayload, Page, Request, expect
 
-from bot.channels.web import DeskFace
+from bot.channels.web_face import DeskFace
 from tests.bot.web_desk import NAME, Desk, served
 from tests.bot.widget_page import CHROMIUM, Opened, bubbles, composer, host_page, say
 from tests.bot.widget_states import address
