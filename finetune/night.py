@@ -156,10 +156,8 @@ def retrain(
     with held(folder, clock, lease=lease, give_up=give_up) as ours:
         shelf, book = Shelf(folder, clock), _Book(folder, clock, begun)
         sweep(shelf)
-        if not dry_run:
-            prune(
-                shelf, keep
-            )  # now, too: on a full disk no night would come to its end and do it then
+        if not dry_run:  # now, too: on a full disk no night would come to its end and do it then
+            _tidy(shelf, keep)
         with book.failures(shelf.serving):
             found = contest()
             ours.refuse_lost()
@@ -168,7 +166,7 @@ def retrain(
                 _leave_nothing(shelf, night)
             else:
                 _settle(shelf, night)
-                prune(shelf, keep)
+                _tidy(shelf, keep, tonight=night.challenger)
         book.note(night)
         return night
 
@@ -211,7 +209,19 @@ def _settle(shelf: Shelf, night: Night) -> None:
         shelf.mark(name, Standing.HELD)
     elif night.outcome is Outcome.REFUSED and night.contest.ours:
         shelf.mark(name, Standing.REFUSED, "; ".join(night.failed_checks()))
-    forget_refused(shelf, but=name)
+
+
+def _tidy(shelf: Shelf, keep: int, tonight: str | None = None) -> None:
+    """
+    Remove what nobody needs any more; where that fails, as on a full disk, the night is what it is and the next one does it.
+
+    Args:
+        tonight: the challenger of a night that is over: what was refused before it has been looked at by now.
+    """
+    with contextlib.suppress(OSError):
+        prune(shelf, keep)
+        if tonight is not None:
+            forget_refused(shelf, but=tonight)
 
 
 @dataclass(frozen=True, slots=True)

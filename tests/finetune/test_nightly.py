@@ -304,3 +304,13 @@ def test_a_night_keeps_so_many_releases_and_their_equal_encoder_once(
     )
     assert one.samefile(other)
     assert load(shelf.champion.resolve()).hash == ended.challenger
+
+
+def test_a_night_is_what_it_is_where_nothing_can_be_tidied_up(desk: Path, options: Options) -> None:
+    shelf = Shelf(desk, clock)
+    shutil.copytree(shelf.champion.resolve(), shelf.releases / "old")
+    shutil.copytree(shelf.champion.resolve(), shelf.releases / "older")
+    (desk / "candidates.jsonl").symlink_to("nowhere/candidates.jsonl")  # no line can be written
+    teach(desk, *NEWS, intent="opening_hours")
+    ended = night(desk, options, keep=1)
+    assert (ended.outcome, shelf.serving) == ("promoted", ended.challenger)
