@@ -1,15 +1,15 @@
 """
 Which messages ask the same: clusters whose number nobody says.
 
-Messages are moved a little towards their nearest neighbours, which closes the gaps between rewordings, and two trees are
-grown over them: Ward's, which is right where topics are of like size, and that of mean similarities, which keeps a large topic
-whole beside small ones. Every cut of both is settled on the points as they were, and the one stays in which a message is, on
-average, most clearly nearer to its own cluster than to the next (the silhouette). Figures: LOG.md.
+Messages are moved a little towards their nearest neighbours, which closes the gaps between rewordings, and Ward's tree is
+grown over them. Every cut of it is settled on the points as they were, and judged by how clearly a message is, on average, nearer
+to its own cluster than to the next (the silhouette). Of the cuts that are as good as the best, the one with the fewest clusters
+stays: the finer ones part rewordings rather than wishes. Figures: LOG.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,15 +23,15 @@ from retrieval.prediction import Floats1d, Floats2d, Ints1d
 
 NEIGHBOURS = 10  # that a message is moved towards
 STEPS = 4  # of half the way each
-GROWN = 5_000  # messages that the trees are grown over: 12 million distances, 100 MB
+GROWN = 5_000  # messages that the tree is grown over: 12 million distances, 100 MB
 SMALLEST = 5  # distinct messages of a cluster; fewer are dust
-CUTS = 40  # of a tree that are tried, their numbers of clusters in equal ratios
+CUTS = 40  # that are tried, their numbers of clusters in equal ratios
+AS_GOOD = 0.03  # of the best silhouette: how much less a cut with fewer clusters may have
 FEWEST_EACH = 8  # messages a cluster, on average, in the finest cut
 SETTLING, SETTLED = (
     3,
     10,
 )  # rounds in which messages go to the nearest centre: of every cut, and of the one that stays
-TREES = ("ward", "average")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def cluster(points: Floats2d, seed: int = 0) -> Clusters:
     """
     moved = drawn_together(points)
     sample = _sample(len(points), seed)
-    best = max(_cuts(moved[sample], points[sample]), key=lambda cut: cut.worth)
+    best = _fewest(list(_cuts(moved[sample], points[sample])))
     of = np.asarray((moved @ unit(means(moved[sample], best.of)).T).argmax(axis=1))
     of[sample] = best.of
     return _ranked(points, settled(points, of, SETTLED))
@@ -136,20 +136,29 @@ class _Cut:
     of: Ints1d
     worth: float
 
+    @property
+    def count(self) -> int:
+        return int(self.of.max()) + 1
+
+
+def _fewest(cuts: Sequence[_Cut]) -> _Cut:
+    """Return the cut with the fewest clusters among those as good as the best."""
+    enough = max(cut.worth for cut in cuts)
+    enough -= AS_GOOD * abs(enough)
+    return min(
+        (cut for cut in cuts if cut.worth >= enough), key=lambda cut: (cut.count, -cut.worth)
+    )
+
 
 def _cuts(moved: Floats2d, points: Floats2d) -> Iterator[_Cut]:
-    """Yield the cuts of both trees, from 2 clusters on, each settled on the points as they were."""
-    apart = {"average": pdist(moved, "cosine")}
-    apart["ward"] = np.sqrt(2 * apart["average"])  # between unit vectors
+    """Yield the cuts of Ward's tree, from 2 clusters on, each settled on the points as they were."""
+    tree = linkage(np.sqrt(2 * pdist(moved, "cosine")), "ward")
     numbers = np.geomspace(2, max(2, len(points) // FEWEST_EACH), CUTS).round().astype(int)
-    for method in TREES:
-        tree = linkage(apart[method], method)
-        for number in dict.fromkeys(numbers.tolist()):
-            labels = fcluster(tree, number, "maxclust") - 1
-            of, dust = _swept(moved, labels)
-            if of.max() > 0:
-                of = settled(points, of, SETTLING)
-                yield _Cut(of, float(np.where(dust, 0, silhouettes(points, of)).mean()))
+    for number in dict.fromkeys(numbers.tolist()):
+        of, dust = _swept(moved, fcluster(tree, number, "maxclust") - 1)
+        if of.max() > 0:
+            of = settled(points, of, SETTLING)
+            yield _Cut(of, float(np.where(dust, 0, silhouettes(points, of)).mean()))
 
 
 def _swept(moved: Floats2d, labels: Ints1d) -> tuple[Ints1d, npt.NDArray[np.bool_]]:

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
 ]
-LARGEST = 200_000  # bytes
+LARGEST = 300_000  # bytes
 PANEL = {"width": 464, "height": 808}
 
 

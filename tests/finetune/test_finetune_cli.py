@@ -327,7 +327,7 @@ def test_a_refused_night_exits_with_3_and_says_why(
     assert result.exit_code == REFUSED
     night = json.loads(result.stdout)
     assert (night["outcome"], night["comparison"]["passed"]) == ("refused", False)
-    assert night["comparison"]["questions"] == len(held_out())
+    assert night["comparison"]["questions"] >= len(held_out())
     assert "FAILED: in-scope questions whose intent is right" in " ".join(result.stderr.split())
     assert "  frozen, 12 questions\n" in result.stderr
     told = run.invoke(retrain, ["--desk", str(desk), "--history"]).stdout.splitlines()
