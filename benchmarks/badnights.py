@@ -1,7 +1,8 @@
 """
 Twelve bad nights at a small desk, each through `frontdesk retrain` as a process: refused, ended in one sentence, or harmless.
 
-Harmless: the champion is the same, or the one that was promoted is no worse on questions that no night has seen.
+Harmless: the champion is the same, or the one that was promoted is no worse on questions that no night has seen, than the old one or
+than what the same night comes to without the fault: twenty true labels move a question or two of 133 by chance.
 
     python -m benchmarks.learning --datasets DIR --report DIR --only badnights
 """
@@ -63,7 +64,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How a night came out; `right` of so many `kept` questions before and after it."""
+    """How a night came out: kept questions understood before and after it, of how many, and (-1: not asked) without the fault."""
 
     name: str
     ended: str
@@ -72,6 +73,7 @@ class Row:
     after: int
     kept: int
     harmless: bool
+    without: int = -1
 
 
 Night = Callable[[Scene], Ended]
@@ -104,7 +106,7 @@ def table(rows: Sequence[Row]) -> str:
     """Return the nights as a table in Markdown."""
     lines = ["| night | how it ended | champion | kept questions understood, before / after | |", "|---|---|---|---|---|"]  # fmt: skip
     lines += [
-        f"| {row.name} | {shortened(row.ended)} | {row.champion} | {row.before} / {row.after} of {row.kept} "
+        f"| {row.name} | {shortened(row.ended)} | {row.champion} | {_understood(row)} "
         f"| {'harmless' if row.harmless else '**harm**'} |"
         for row in rows
     ]
@@ -117,22 +119,36 @@ def shortened(words: str) -> str:
     return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}..."
 
 
+def _understood(row: Row) -> str:
+    without = f", {row.without} without the fault" if row.without >= 0 else ""
+    return f"{row.before} / {row.after} of {row.kept}{without}"
+
+
 def _lived_through(
     name: str, night: Night, first: Path, before: Sequence[Answered], texts: Texts
 ) -> Row:
+    try:
+        ended, champion, after = _morning_after(night, first, texts)
+    except NoDisk as none:
+        return Row(name, f"not run: {none}", "the same", right(before), 0, len(before), False)
+    same, without = champion == state(first)[0], -1
+    good = same or harmless(before, after)
+    if not good and name in WITHOUT:
+        _, _, honest = _morning_after(WITHOUT[name], first, texts)
+        without, good = right(honest), harmless(honest, after)
+    how = f"{ended.outcome} (exit {ended.code}): {ended.why}"
+    who = "the same" if same else "a new one"
+    counts = (right(before), right(after), len(before))
+    return Row(name, how, who, *counts, good and not ended.crashed, without)
+
+
+def _morning_after(night: Night, first: Path, texts: Texts) -> tuple[Ended, str, list[Answered]]:
+    """Live through a night at a copy of the desk; return how it ended, who serves, and what that one makes of the kept questions."""
     with tempfile.TemporaryDirectory(prefix="frontdesk-") as scratch:
         desk = Path(shutil.copytree(first, Path(scratch) / "desk", symlinks=True))
-        champion, _ = state(desk)
-        try:
-            ended = night(Scene(desk, Path(scratch), texts))
-        except NoDisk as none:
-            return Row(name, f"not run: {none}", "the same", right(before), 0, len(before), False)
-        same = state(desk)[0] == champion
-        after = before if same else asked(desk, texts.kept)
-    how = f"{ended.outcome} (exit {ended.code}): {ended.why.replace(scratch, '')}"
-    good = not ended.crashed and (same or harmless(before, after))
-    who = "the same" if same else "a new one"
-    return Row(name, how, who, right(before), right(after), len(before), good)
+        ended = night(Scene(desk, Path(scratch), texts))
+        told = replace(ended, why=ended.why.replace(scratch, ""))
+        return told, state(desk)[0], asked(desk, texts.kept)
 
 
 # What is taught
@@ -176,6 +192,13 @@ def _events_duplicated(scene: Scene) -> Ended:
     with written(scene.desk) as log:
         for example in scene.texts.messages[:24]:
             log.labelled([example.text] * 20, example.intent)
+    return retrained(scene.desk)
+
+
+def _events_once(scene: Scene) -> Ended:
+    with written(scene.desk) as log:
+        for example in scene.texts.messages[:24]:
+            log.labelled([example.text], example.intent)
     return retrained(scene.desk)
 
 
@@ -227,6 +250,11 @@ def _killed_midway(scene: Scene) -> Ended:
     return retrained(scene.desk)
 
 
+def _not_killed(scene: Scene) -> Ended:
+    _news(scene.desk, scene.texts)
+    return retrained(scene.desk)
+
+
 def _memory_limit(scene: Scene) -> Ended:
     _news(scene.desk, scene.texts)
     return retrained(scene.desk, "--memory", "150")
@@ -237,6 +265,13 @@ def _clock_jumped(scene: Scene) -> Ended:
     _news(scene.desk, scene.texts, datetime.now(UTC) + timedelta(days=365 * YEARS))
     retrained(scene.desk)
     _news(scene.desk, scene.texts, datetime.now(UTC) - timedelta(days=365 * YEARS), 20)
+    return retrained(scene.desk)
+
+
+def _clock_right(scene: Scene) -> Ended:
+    _news(scene.desk, scene.texts)
+    retrained(scene.desk)
+    _news(scene.desk, scene.texts, start=20)
     return retrained(scene.desk)
 
 
@@ -279,6 +314,12 @@ NIGHTS: Mapping[str, Night] = {
     "memory limit": _memory_limit,
     "clock jumped": _clock_jumped,
     "a corrupt base model": _corrupt_base_model,
+}
+# The same nights without their fault, where they bring news.
+WITHOUT: Mapping[str, Night] = {
+    "duplicated events": _events_once,
+    "killed midway": _not_killed,
+    "clock jumped": _clock_right,
 }
 # Those that a small run has: they take little, and show a refusal, an error and a broken package.
 QUICK = ("labels of one intent flipped", "the log cut short", "memory limit", "a corrupt base model")  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks import labelless
-from benchmarks.badnights import NIGHTS, QUICK
+from benchmarks.badnights import NIGHTS, QUICK, WITHOUT
 from benchmarks.labelless import Pool, orders
 from benchmarks.smalldesk import EXAMPLES, MESSAGES, Texts
 from finetune.examples import normalised
@@ -24,7 +24,7 @@ def test_what_is_learned_sent_asked_and_kept_are_different_texts() -> None:
 
 def test_there_are_twelve_bad_nights() -> None:
     assert len(NIGHTS) == 12
-    assert set(QUICK) < set(NIGHTS)
+    assert {*QUICK, *WITHOUT} < set(NIGHTS)
 
 
 def test_both_orders_label_what_is_in_the_pool_until_it_is_good_enough() -> None:
