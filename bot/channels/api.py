@@ -142,7 +142,7 @@ class Api:
         message_id, operator = name_in(body, "message_id"), name_in(body, "operator")
         intent = name_in(body, "intent", optional="intent" in body)
         if intent and intent not in self._intents():
-            raise Problem(400, f"There is no intent {intent!r}.")
+            raise Problem(400, operators.no_intent(intent))
         labelled = operators.label(self._log, message_id, intent, operator, intents=None)
         recorded = await known(labelled)
         await self._tutor.in_force(recorded.seq)

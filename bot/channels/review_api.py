@@ -72,7 +72,7 @@ class ReviewApi:
         messages, operator = _messages(body), name_in(body, "operator")
         intent = name_in(body, "intent", optional="intent" in body)
         if intent and intent not in self._intents():
-            raise Problem(400, f"There is no intent {intent!r}.")
+            raise Problem(400, operators.no_intent(intent))
         decision = self._new_id()
         labelled = await known(
             operators.label_together(self._log, messages, intent, operator, decision)

@@ -236,6 +236,7 @@ class Web:
             "locale": desk.locale_for(hello.locale),
             "starters": frames.choices(desk.choices),
             "csat": asks_for_score(history, self._clock(), desk.idle),
+            "telegram": self._telegram_link is not None,
         }
 
     async def _past(self, address: str) -> tuple[list[Recorded], bool]:

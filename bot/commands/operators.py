@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
 from bot import operators
-from bot.commands.desks import Server, desk_option, json_option, quoted, running
+from bot.commands.desks import desk_option, json_option, quoted, running
 from bot.desk import Desk
 from bot.refused import Refused
 from conversations.audit import HELD, drawn
@@ -37,7 +37,7 @@ def label(folder: Path, operator: str, message_id: str, intent: str) -> None:
     desk = Desk.open(folder)
     body = {"message_id": message_id, "intent": intent, "operator": operator}
     if server := running(desk):
-        meant(server, "labels", body)
+        server.post("labels", body)
     else:
         written(desk, lambda log: operators.label(log, message_id, intent, operator, intents=None))
     click.echo(f"{message_id} means {intent or 'nothing in scope'}.", err=True)
@@ -79,21 +79,6 @@ def waiting(folder: Path, as_json: bool) -> None:
     click.echo(
         json.dumps({"conversations": found}) if as_json else "\n".join(found), nl=bool(found)
     )
-
-
-def meant(server: Server, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """
-    Tell the server what utterances meant.
-
-    Raises:
-        Refused: it will not have it; where it does not know the intent, with the ways to make one.
-    """
-    try:
-        return server.post(path, body)
-    except Refused as refused:
-        if str(refused) == f"There is no intent {body['intent']!r}.":  # as the API has it
-            raise Refused(operators.no_intent(body["intent"])) from refused
-        raise
 
 
 def written(desk: Desk, work: Callable[[EventLog], Awaitable[T]]) -> T:

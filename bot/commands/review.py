@@ -11,7 +11,7 @@ import click
 
 from bot import operators
 from bot.commands.desks import Server, desk_option, json_option, quoted, running
-from bot.commands.operators import meant, operator_option, written
+from bot.commands.operators import operator_option, written
 from bot.desk import Desk
 from bot.refused import Refused
 
@@ -57,7 +57,7 @@ def decide(folder: Path, operator: str, message_id: str, intent: str) -> None:
     server = _server(folder)
     group = _group(server, message_id)
     body = {"messages": list(group), "intent": intent, "operator": operator}
-    labelled = meant(server, "review/decisions", body)["labelled"]
+    labelled = server.post("review/decisions", body)["labelled"]
     for one in labelled:
         click.echo(f"{one}  {group.get(one, '')}".rstrip())
     click.echo(f"{len(labelled)} labelled {intent or 'out of scope'}.", err=True)

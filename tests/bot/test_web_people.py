@@ -55,6 +55,7 @@ async def test_the_welcome_says_what_a_visitor_may_expect(client: Client) -> Non
         face = tab.welcome
         assert (face["locale"], face["operator"], face["open"]) == ("ar", None, True)
         assert (face["opens"], face["wait"], face["csat"]) == (None, None, False)
+        assert face["telegram"] is False  # the desk has no bot there
         [starter] = face["starters"]
         assert starter["label"] == "my order please"
         assert face["desk"]["greeting"] == "Shall I explain the prices?"
