@@ -24,7 +24,8 @@ from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
 from conversations.events import Event, Heard, Recorded, Utterance, Visitor
 from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn, Ran, Run
 from conversations.notes import Address, Errand
-from conversations.reader import MAX_INTEGER, Reader
+from conversations.queries import MAX_INTEGER
+from conversations.reader import Reader
 from conversations.store import Store
 from conversations.vault import Vault
 from conversations.writer import Waiting, Writer

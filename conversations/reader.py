@@ -5,41 +5,26 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from sqlite_utils import Database
 
 from conversations.errors import damaged, translated
-from conversations.events import NETWORKS_FROM, Heard, Recorded, Visitor
+from conversations.events import Heard, Recorded, Visitor
 from conversations.migrations import MIGRATIONS, unknown
-from conversations.rows import recorded, said, timestamp, visitor
-from conversations.text import matching, printable
+from conversations.people import People
+from conversations.queries import MAX_INTEGER
+from conversations.rows import said, timestamp, visitor
+from conversations.text import matching
 
 PAGE = 1000  # events read at once; between pages no snapshot holds the write-ahead log open
 BUSY = 5.0  # seconds to wait for a lock before giving up
 
-MAX_INTEGER = 2**63 - 1  # SQLite's largest; a client may name any number
 
-
-class Readable:
+class Readable(People):
     """The questions, over any connection. Every method raises `StorageUnavailable` or `Damaged`."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._connection = connection
-        self._connection.row_factory = sqlite3.Row
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def refuse_damaged(self) -> None:
         """
@@ -277,138 +262,9 @@ class Readable:
             conversation_id,
         )
 
-    def visitor(self, channel: str, address: str) -> Visitor | None:
-        """Return the visitor whom the channel knows as `address`: their own, or one that leads to a visitor of another channel."""
-        bound = self._visitor(
-            "SELECT visitors.* FROM faces JOIN visitors USING (visitor_id)"
-            " WHERE faces.channel = ? AND faces.address = ?",
-            channel,
-            address,
-        )
-        if bound is not None:
-            return replace(bound, channel=channel, address=printable(address))
-        return self._visitor(
-            "SELECT * FROM visitors WHERE channel = ? AND address = ?", channel, address
-        )
-
-    def visitors_at(self, channel: str, address: str) -> list[Visitor]:
-        """Return every visitor that spoke from this address: before it led to one of another channel, and since."""
-        rows = self._rows(
-            "SELECT * FROM visitors WHERE channel = ? AND address = ? UNION"
-            " SELECT visitors.* FROM faces JOIN visitors USING (visitor_id)"
-            " WHERE faces.channel = ? AND faces.address = ?",
-            *(channel, address) * 2,
-        )
-        return [visitor(row) for row in rows]
-
-    def addressee(self, conversation_id: str, channel: str = "") -> Visitor | None:
-        """
-        Return the visitor who has this conversation, as the channel knows them that they last wrote from.
-
-        Args:
-            channel: the one they are wanted by, if it is theirs; empty for where they last wrote.
-        """
-        home = self.visitor_of(conversation_id)
-        if home is None:
-            return None
-        wanted = channel or self._value(
-            "SELECT channel FROM events WHERE conversation_id = ? AND kind = 'heard'"
-            " ORDER BY seq DESC LIMIT 1",
-            conversation_id,
-        )
-        address = self._value(
-            "SELECT address FROM faces WHERE visitor_id = ? AND channel = ?",
-            home.visitor_id,
-            wanted or home.channel,
-        )
-        return replace(home, channel=str(wanted), address=str(address)) if address else home
-
-    def is_at(self, visitor: Visitor, address: str) -> bool:
-        """Say whether an address is a visitor's own, or leads to them."""
-        return visitor.address == address or bool(
-            self._value(
-                "SELECT 1 FROM faces WHERE visitor_id = ? AND address = ?",
-                visitor.visitor_id,
-                address,
-            )
-        )
-
     def note(self, key: str) -> str:
         """Return the note under `key`, empty where there is none."""
         return str(self._value("SELECT text FROM notes WHERE key = ?", key) or "")
-
-    def visitor_called(self, visitor_id: str) -> Visitor | None:
-        """Return the visitor who has this id in the log."""
-        return self._visitor("SELECT * FROM visitors WHERE visitor_id = ?", visitor_id)
-
-    def visitor_of(self, conversation_id: str) -> Visitor | None:
-        """Return the visitor who has this conversation."""
-        return self._visitor(
-            "SELECT visitors.* FROM conversations JOIN visitors USING (visitor_id)"
-            " WHERE conversation_id = ?",
-            conversation_id,
-        )
-
-    def visitors(self, conversations: Collection[str]) -> dict[str, Visitor]:
-        """Return who has each of these conversations, without their network where it tells nothing (`NETWORKS_FROM`)."""
-        rows = self._rows(
-            "SELECT conversation_id, visitors.* FROM conversations JOIN visitors USING (visitor_id)"
-            " WHERE conversation_id IN (SELECT value FROM json_each(?))",
-            json.dumps([*conversations]),
-        )
-        found = {str(row["conversation_id"]): visitor(row) for row in rows}
-        if self.networks() >= NETWORKS_FROM:
-            return found
-        return {one: replace(who, network="") for one, who in found.items()}
-
-    def session(self, address: str) -> tuple[str, datetime] | None:
-        """Return the visitor's address as whom a browser is let in, and since when."""
-        rows = self._rows("SELECT identity, begun FROM sessions WHERE address = ?", address)
-        return (rows[0]["identity"], datetime.fromisoformat(rows[0]["begun"])) if rows else None
-
-    def conversations_of(self, visitor_id: str) -> list[str]:
-        """Return a visitor's conversations, in the order in which they were opened."""
-        rows = self._rows(
-            "SELECT conversation_id FROM conversations WHERE visitor_id = ? ORDER BY number",
-            visitor_id,
-        )
-        return [row["conversation_id"] for row in rows]
-
-    def networks(self) -> int:
-        """Return how many networks visitors were first seen from."""
-        return int(self._value("SELECT count(DISTINCT network) FROM visitors WHERE network <> ''"))
-
-    def _visitor(self, sql: str, *parameters: str) -> Visitor | None:
-        rows = self._rows(sql, *parameters)
-        return visitor(rows[0]) if rows else None
-
-    def _event(self, sql: str, *parameters: str | int) -> Recorded | None:
-        found = self._events(sql, *parameters)
-        return found[0] if found else None
-
-    def _events(self, sql: str, *parameters: str | int) -> list[Recorded]:
-        return self._recorded(self._rows(sql, *parameters))
-
-    def _recorded(self, rows: list[sqlite3.Row]) -> list[Recorded]:
-        try:
-            return [recorded(row) for row in rows]
-        except (ValueError, TypeError, KeyError) as error:  # a body that no version wrote
-            raise damaged(self.path, f"an event cannot be read: {error}") from error
-
-    def _value(self, sql: str, *parameters: str | int) -> Any:
-        rows = self._rows(sql, *parameters)
-        return rows[0][0] if rows else None
-
-    def _rows(self, sql: str, *parameters: str | int) -> list[sqlite3.Row]:
-        with translated(self.path):
-            return self._connection.execute(sql, [_bound(p) for p in parameters]).fetchall()
-
-
-def _bound(parameter: str | int) -> str | int:
-    """Ids come from outside: look one up as it would have been stored, so that any can be bound."""
-    if isinstance(parameter, str):
-        return printable(parameter)
-    return max(-MAX_INTEGER, min(parameter, MAX_INTEGER))
 
 
 class Reader(Readable):
