@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from conversations.rejection import denies
 from conversations.text import normalised
 from retrieval.prediction import Prediction, TemplateHit, Verdict
 from retrieval.quotes import quotes
@@ -50,12 +51,13 @@ def leaned_on(said: Sequence[str]) -> int:
     """
     Return how many utterances before the last one it may lean on; 0 where it stands alone.
 
-    Any short one may go on with what was just talked about; what that leans on in turn, its words have to show.
+    Any short one may go on with what was just talked about, but for a bare no, which would only bring the same again; what that leans on
+    in turn, its words have to show.
 
     Args:
         said: what the customer said in this conversation, in order.
     """
-    if len(said) < 2 or len(said[-1]) > LONGEST:
+    if len(said) < 2 or len(said[-1]) > LONGEST or denies(said[-1]):
         return 0
     first = len(said) - 2
     while first > max(0, len(said) - CHAIN) and leans(said[first]):

@@ -23,12 +23,8 @@ from conversations.events import (
     ActionKind,
     Attached,
     Choice,
-    Decided,
-    Heard,
     OpenForm,
-    Recorded,
 )
-from conversations.text import normalised
 from retrieval.enclosures import FILES
 from retrieval.prediction import Candidate, PassageHit, TemplateHit
 from retrieval.templates import Template
@@ -242,22 +238,6 @@ def left(says: Says) -> Speech:
     return Speech(action=ActionKind.REPLY, reason=Reason.FORM_LEFT, text=says.form_left)
 
 
-def picked(heard: Heard, history: Iterable[Recorded]) -> str:
-    """
-    Return the value of the choice that an utterance makes: tapped, or typed as its label or its number.
-
-    Args:
-        history: what came before; typing picks only from the question that is still open.
-    """
-    if heard.chosen:
-        return heard.chosen
-    typed = normalised(heard.text)
-    for number, choice in enumerate(_open_question(history), start=1):
-        if typed in (normalised(choice.label), str(number)):
-            return choice.value
-    return ""
-
-
 def candidate_of(intent: str, release: Reader) -> Candidate | None:
     """Return an intent that a customer chose, or None where the serving Release no longer has it."""
     if intent not in release.titles:
@@ -368,9 +348,3 @@ def _linked(passages: Sequence[PassageHit]) -> tuple[Attached, ...]:
 
 def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else text[: room - 1] + "…"
-
-
-def _open_question(history: Iterable[Recorded]) -> tuple[Choice, ...]:
-    """Return the choices of the bot's last words, empty where those were no question."""
-    said = [r.event for r in history if isinstance(r.event, Decided) and r.event.text]
-    return said[-1].choices if said and said[-1].action is ActionKind.CLARIFY else ()

@@ -15,11 +15,12 @@ import structlog
 from bot.asked import Asked, Taken
 from bot.clerk import Case, Clerk
 from bot.context import in_context, leaned_on, requests
-from bot.dialogue import Speech, Words, candidate_of, handoff, joined, left, picked, say
+from bot.dialogue import Speech, Words, candidate_of, handoff, joined, left, say
 from bot.evidence import card
 from bot.intake import MAX_TEXT, heard_in
 from bot.occasions import noted, occasion_of, written_before
 from bot.phrasing import Phrasing
+from bot.picking import picked
 from bot.policy import (
     Action,
     Reason,

@@ -11,7 +11,8 @@ How sure is sure was settled by the Release (`Prediction.verdict`); what to do a
 
 An intent that asks for a person hands off instead of replying. A tapped choice is the customer's own verdict:
 a chosen intent is replied to, "a person" hands off, "none of these" goes on like a second ambiguity. An answer that is turned
-down is followed by a question about the next best, a second one by a person. An insult that asks nothing gets a kind word first,
+down is followed by a question about the next best, a second one by a person, and what was answered or offered in vain does not
+come again. An insult that asks nothing gets a kind word first,
 then a person. Several requests in one message are each answered where each is sure. An intent that has a form goes to the clerk
 before this table is asked (`bot.clerk`).
 
@@ -30,6 +31,7 @@ from types import MappingProxyType
 from bot.manners import rude
 from conversations.conversation import Conversation
 from conversations.events import HUMAN, LEFT, NONE_OF_THESE
+from conversations.rejection import denies
 from retrieval.prediction import Candidate, PassageHit, Prediction, Verdict
 
 LEANING = 0.25  # what the logarithm of a matter's likelihood counts beside its templates' fit; see docs/benchmarks.md
@@ -120,16 +122,21 @@ def decide(prediction: Prediction, conversation: Conversation, likely: Likely = 
     match prediction.verdict:
         case Verdict.CONFIDENT if prediction.best.hands_off:
             return Handoff(Reason.ASKED_FOR_PERSON)
-        case Verdict.CONFIDENT:
+        case Verdict.CONFIDENT if prediction.best.intent not in conversation.turned_down:
             return Reply(prediction.best)
-        case Verdict.AMBIGUOUS:
+        case Verdict.CONFIDENT | Verdict.AMBIGUOUS:
             return next_best(prediction, conversation, passages=prediction.passages, likely=likely)
         case Verdict.OUT_OF_SCOPE if rude(prediction.text) and not conversation.clarified:
             return Soothe()
-        case Verdict.OUT_OF_SCOPE if prediction.passages and not conversation.clarified:
+        case Verdict.OUT_OF_SCOPE if quotable(prediction) and not conversation.clarified:
             return Compose(prediction.passages)
         case Verdict.OUT_OF_SCOPE:
             return Handoff(Reason.OUT_OF_SCOPE)
+
+
+def quotable(prediction: Prediction) -> bool:
+    """Return whether pages may answer: there are some, and something was asked."""
+    return bool(prediction.passages) and not denies(prediction.text)
 
 
 def each_sure(requests: Sequence[Prediction]) -> bool:
@@ -184,7 +191,7 @@ def reconsider(
     """
     if conversation.with_operator:
         return Silent()
-    if len(conversation.given) >= ANSWERS:
+    if len(conversation.given) >= ANSWERS or conversation.questions >= CLARIFICATIONS:
         return Handoff(Reason.STILL_UNCLEAR)
     about = replace(conversation, asked=conversation.topic)
     return next_best(prediction, about, Reason.TURNED_DOWN, likely=likely)

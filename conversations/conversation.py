@@ -31,7 +31,9 @@ from conversations.events import (
     Untaught,
     suggested,
 )
-from conversations.rejection import rejects
+from conversations.rejection import denies, rejects
+
+QUESTION_MARKS = ("?", "\uff1f", "\u061f")  # Latin, full-width, Arabic
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class Conversation:
 
     `clarified` counts the bot's questions since it last replied; `offered` are the choices of those
     questions; `asked` is the utterance that the first of them was about. `topic` is the utterance that the last answer
-    was to, and `given` are the intents that it was answered with so far, more than one where the customer turned one down.
+    was to, and `given` are the intents that it was answered with so far, more than one where the customer turned one down;
+    `passed_over` are those that were offered on the way there and not taken, in so many `questions`. `asks`: the last answer ended
+    with a question of its own.
     `forms` are the forms under way, the one talked about last, or the one that was just completed. While one is under way,
     `asked` is the utterance that began it.
     """
@@ -54,6 +58,9 @@ class Conversation:
     asked: Heard | None = None
     topic: Heard | None = None
     given: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    questions: int = 0
+    asks: bool = False
     forms: tuple[OpenForm, ...] = ()
     closed: bool = False
     seq: int = 0
@@ -65,8 +72,8 @@ class Conversation:
 
     @property
     def turned_down(self) -> tuple[str, ...]:
-        """The intents of the answers that the question now talked about has had in vain."""
-        return self.given if self.topic and self.asked is self.topic else ()
+        """The intents that the question now talked about was answered with in vain, or offered and not taken."""
+        return (*self.given, *self.passed_over) if self.topic and self.asked is self.topic else ()
 
 
 def fold(conversation_id: str, history: Iterable[Recorded]) -> Conversation:
@@ -100,7 +107,8 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
 def turns_down(heard: Heard, now: Conversation) -> bool:
     """Return whether an utterance says that the bot's last answer missed."""
     asked_back = now.clarified or now.filling
-    return now.topic is not None and not asked_back and not heard.chosen and rejects(heard.text)
+    says_no = rejects(heard.text) or (not now.asks and denies(heard.text))
+    return now.topic is not None and not asked_back and not heard.chosen and says_no
 
 
 def _about(heard: Heard, now: Conversation) -> Heard:
@@ -116,32 +124,42 @@ def _decided(now: Conversation, decided: Decided) -> Conversation:
         case ActionKind.REPLY | ActionKind.CLARIFY if now.filling:
             return replace(now, clarified=0, offered=())
         case ActionKind.REPLY if decided.for_form or decided.reason == LEFT:
-            return _told(before, now, decided.intent)
+            return _told(before, now, decided)
         case ActionKind.CLARIFY:
             return replace(now, clarified=now.clarified + 1, offered=now.offered + decided.choices)
         case ActionKind.REPLY:
-            return _answered(now, decided.intent)
+            return _answered(now, decided)
         case ActionKind.HANDOFF:
             return replace(_left(now), with_operator=True, handoff_reason=decided.reason)
 
 
-def _told(before: Conversation, now: Conversation, intent: str) -> Conversation:
+def _told(before: Conversation, now: Conversation, decided: Decided) -> Conversation:
     """A form has its answer, or its end: what is talked about is what began it, not the words that filled it."""
     if not now.forms:
         return _left(now)
     if not before.filling:  # what a complete form had been told was corrected
         return replace(_settled(now), topic=before.topic)
-    return _answered(now, intent)
+    return _answered(now, decided)
 
 
-def _answered(now: Conversation, intent: str) -> Conversation:
-    before = now.given if now.asked is now.topic else ()
-    return replace(_settled(now), topic=now.asked, given=(*before, intent))
+def _answered(now: Conversation, decided: Decided) -> Conversation:
+    again = now.asked is now.topic
+    offered = [choice.value for choice in now.offered if choice.value != decided.intent]
+    return replace(
+        _settled(now),
+        topic=now.asked,
+        given=(*(now.given if again else ()), decided.intent),
+        passed_over=(*(now.passed_over if again else ()), *offered),
+        questions=(now.questions if again else 0) + now.clarified,
+        asks=decided.text.rstrip().endswith(QUESTION_MARKS),
+    )
 
 
 def _left(now: Conversation) -> Conversation:
     """A person has it or had it: what the bot said before is no longer what is talked about."""
-    return replace(_settled(now), topic=None, given=(), forms=())
+    return replace(
+        _settled(now), topic=None, given=(), passed_over=(), questions=0, asks=False, forms=()
+    )
 
 
 def _settled(now: Conversation) -> Conversation:

@@ -5,6 +5,8 @@ Both are read from the words alone, before any model, so that they mean the same
 against an answer: what is missed here costs a ticket, what is taken for a rejection wrongly costs a look.
 """
 
+# ruff: noqa: RUF001 - Russian has its own letters
+
 from __future__ import annotations
 
 import re
@@ -18,7 +20,7 @@ SAME_AGAIN = (
     0.45  # share of trigrams in common, from which a message repeats another in other words
 )
 
-# Explicit ones only: a bare "no" answers "did that help?" as well as "anything else?".
+# Explicit ones only; what says no and nothing else is below.
 _PHRASES = (
     r"(that|this|it) ?(is|s|was)? ?(not|isn t|wasn t|ain t) (it|what i|my question|the (answer|question)|helpful|(right|correct|true)$)",
     r"not what i (asked|meant|want|wanted|need|needed|said|was asking|am asking|m asking)",
@@ -40,9 +42,32 @@ _PHRASES = (
 _REJECTS = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES))
 
 
+# A whole message that says no, or that nothing was understood. After an answer that itself asks something it may be the reply to that.
+_BARE = (
+    r"(oh |but |still |um |hmm )*(no|nope|nah|wrong|neither|none|incorrect)( no| sorry| thanks?| thank you| it (is|s) not)*",
+    r"(no )?(that|this|it) ?(is|s|was)? ?(wrong|not (it|right|helpful|what i (meant|asked|wanted))|still wrong)",
+    r"(no )?(neither|none|not (one|any)) of (these|those|them|the above|both)|not (really|helpful|that|quite|those|these)",
+    r"i (do not|don t|dont|didn t|did not) (understand|get it|get that|follow)( (that|this|it|you))?|what|huh|eh|sorry|pardon|come again|really|seriously|are you (serious|kidding)",
+    r"[?!\s]*[?][?!\s]*",
+    r"(nein|nee|nö|falsch|keine?s? (davon|von beiden)|nicht hilfreich|das stimmt nicht|ich verstehe (das |sie )?nicht|wie bitte|wirklich|hä)",
+    r"(non|faux|aucune?( (des deux|de ces choix))?|pas utile|je ne comprends pas|pardon|comment|vraiment)",
+    r"(no|falso|ningun[oa]( de (estos|estas|esos|los dos))?|no (lo )?entiendo|cómo|en serio)",
+    r"(não|errado|nenhum[a]?( (deles|destes|delas))?|não (entendi|entendo)|nessun[oa]( di (questi|queste))?|non (capisco|ho capito))",
+    r"(nee|geen van (beide|deze)|ik snap het niet|nie|żadne( z tych)?|nie rozumiem|нет|неверно|ни одно(го)?( из (них|этих))?|не понимаю|я не понял[а]?)",
+    r"(لا|خطأ|لا هذا ولا ذاك|لم أفهم|לא|אף אחד|לא הבנתי|नहीं|गलत|समझ नहीं आया)",
+    r"(不|不是|不对|不對|都不是|都不对|都不對|没有|沒有|不懂|没看懂|沒看懂|什么|什麼|いいえ|どれでもない|わかりません|分かりません)(的|啊|呀|吧|です)?",
+)
+_DENIES = re.compile("|".join(f"(?:{phrase})" for phrase in _BARE))
+
+
 def rejects(text: str) -> bool:
     """Return whether a message that follows an answer turns it down."""
     return len(text) <= LONGEST and _REJECTS.search(normalised(text)) is not None
+
+
+def denies(text: str) -> bool:
+    """Return whether a whole message says no, or that it was not understood, and nothing else."""
+    return len(text) <= LONGEST and _DENIES.fullmatch(normalised(text)) is not None
 
 
 def repeats(text: str, before: str) -> bool:

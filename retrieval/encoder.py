@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -78,7 +79,10 @@ class Encoder:
 
     def vectors(self, texts: Sequence[str]) -> torch.Tensor:
         """Return (n, dim) unit vectors of one batch, with a gradient where one is recorded."""
-        features: dict[str, Any] = self.network.preprocess(list(texts), prompt=self.prompt)
+        plain = [
+            unicodedata.normalize("NFKC", text) for text in texts
+        ]  # full-width forms are words too
+        features: dict[str, Any] = self.network.preprocess(plain, prompt=self.prompt)
         pooled = self.network(features)["sentence_embedding"].float()  # (n, dim)
         return torch.nn.functional.normalize(pooled, dim=-1)
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue import picked
+from bot.picking import picked
 from bot.suggestions import MOST, SHARE, VISITORS, label_of, suggestions
 from bot.whatnext import Course, WhatNext
 from conversations.conversation import fold

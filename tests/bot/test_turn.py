@@ -114,6 +114,31 @@ async def test_an_answer_that_is_turned_down_brings_the_next_best_and_then_a_per
     assert (person.action, person.reason) == (ActionKind.HANDOFF, "still_unclear")
 
 
+@pytest.mark.parametrize("no", ["no", "neither", "none of these", "no, that's not it", "???"])
+async def test_a_no_to_a_question_is_a_no_to_all_its_choices(tmp_path: Path, no: str) -> None:
+    async with house(tmp_path) as desk:
+        first = await desk.say("maybe a page")
+        second = await desk.say(no)
+    assert first.choices
+    assert not {c.value for c in first.choices[:2]} & {c.value for c in second.choices}
+    assert second.source == ""  # what the page says was not it
+
+
+async def test_a_choice_can_be_named_by_its_place(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        question = await desk.say("maybe")
+        decision = await desk.say("the second one")
+    assert (decision.intent, decision.reason) == (question.choices[1].value, "chosen")
+
+
+async def test_what_was_turned_down_is_not_said_again(tmp_path: Path) -> None:
+    async with house(tmp_path) as desk:
+        answer = await desk.say("where is my order")
+        said = [await desk.say(no) for no in ("no", "still no", "no")]
+    assert all(one.intent != answer.intent or one.action is not ActionKind.REPLY for one in said)
+    assert any(one.action is ActionKind.HANDOFF for one in said)
+
+
 async def test_a_rejection_that_says_what_was_meant_is_answered(tmp_path: Path) -> None:
     async with house(tmp_path) as desk:
         await desk.say("where is my order")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conversations.conversation import Conversation, fold
+from conversations.conversation import Conversation, fold, turns_down
 from conversations.events import (
     ActionKind,
     Choice,
@@ -62,7 +62,12 @@ def state(*events: Event) -> Conversation:
             (ASKED, CLARIFY, AGAIN, decided(ActionKind.CLARIFY, (REFUND,))),
             Conversation("c", clarified=2, offered=(PARCEL, REFUND), asked=ASKED, seq=4),
         ),
-        ((ASKED, CLARIFY, AGAIN, REPLY), Conversation("c", topic=ASKED, given=("",), seq=4)),
+        (
+            (ASKED, CLARIFY, AGAIN, REPLY),
+            Conversation(
+                "c", topic=ASKED, given=("",), passed_over=("parcel",), questions=1, seq=4
+            ),
+        ),
         (
             (ASKED, CLARIFY, AGAIN, HANDOFF),
             Conversation("c", with_operator=True, handoff_reason="out_of_scope", seq=4),
@@ -112,6 +117,23 @@ def test_answers_to_one_question_add_up_until_another_is_asked() -> None:
     assert twice.turned_down == ()
     other = state(ASKED, replied("repair"), AGAIN, replied("lamp"))
     assert (other.topic, other.given) == (AGAIN, ("lamp",))
+
+
+@pytest.mark.parametrize(
+    "says", ["no", "that's wrong", "???", "still no", "I don't understand", "不是"]
+)
+def test_a_bare_no_after_an_answer_turns_it_down(says: str) -> None:
+    no = Heard(message_id="h3", external_id="3", text=says)
+    assert turns_down(no, state(ASKED, replied("repair")))
+    asking = replace(replied("repair"), text="Here. Did that help?")
+    assert not turns_down(no, state(ASKED, asking))
+
+
+def test_what_was_offered_and_not_taken_is_passed_over_until_another_is_asked() -> None:
+    once = state(ASKED, CLARIFY, AGAIN, replied("lamp"), NOT_IT)
+    assert (once.turned_down, once.questions) == (("lamp", "parcel"), 1)
+    other = state(ASKED, CLARIFY, AGAIN, replied("lamp"), AGAIN, replied("repair"))
+    assert (other.passed_over, other.questions) == ((), 0)
 
 
 @pytest.mark.parametrize("person", [HANDOFF, WROTE])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.rejection import rejects, repeats
+from conversations.rejection import denies, rejects, repeats
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,19 @@ def test_the_same_asked_again_is_noticed(text: str, before: str) -> None:
 )
 def test_something_else_is_not_the_same_again(text: str, before: str) -> None:
     assert not repeats(text, before)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no", "Nope.", "still no", "that's wrong", "not helpful", "neither", "none of these", "I don't understand", "???", "nein", "je ne comprends pas", "不是", "都不是"],
+)  # fmt: skip
+def test_a_bare_no_says_nothing_else(text: str) -> None:
+    assert denies(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no delivery today", "what about Norway", "not arrived", "yes", "really nice boots", ""],
+)
+def test_words_that_want_something_are_no_bare_no(text: str) -> None:
+    assert not denies(text)

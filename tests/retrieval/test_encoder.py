@@ -42,6 +42,13 @@ def test_shuffling_the_texts_shuffles_the_vectors(encoder: Encoder) -> None:
     np.testing.assert_allclose(shuffled, encoder.encode(TEXTS)[order], atol=1e-5)
 
 
+def test_full_width_letters_read_like_plain_ones(encoder: Encoder) -> None:
+    wide, plain = encoder.encode(
+        ["\uff37here is my order \uff30\uff30\uff0d\uff11", "Where is my order PP-1"]
+    )
+    np.testing.assert_array_equal(wide, plain)
+
+
 def test_no_text_is_no_vector(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, encoder.dim)
 
