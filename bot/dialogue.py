@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from bot.intake import MAX_TEXT, compatible
 from bot.policy import Action, Clarify, Compose, Handoff, Reason, Reply, Silent, Soothe
+from bot.quoting import unsaid
 from bot.reader import Reader
 from conversations.events import (
     HUMAN,
@@ -324,10 +325,13 @@ def _choices(candidates: Iterable[Candidate], says: Says) -> tuple[Choice, ...]:
 def _composed(passages: Sequence[PassageHit], says: Says) -> str:
     """Return what the pages say, word for word, under one opening line, each piece with its page; as much as a message holds."""
     room, text = MAX_TEXT - ROOM_TO_ASK, says.from_pages
-    for passage in dict.fromkeys(passages):
-        quoted = f"\n\n{passage.quote}\n{_source(passage, says)}"
-        if len(text) + len(quoted) <= room:
+    said: list[str] = []
+    for passage in passages:
+        fresh = unsaid(passage.quote, said)
+        quoted = f"\n\n{fresh}\n{_source(passage, says)}"
+        if fresh and len(text) + len(quoted) <= room:
             text += quoted
+            said.append(passage.quote)
     if text == says.from_pages:  # one sentence is longer than a message
         origin = f"\n{_source(passages[0], says)}"
         text += f"\n\n{_shortened(passages[0].quote, room - len(text) - len(origin) - 2)}{origin}"

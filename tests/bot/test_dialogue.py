@@ -46,3 +46,13 @@ def test_a_number_typed_in_full_width_characters_is_found_and_said_in_plain_ones
     assert words.known(
         "", ["我的\uff30\uff30\uff0d\uff13\uff13\uff10\uff19\uff11\uff12到哪了"]
     ) == {"order_number": "PP-330912"}
+
+
+def test_a_sentence_that_two_pages_have_is_quoted_once() -> None:
+    """A page that adds nothing is not quoted; of one that does, what it adds is."""
+    more = replace(PASSAGE, page="faq", title="Questions", quote=f"{PASSAGE.quote} Then wax them.")
+    copy = replace(PASSAGE, page="copy", title="Copy")
+    text = say(Compose((PASSAGE, copy, more)), Words(), KeywordReader(), (), {}).text
+    assert text.count(PASSAGE.quote) == 1
+    assert "Copy" not in text
+    assert "\n\nThen wax them.\nFrom our page \u201cQuestions: Boots\u201d" in text
