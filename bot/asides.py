@@ -76,9 +76,20 @@ _SKIPS = (
     r"|没有|沒有|不用|不需要|跳过|跳過|无|無|なし|ない|いいえ)"
 )
 
+_PAUSES = (
+    r"(?:(?:ok(?:ay)?|yes|sure|please) )?(?:(?:just )?(?:wait|hold on|hang on|bear with me)(?: (?:a|one|just a) (?:moment|minute|second|sec|bit))?"
+    r"|(?:just )?(?:a|one|1) (?:moment|minute|min|second|sec)|(?:let me|i ll|i have to|i need to) (?:check|look|see|find it|look it up|have a look))",
+    r"(?:(?:einen|ein) )?(?:kleinen )?moment(?: mal)?|(?:einen )?augenblick|warte(?:n sie)?(?: (?:mal|kurz))?|sekunde|ich (?:schaue|sehe|suche)(?: mal)?(?: kurz)?(?: nach)?",
+    r"(?:un )?(?:instant|moment|seconde)|attende[zr]?(?: un (?:instant|moment))?|(?:un )?momento|espera|espere|un attimo|aspetta|um momento|espere um pouco",
+    r"(?:een )?(?:ogenblik|momentje|moment)|wacht even|chwil[aę]|chwileczkę|moment|минут(?:у|ку|очку)|секунду|подождите|сейчас посмотрю",
+    r"(?:请|請)?(?:稍等|等一下|等等|等会儿?|等會)(?:一下)?|我(?:找|看|查)(?:一下|找|看|查)?|(?:少々)?(?:お)?待ち?(?:って)?(?:ください)?|ちょっと待って(?:ください)?",
+)
+
 _LEAVING = "|".join(f"(?:{one})" for one in _LEAVES)
 _LEAVES_WHOLE = re.compile(rf"(?:{_LEAVING}){_POLITE}")
 _LEAVES_FIRST = re.compile(rf"(?:{_LEAVING})\b ?(?P<rest>.+)")
+_PAUSE = "|".join(f"(?:{one})" for one in _PAUSES)
+_PAUSING = re.compile(rf"(?:{_PAUSE})(?: (?:{_PAUSE}))?{_POLITE}")
 _CORRECTING = re.compile("|".join(f"(?:{one})" for one in _CORRECTS))
 _BLAMING = re.compile(_WRONG)
 _DENYING = re.compile(_DENIES)
@@ -98,6 +109,11 @@ def leaves(text: str) -> bool:
 def leaves_for(text: str) -> bool:
     """Return whether a message gives up what it was about, and goes on."""
     return not leaves(text) and _LEAVES_FIRST.match(normalised(compatible(text))) is not None
+
+
+def pauses(text: str) -> bool:
+    """Return whether a message asks for a moment, and says nothing else."""
+    return len(text) <= LONGEST and _PAUSING.fullmatch(normalised(compatible(text))) is not None
 
 
 def corrects(text: str) -> bool:

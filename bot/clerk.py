@@ -146,7 +146,10 @@ class Clerk:
             case.taken.prediction,
             len(normalised(case.asked.heard.text).split()) >= FEWEST,
         )
-        pages = prediction.verdict is Verdict.OUT_OF_SCOPE and prediction.passages
+        elsewhere = prediction.verdict is Verdict.OUT_OF_SCOPE or (
+            prediction.verdict is Verdict.AMBIGUOUS and prediction.best.intent != form.intent
+        )
+        pages = elsewhere and prediction.passages
         if pages and long and asks(case.asked.heard.text) and not case.asked.chosen:
             return [
                 say(Compose(prediction.passages), self.words, case.taken.release, (), case.known)
@@ -220,14 +223,16 @@ class Clerk:
                 return worded(form.opening, step.form.language)
             case Why.INVALID:
                 return worded(slot.invalid, step.form.language) or self.words.says.form_invalid
+            case Why.UPSET:
+                return self.words.says.upset
             case Why.OFFER:
                 return self.words.says.form_offer
-            case Why.NEXT | Why.RETURN:
+            case Why.NEXT | Why.RETURN | Why.WAITING:
                 return ""
 
     def _choices(self, form: Form, slot: Slot, why: Why) -> tuple[Choice, ...]:
         choices = choices_of(form, slot)
-        if choices or why is Why.OFFER:
+        if choices or why in {Why.WAITING, Why.UPSET, Why.OFFER}:
             return (*choices, Choice(self.words.says.talk_to_person, HUMAN))
         return ()
 

@@ -9,6 +9,7 @@ What a customer's words do to a form, pure: the same words at the same place alw
 | another value of a slot, "the other one" | takes it back: the new value, else the only other one, else it asks |
 | another matter that is understood       | waits: the matter is answered, and the slot asked for again         |
 | "I don't have it", "skip"               | leaves an optional slot out; else offers a person                   |
+| a question, "one moment"                | waits: the slot is asked for again, and nothing is counted          |
 | none of these                           | says what is missing, twice; offers a person; hands over            |
 """
 
@@ -28,10 +29,12 @@ from bot.asides import (
     leaves,
     leaves_for,
     names_another,
+    pauses,
     skips,
 )
 from bot.forms import Form, Kind, Slot, chosen_in
 from bot.intake import compatible
+from bot.manners import rude
 from bot.slots import found, is_label, recognised, stated
 from conversations.events import Filled, OpenForm
 from conversations.text import normalised
@@ -54,7 +57,9 @@ class Why(StrEnum):
     BEGUN = "begun"
     NEXT = "next"
     RETURN = "return"  # something else came in between
+    WAITING = "waiting"  # a question that nothing answers, or a moment was asked for
     INVALID = "invalid"
+    UPSET = "upset"  # rude words
     OFFER = "offer"  # asked in vain so often that a person may be wanted
 
 
@@ -121,6 +126,8 @@ def go_on(form: Form, now: OpenForm, spoken: Spoken) -> Step | None:
     if spoken.chosen:
         return _tapped(form, now, spoken)
     if not is_label(slot, spoken.text):
+        if pauses(spoken.text):
+            return Step(Doing.ASK, now, Why.WAITING)
         if leaves(spoken.text):
             return Step(Doing.LEAVE, now)
         if spoken.aside and leaves_for(spoken.text):
@@ -131,6 +138,8 @@ def go_on(form: Form, now: OpenForm, spoken: Spoken) -> Step | None:
         return replace(_next(form, changed), aside=also)
     if spoken.aside:
         return Step(Doing.ASK, now, Why.RETURN, aside=True)
+    if asks(spoken.text) and not (lacks(spoken.text) or rude(spoken.text)):
+        return Step(Doing.ASK, now, Why.WAITING)
     return _in_vain(form, now, slot, spoken.text)
 
 
@@ -242,7 +251,7 @@ def _in_vain(form: Form, now: OpenForm, slot: Slot, text: str) -> Step:
         return _next(form, _filled(now, slot, ""))
     if tries > last:
         return Step(Doing.PERSON, now)
-    why = Why.OFFER if tries == last else Why.INVALID
+    why = Why.UPSET if rude(text) else Why.OFFER if tries == last else Why.INVALID
     return Step(Doing.ASK, replace(now, tries=tries), why)
 
 

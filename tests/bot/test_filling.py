@@ -136,6 +136,35 @@ def test_an_answer_that_is_none_is_asked_for_twice_and_then_a_person_is_offered(
     assert steps[4].doing is Doing.PERSON
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "How long do boots last?",
+        "wait a moment",
+        "One sec, let me check",
+        "Moment bitte",
+        "稍等一下",
+    ],
+)
+def test_a_question_or_a_pause_costs_no_try(forms: Forms, said: str) -> None:
+    steps = list(talked(forms.by_name["order"], "my order", *[said] * 5, ONE))
+    assert {(step.why, step.form.tries) for step in steps[1:6]} == {(Why.WAITING, 0)}
+    assert steps[-1].form.values == {"order_number": ONE}
+
+
+def test_a_pause_is_no_free_text_and_a_complaint_is_one(forms: Forms) -> None:
+    said = (f"send back {ONE}", "Broken", "2", "3 November", "one moment", "a fucking hole")
+    *_, pause, last = talked(forms.by_name["giving_back"], *said)
+    assert (pause.why, pause.form.asking) == (Why.WAITING, "note")
+    assert last.form.values["note"] == "a fucking hole"
+
+
+def test_rude_words_get_a_kind_one_and_a_person_in_the_end(forms: Forms) -> None:
+    steps = list(talked(forms.by_name["order"], "my order", *["fuck you"] * 4))
+    assert [step.why for step in steps[1:4]] == [Why.UPSET] * 3
+    assert steps[-1].doing is Doing.PERSON
+
+
 def test_whoever_has_no_answer_is_offered_a_person_at_once(forms: Forms) -> None:
     *_, last = talked(forms.by_name["order"], "my order", "I don't know my number")
     assert last.why == "offer"
