@@ -13,7 +13,7 @@ from datetime import date
 from bot.asides import asks, corrects, denies
 from bot.asked import Asked, Taken
 from bot.dialogue import Speech, Words, candidate_of, handoff, joined, left, say, template_for
-from bot.filling import Doing, Spoken, Step, Why, begin, go_on, resume, set_right
+from bot.filling import Doing, Spoken, Step, Why, begin, go_on, open_again, resume, set_right
 from bot.forms import Form, Forms, Lookup, Slot, choices_of, rendered, worded
 from bot.intake import MAX_TEXT
 from bot.lookup import Answer, Call, Failed, Found, Lookups, NotFound
@@ -241,6 +241,10 @@ class Clerk:
     ) -> Speech:
         """Say what a complete form comes to, and ask again what a form below it waits for."""
         speech = await self._outcome(case, form, now)
+        if form.lookup and form.lookup.not_found and speech.reason is Reason.NOT_FOUND:
+            before = case.asked.now.forms[-1] if case.asked.now.forms else None
+            if step := open_again(form, now, before):
+                return self._waiting(speech, form, step, under)
         if speech.action is not ActionKind.REPLY:
             return speech
         *rest, waiting = under or (now,)
@@ -251,6 +255,16 @@ class Clerk:
         if step.doing is Doing.TELL:
             return _after([speech], await self._told(case, outer, step.form, tuple(rest)))
         return _after([speech], self._question(outer, step, tuple(rest)))
+
+    def _waiting(
+        self, speech: Speech, form: Form, step: Step, under: tuple[OpenForm, ...]
+    ) -> Speech:
+        """Say that nothing was found, and keep the form open for what is sent again."""
+        slot = form.slot(step.form.asking)
+        if step.doing is Doing.PERSON or slot is None:
+            return handoff(Reason.STILL_UNCLEAR, self.words.says)
+        choices = self._choices(form, slot, step.why)
+        return replace(speech, choices=choices, forms=(*under, step.form))
 
     async def _outcome(self, case: Case, form: Form, now: OpenForm) -> Speech:
         variables = {**case.known, **now.values}

@@ -138,7 +138,7 @@ def go_on(form: Form, now: OpenForm, spoken: Spoken) -> Step | None:
         return replace(_next(form, changed), aside=also)
     if spoken.aside:
         return Step(Doing.ASK, now, Why.RETURN, aside=True)
-    if asks(spoken.text) and not (lacks(spoken.text) or rude(spoken.text)):
+    if asks(spoken.text) and not (lacks(spoken.text) or rude(compatible(spoken.text))):
         return Step(Doing.ASK, now, Why.WAITING)
     return _in_vain(form, now, slot, spoken.text)
 
@@ -158,6 +158,26 @@ def resume(form: Form, now: OpenForm, spoken: Spoken, told: OpenForm | None = No
         said = _with_recognised(form, said, replace(spoken, text=text), but, telling=True)
     fresh = tuple(one for one in said.filled if one.slot not in now.values)
     return _next(form, replace(now, filled=(*now.filled, *fresh)), Why.RETURN)
+
+
+def open_again(form: Form, now: OpenForm, before: OpenForm | None) -> Step | None:
+    """
+    Return the step of a complete form whose lookup found nothing: its first slot that has looks waits for another value.
+
+    Without such a slot None: anything could be meant for the others, and a correction in so many words is taken all the same.
+
+    Args:
+        before: where the form stood that the customer answered; a value that nobody knows counts as an answer that is none.
+    """
+    slot = next((one for one in form.slots if one.telling and now.values.get(one.name)), None)
+    if slot is None:
+        return None
+    again = before is not None and (before.form, before.asking) == (form.name, slot.name)
+    tries = before.tries + 1 if before is not None and again else 1
+    if tries > slot.tries + 1:
+        return Step(Doing.PERSON, now)
+    why = Why.OFFER if tries == slot.tries + 1 else Why.INVALID
+    return Step(Doing.ASK, replace(_without(now, slot), asking=slot.name, tries=tries), why)
 
 
 def set_right(form: Form, now: OpenForm, spoken: Spoken) -> Step | None:
@@ -211,6 +231,10 @@ def _corrected(form: Form, now: OpenForm, slot: Slot, spoken: Spoken) -> OpenFor
     if replaced is not None:
         return replaced
     named = _named(form, text)
+    if named in (None, slot) and names_another(text) and not found(slot, text):
+        other = _taken_back(now, slot, spoken)
+        if other.filled != now.filled:
+            return other
     if not sure or found(slot, text) or (named is None and slot.kind is Kind.TEXT):
         return None
     target = named or _latest(form, now)
@@ -251,7 +275,7 @@ def _in_vain(form: Form, now: OpenForm, slot: Slot, text: str) -> Step:
         return _next(form, _filled(now, slot, ""))
     if tries > last:
         return Step(Doing.PERSON, now)
-    why = Why.UPSET if rude(text) else Why.OFFER if tries == last else Why.INVALID
+    why = Why.UPSET if rude(compatible(text)) else Why.OFFER if tries == last else Why.INVALID
     return Step(Doing.ASK, replace(now, tries=tries), why)
 
 

@@ -206,6 +206,39 @@ async def test_a_form_answers_with_what_was_looked_up(tmp_path: Path) -> None:
     assert right.text == "PP-118230 is being packed with Harbour Post."
 
 
+@pytest.mark.parametrize(
+    ("said", "reasons"),
+    [
+        (["PP-1", "PP-118230"], ["asked_for_slot", "looked_up"]),
+        (["PP-1", "hm", "PP-118230"], ["asked_for_slot", "asked_for_slot", "looked_up"]),
+        (["PP-000000", "PP-118230"], ["not_found", "looked_up"]),
+        (["PP-000001", "PP-000002", "PP-000003"], ["not_found", "not_found", "still_unclear"]),
+        (["one moment", "forget it"], ["asked_for_slot", "form_left"]),
+    ],
+)
+async def test_a_number_that_nobody_knows_is_waited_for_again(
+    tmp_path: Path, said: list[str], reasons: list[str]
+) -> None:
+    forms = forms_in(tmp_path / "desk", LOOKUP % PATH)
+    async with serving(Orders.bundled(SECRET).routes()) as url, lookups(SECRET, []) as found:
+        found.listens_at(url)
+        async with house(tmp_path, forms=forms, asking=found) as desk:
+            first = await desk.say("where is order PP-000000")
+            answers = [await desk.say(text) for text in said]
+    assert (first.reason, first.forms[-1].asking) == ("not_found", "order_number")
+    assert [one.reason for one in answers] == reasons
+
+
+async def test_after_a_number_that_nobody_knows_the_other_one_is_taken(tmp_path: Path) -> None:
+    forms = forms_in(tmp_path / "desk", LOOKUP % PATH)
+    async with serving(Orders.bundled(SECRET).routes()) as url, lookups(SECRET, []) as found:
+        found.listens_at(url)
+        async with house(tmp_path, forms=forms, asking=found) as desk:
+            await desk.say(f"where is order {NUMBER}, or is it PP-000000")
+            other = await desk.say("no, the other number")
+    assert other.text == f"{NUMBER} is on its way with Harbour Post."
+
+
 @pytest.mark.parametrize("failed", ["Not now.", ""])
 async def test_a_service_that_refuses_the_signature_brings_the_fallback(
     tmp_path: Path, failed: str
