@@ -7,6 +7,7 @@ things are bounded, patterns cannot run away, and a lookup asks only hosts that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -197,6 +198,7 @@ def _slot(name: str, slot: _Section) -> Slot:
         called=slot.listed("called", MAX_CHOICES) or _called(name),
         optional=slot.flag("optional"),
         tries=int(slot.number("tries", 2, 0, MAX_TRIES)),
+        to=_to(slot, looks),
     )
     slot.done()
     return read
@@ -226,6 +228,22 @@ def _kind(
         )
         raise slot.refuse("kind", f"{written!r} is not known; there are {', '.join(known)}")
     return Kind(written or "text"), None
+
+
+def _to(slot: _Section, looks: Pattern[str] | None) -> str:
+    """Return how what is found is written."""
+    to = slot.text("to", "")
+    if not to:
+        return ""
+    if looks is None:
+        raise slot.refuse("to", "only what a pattern finds is written in another way")
+    try:
+        looks.sub(to, "")
+    except (re.error, IndexError) as error:
+        raise slot.refuse(
+            "to", f"this names no group of the pattern: {error}; \\1 is its first (...)"
+        ) from error
+    return to
 
 
 def _called(name: str) -> tuple[str, ...]:

@@ -44,7 +44,8 @@ class Slot:
     One thing to know.
 
     `called` are the words that customers have for it, to tell which one they correct; `tries` is how often an answer that is
-    none is asked for again before a person is offered.
+    none is asked for again before a person is offered; `to` is how what a pattern finds is written, from its groups, empty
+    where it is passed on as it is.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Slot:
     called: tuple[str, ...] = ()
     optional: bool = False
     tries: int = 2
+    to: str = ""
 
     @property
     def telling(self) -> bool:

@@ -31,10 +31,17 @@ def found(slot: Slot, text: str) -> list[str]:
     said = []
     for place in pattern.finditer(text):
         if place.group() and not _NOT.search(text[: place.start()][-20:]):
-            said.append(place.group().lower() if slot.kind is Kind.EMAIL else place.group().upper())
+            said.append(_written(slot, place))
         if len(said) == MANY:
             break
     return said
+
+
+def _written(slot: Slot, place: re.Match[str]) -> str:
+    """Return a value in the one way of writing it, so that two ways are no two values."""
+    if slot.kind is Kind.EMAIL:
+        return place.group().lower()
+    return (place.expand(slot.to) if slot.to else place.group()).upper()
 
 
 def recognised(slot: Slot, text: str, today: date) -> list[str]:

@@ -14,6 +14,7 @@ from bot.config import read_settings
 from bot.form_files import read_forms
 from bot.forms import Kind, worded
 from bot.refused import Refused
+from bot.slots import found
 from tests.bot.form_desk import TOML, forms_in
 from tests.bot.served import make_desk, served
 
@@ -55,6 +56,31 @@ def test_the_demo_shop_s_forms_are_read() -> None:
     (desk,) = DEMOS["en"]
     forms = read_forms(desk, read_settings(desk / "desk.toml"))
     assert [form.name for form in forms] == ["order_status"]
+
+
+@pytest.mark.parametrize("shop", DEMOS["en"] + DEMOS["multi"])
+def test_an_order_number_of_the_demo_is_known_however_it_is_written(shop: Path) -> None:
+    slot = read_forms(shop, read_settings(shop / "desk.toml")).by_name["order_status"].slots[0]
+    written = (
+        "PP-204817",
+        "pp204817",
+        "PP 204817",
+        "PP \u2013 204817",
+        "it is #204817.",
+        "订单204817吗",
+    )
+    assert [found(slot, text) for text in written] == [["PP-204817"]] * len(written)
+    assert [found(slot, text) for text in ("PP-20481", "2048170", "R-20481", "XPP204817")] == [
+        []
+    ] * 4
+
+
+@pytest.mark.parametrize("to", [r"PP-\2", r"PP-\g<x>", r"PP-\q"])
+def test_a_way_of_writing_that_names_no_group_is_refused(tmp_path: Path, to: str) -> None:
+    with pytest.raises(Refused, match="names no group"):
+        forms_in(tmp_path, one_slot(f"{{pattern: '(a)', to: '{to}', ask: Which}}"))
+    with pytest.raises(Refused, match="only what a pattern finds"):
+        forms_in(tmp_path, one_slot("{to: 'a', ask: Which}"))
 
 
 def test_a_form_of_five_hundred_slots_is_refused_by_name(tmp_path: Path) -> None:
