@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,6 +20,10 @@ import transformers
 from sentence_transformers import SentenceTransformer
 
 from retrieval.prediction import Floats2d, Ints1d
+
+# Full-width digits, letters and hyphens are read as plain ones; an English encoder knows no others.
+WIDE = (range(0xFF10, 0xFF1A), range(0xFF21, 0xFF3B), range(0xFF41, 0xFF5B), [0xFF0D])
+PLAIN = {code: code - 0xFEE0 for codes in WIDE for code in codes}
 
 MAX_TOKENS = (
     128  # a chat message rarely has 60; what is longer is a letter whose start says what it is
@@ -79,9 +82,7 @@ class Encoder:
 
     def vectors(self, texts: Sequence[str]) -> torch.Tensor:
         """Return (n, dim) unit vectors of one batch, with a gradient where one is recorded."""
-        plain = [
-            unicodedata.normalize("NFKC", text) for text in texts
-        ]  # full-width forms are words too
+        plain = [text.translate(PLAIN) for text in texts]
         features: dict[str, Any] = self.network.preprocess(plain, prompt=self.prompt)
         pooled = self.network(features)["sentence_embedding"].float()  # (n, dim)
         return torch.nn.functional.normalize(pooled, dim=-1)
