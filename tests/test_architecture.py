@@ -33,6 +33,7 @@ KEPT_BY: Mapping[str, str | tuple[str, ...]] = {  # a library, and the only modu
     "lxml": "bot.pages.webpage",
     "pypdf": "bot.pages.pdf",
     "docx": "bot.pages.word",
+    "markdown_it": ("bot.pages.markup", "bot.pages.showing"),
     "jwt": "bot.channels.web_identity",
 }
 NOWHERE = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}

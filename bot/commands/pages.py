@@ -20,7 +20,7 @@ from bot.pages.sources import Found, NoSource
 from bot.pages.syncing import Busy, Done, Syncing, Wish, held
 from bot.refused import Refused
 
-SHOWN = 20  # of what was kept, gone or left out; all of it is in --json
+SHOWN = 20  # of what was kept, gone, noted or left out; all of it is in --json
 EVERY = 10.0  # seconds between lines where there is no terminal
 BUSY = 4  # exit code: another run holds the lock
 
@@ -80,7 +80,7 @@ def _found(desk: Desk, source: Path | None, urls: Path | None) -> Found:
         from bot.pages.fetching import Fetcher  # aiohttp: only here
 
         fetcher = Fetcher(Allowed.of(desk.settings.pages.allowed_hosts))
-        return sources.at_addresses(sources.addresses(listed), listed, desk.folder, fetcher.fetch)
+        return sources.at_addresses(listed, desk.folder, fetcher.fetch)
     assert source is not None  # noqa: S101 - the command asked for one of the two
     return (sources.in_folder if source.is_dir() else sources.in_file)(source, desk.folder)
 
@@ -102,7 +102,13 @@ def _progress() -> Callable[[int, int], None]:
 
 
 def _tell(done: Done, folder: Path, as_json: bool) -> None:
-    for what, lines in (("left out", done.left_out), ("kept", done.kept), ("gone", done.gone)):
+    told = {
+        "left out": done.left_out,
+        "noted": done.noted,
+        "kept": done.kept,
+        "gone": done.gone,
+    }
+    for what, lines in told.items():
         for line in lines[:SHOWN]:
             click.echo(f"  {what}: {line}", err=True)
         if len(lines) > SHOWN:

@@ -28,12 +28,13 @@ class Document:
     A page's worth of text.
 
     `markdown` begins with the title as its only heading of the first level where the format says what is one; `url` is
-    where the document itself says that it stands on the web.
+    where the document itself says that it stands on the web; `note` is what a person should know of how it was read.
     """
 
     title: str
     markdown: str
     url: str = ""
+    note: str = ""
 
 
 def document(title: str, markdown: str) -> Document:

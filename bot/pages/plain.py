@@ -6,8 +6,10 @@ import codecs
 import re
 
 from bot.pages.document import HEADING, Document, Unreadable, checked, document, one_line, tidy
+from bot.pages.markup import without_html
 from retrieval import frontmatter
 
+STRIPPED = "raw HTML in it was taken out, scripts with all that they hold"
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 HEADLINE = re.compile(r"\A([^\n]{1,80}[^\n.:;,!?。：；，！？])\n[ \t]*\n")  # noqa: RUF001 - Chinese has its own punctuation
 
@@ -45,11 +47,12 @@ def text(data: bytes, name: str) -> Document:
 
 
 def markdown(data: bytes, name: str) -> Document:
-    """Read Markdown, which stays as it is; its front matter may say its title and where it stands on the web."""
-    fields, body = frontmatter.split(tidy(decoded(data)))
+    """Read Markdown, which stays as it is but for raw HTML; its front matter may say its title and where it stands on the web."""
+    fields, written = frontmatter.split(tidy(decoded(data)))
+    body = tidy(without_html(written))
     first = next((heading[2] for heading in HEADING.finditer(body) if len(heading[1]) == 1), "")
     title = one_line(fields.get("title", "") or first or name)
     page = body.strip() if first else f"# {title}\n\n{body.strip()}"
-    return Document(
-        title, checked(f"{page}\n", body), frontmatter.web_address(fields.get("url", ""))
-    )
+    url = frontmatter.web_address(fields.get("url", ""))
+    note = STRIPPED if body != tidy(written) else ""
+    return Document(title, checked(f"{page}\n", body), url, note)

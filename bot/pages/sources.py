@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -109,28 +109,34 @@ def in_folder(folder: Path, desk: Path) -> Found:
     return found
 
 
-def addresses(file: Path) -> list[str]:
+def addresses(file: Path) -> tuple[dict[str, int], list[str]]:
     """
-    Return the addresses of a list, one a line; lines that begin with # are remarks.
+    Return the addresses of a list with their lines, one a line, and in words the lines that are none.
+
+    Lines that begin with # are remarks.
 
     Raises:
-        NoSource: it cannot be read, or a line of it is no address.
+        NoSource: it cannot be read, or holds nothing, or too much.
     """
     try:
         text = decoded(_read(file))
     except Unreadable as error:
         raise NoSource(f"{file}: {error}") from error
-    found: dict[str, None] = {}
+    found: dict[str, int] = {}
+    wrong = []
     for number, line in enumerate(text.splitlines(), start=1):
         if (address := line.strip()) and not address.startswith("#"):
-            if not ADDRESS.fullmatch(address):
-                raise NoSource(f"{file}, line {number}: {address[:60]!r} is no address of a page")
-            found[address] = None
-    if not 0 < len(found) <= MAX_SOURCES:
+            if ADDRESS.fullmatch(address):
+                found.setdefault(address, number)
+            else:
+                wrong.append(
+                    f"{file.name}, line {number}: {address[:60]!r} is no address of a page"
+                )
+    if not (found or wrong) or len(found) > MAX_SOURCES:
         raise NoSource(
             f"{file} holds {len(found):,} addresses; between 1 and {MAX_SOURCES:,} can be read"
         )
-    return list(found)
+    return found, wrong
 
 
 def is_list(file: Path) -> bool:
@@ -145,20 +151,31 @@ def is_list(file: Path) -> bool:
     return sum(map(bool, map(ADDRESS.fullmatch, found))) > len(found) / 2
 
 
-def at_addresses(
-    listed: Sequence[str], file: Path, desk: Path, fetch: Callable[[str], Raw]
-) -> Found:
-    """Return what a list of addresses names; each is fetched when it is taken."""
-    own = _key(file, desk)
+def at_addresses(file: Path, desk: Path, fetch: Callable[[str], Raw]) -> Found:
+    """
+    Return what a list of addresses names; each is fetched when it is taken.
 
-    def source(url: str) -> Source:
+    A line that is no address is left out, and may be the slip of one that was: then no page counts as gone.
+
+    Raises:
+        NoSource: see `addresses`.
+    """
+    own = _key(file, desk)
+    listed, wrong = addresses(file)
+
+    def source(url: str, line: int) -> Source:
         parts = urlsplit(url)
         path = PurePosixPath(unquote(parts.path)).with_suffix("") if parts.path.strip("/") else None
         name = f"{path} {parts.query}" if path else parts.netloc
         title = path.name if path else parts.netloc
-        return Source(url, url, name, _spoken(title), lambda: fetch(url), url, own)
+        shown = f"{url} (line {line})"
+        return Source(url, shown, name, _spoken(title), lambda: fetch(url), url, own)
 
-    return Found([source(url) for url in listed], covers=lambda key, listed_in: listed_in == own)
+    return Found(
+        [source(url, line) for url, line in listed.items()],
+        left_out=wrong,
+        covers=lambda key, listed_in: listed_in == own and not wrong,
+    )
 
 
 def _files(folder: Path, pages: Path, left_out: list[str], blind: list[Path]) -> Iterator[Path]:

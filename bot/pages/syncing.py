@@ -38,7 +38,7 @@ class Busy(Exception):
 
 @dataclass(slots=True)
 class Done:
-    """What an import did. Lists name pages, or say in words what was kept or left out and why."""
+    """What an import did. Lists name pages, or say in words what was kept, left out or read without a part of it, and why."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -47,6 +47,7 @@ class Done:
     gone: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
     passed_over: int = 0
 
 
@@ -108,6 +109,8 @@ class Syncing:
             done.unchanged += 1
             return
         made = self._read(raw.kind, raw.data, source.title, raw.charset)
+        if made.note:
+            done.noted.append(f"{source.shown}: {made.note}")
         url = source.url or made.url
         text = frontmatter.joined(
             {"url": url, "source": "" if url else source.shown}, made.markdown

@@ -15,15 +15,13 @@ from typing import Any
 from lxml import etree, html
 
 from bot.pages.document import Document, Unreadable, document, one_line, table
+from bot.pages.markup import NEVER
 from bot.pages.plain import decoded
 
 Element = Any  # lxml has no types
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"summary": 4, "dt": 4, "legend": 4}
 # fmt: off
-NEVER = {
-    "head", "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "canvas",
-    "select", "option", "input", "textarea", "video", "audio", "map", "dialog"}
 BLOCKS = {
     "p", "div", "section", "article", "main", "body", "dd", "details", "figure", "figcaption", "address",
     "blockquote", "center", "fieldset", "ul", "ol", "dl", "pre", "hr", "html", "form", "header"}

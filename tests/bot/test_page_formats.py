@@ -173,11 +173,31 @@ def test_text_is_called_by_a_first_line_for_itself() -> None:
 
 
 def test_markdown_stays_as_it_is() -> None:
-    body = "# Wool\n\nCold `water`.\n\n# Silk\n\n<b>Never.</b>\n"
+    body = "# Wool\n\nCold `<b>`, 1 < 2, <https://a.example>.\n\n# Silk\n\n```\n<script>shown()</script>\n```\n"
     assert page("md", body) == body
     fields = read("md", b"---\ntitle: Wool\nurl: https://a.example/w\n---\nCold.\n", "x")
     assert (fields.title, fields.markdown, fields.url) == (
         "Wool", "# Wool\n\nCold.\n", "https://a.example/w")  # fmt: skip
+
+
+RAW = [
+    ("Hi <script>steal()</script>there.", "Hi there."),
+    ("<script>\n\nsteal()\n\n```\n</script>\n\nHi.", "Hi."),
+    ("<SCRIPT src=x>steal()\n\nHi.", "Hi."),
+    ("<scr<script>x</script>ipt>steal()</scr<b>ipt>Hi.", "Hi."),
+    ("One<br>two <b onclick='x()'>bold</b><!-- hidden --> end.", "One\ntwo bold end."),
+    ("<div>\n<p>Text</p>\n</div>\n\n<img src=x onerror=x()>", "Text"),
+    ("<style>p {}</style>\n\nSee `<b>`.", "See `<b>`."),
+]
+
+
+@pytest.mark.parametrize(("raw", "shown"), RAW)
+def test_raw_html_in_markdown_is_taken_out_as_it_is_of_html_and_a_note_says_so(
+    raw: str, shown: str
+) -> None:
+    taken = read("md", f"# Wool\n\n{raw}\n".encode(), "x")
+    assert taken.markdown == f"# Wool\n\n{shown}\n"
+    assert taken.note == "raw HTML in it was taken out, scripts with all that they hold"
 
 
 def outcome(kind: str, data: bytes) -> str:

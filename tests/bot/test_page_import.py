@@ -60,6 +60,7 @@ def test_a_folder_becomes_pages(desk: Path, docs: Path) -> None:
         "gone": [],
         "removed": [],
         "left_out": [],
+        "noted": [],
         "passed_over": 1,
     }
     assert text(desk, "guides-our-returns") == (
@@ -192,6 +193,13 @@ def test_bad_documents_are_named_and_the_others_taken(desk: Path, docs: Path) ->
     assert len(list((desk / "pages").glob("*.md"))) == 4
 
 
+def test_a_file_that_lost_its_raw_html_is_noted(desk: Path, docs: Path) -> None:
+    (docs / "silk.md").write_text("# Silk\n\n<script>steal()</script>Never.\n", encoding="utf-8")
+    result = run(desk, docs)
+    assert "  noted: silk.md: raw HTML in it was taken out, scripts with all" in result.stderr
+    assert text(desk, "silk").endswith("# Silk\n\nNever.\n")
+
+
 def test_a_source_that_broke_keeps_its_page(desk: Path, docs: Path) -> None:
     done(desk, docs)
     (docs / "faq.csv").write_text("who,what\n", encoding="utf-8")
@@ -216,7 +224,7 @@ def test_what_is_no_source_is_refused(desk: Path, docs: Path, tmp_path: Path) ->
     listed.write_text("# ours\nhelp.example.com\n", encoding="utf-8")
     cases: list[tuple[int, list[object], str]] = [
         (1, [docs / "logo.png"], "logo.png is none of md, txt, html, pdf, docx and csv."),
-        (1, ["--urls", listed], "list.txt, line 2: 'help.example.com' is no address of a page."),
+        (1, ["--urls", listed], "list.txt, line 2: 'help.example.com' is no address of a page\n"),
         (2, [], "Name a SOURCE, or a list of addresses with --urls."),
         (2, [docs, "--urls", listed], "Name a SOURCE, or a list of addresses with --urls."),
         (2, [docs / "nothing"], "does not exist."),

@@ -66,7 +66,10 @@ def test_a_server_in_trouble_keeps_the_page_and_a_shorter_list_lets_it_go(
     done(desk, listed(desk, one, other))
     site.page("/b", b"", 404)
     summary = done(desk, listed(desk, one, other), "--prune")
-    assert (summary["left_out"], summary["removed"]) == ([f"{other}: the server answers 404"], [])
+    assert (summary["left_out"], summary["removed"]) == (
+        [f"{other} (line 3): the server answers 404"],
+        [],
+    )
     assert done(desk, listed(desk, one))["gone"] == [f"b.md: {other}"]
     assert done(desk, listed(desk, one), "--prune")["removed"] == ["b"]
 
@@ -79,9 +82,9 @@ def test_addresses_that_are_not_allowed_are_named_and_never_asked(desk: Path, si
     summary = done(desk, listed(desk, direct, away, there, "https://help.example.com/"))
     why = f"the host 127.0.0.1:{canary.port} is not among pages.allowed_hosts in desk.toml"
     assert summary["left_out"] == [
-        f"{direct}: {why}",
-        f"{away}: {why}",
-        "https://help.example.com/: the host help.example.com is not among pages.allowed_hosts in desk.toml",
+        f"{direct} (line 2): {why}",
+        f"{away} (line 3): {why}",
+        "https://help.example.com/ (line 5): the host help.example.com is not among pages.allowed_hosts in desk.toml",
     ]
     assert summary["new"] == ["a"]
     time.sleep(0.1)
@@ -98,7 +101,19 @@ def test_a_host_that_is_none_is_named_when_the_desk_is_read(tmp_path: Path) -> N
         read_settings(file)
 
 
-def test_a_slip_in_a_list_is_named_and_not_taken_for_a_page(desk: Path, site: Site) -> None:
-    result = run(desk, listed(desk, site.page("/a"), site.page("/b"), "help.example.com/c"))
+def test_a_slip_in_a_list_is_named_and_the_other_lines_are_taken(desk: Path, site: Site) -> None:
+    a, b, c = site.page("/a"), site.page("/b"), site.page("/c")
+    done(desk, listed(desk, a, b, c))
+    wrong = ["file:///etc/hostname", c.removeprefix("http://")]
+    summary = done(desk, "--urls", listed(desk, a, *wrong, b), "--prune")
+    assert summary["left_out"] == [
+        f"addresses.txt, line {number}: {line!r} is no address of a page"
+        for number, line in enumerate(wrong, start=3)
+    ]
+    assert (summary["unchanged"], summary["removed"], summary["gone"]) == (2, [], [])
+
+
+def test_a_list_without_one_good_line_is_refused_with_its_lines(desk: Path) -> None:
+    result = run(desk, "--urls", listed(desk, "file:///etc/hostname"))
     assert result.exit_code == 1
-    assert "addresses.txt, line 4: 'help.example.com/c' is no address of a page." in result.stderr
+    assert "addresses.txt, line 2: 'file:///etc/hostname' is no address of a page" in result.stderr
