@@ -22,6 +22,7 @@ from aiohttp import web
 from bot.champion import Champion
 from bot.channels.api import Api
 from bot.channels.files import file_of, file_routes
+from bot.channels.page_views import page_routes
 from bot.channels.review_api import ReviewApi
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
@@ -160,6 +161,7 @@ async def serving(
             *page.routes(),
             *more,
             *file_routes(desk.folder),
+            *page_routes(desk.folder, desk.settings.name, desk.settings.locales[0]),
         ]
         delivery.connect(api)
         delivery.connect(page)

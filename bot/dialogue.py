@@ -346,8 +346,8 @@ def _source(passage: PassageHit, says: Says) -> str:
 
 
 def _linked(passages: Sequence[PassageHit]) -> tuple[Attached, ...]:
-    """Return the pages among these that stand on the web, each once."""
-    return tuple({one.url: Attached(one.title, one.url) for one in passages if one.url}.values())
+    """Return where these pages can be read, each once."""
+    return tuple({one.address: Attached(one.title, one.address) for one in passages}.values())
 
 
 def _shortened(text: str, room: int) -> str:

@@ -143,7 +143,7 @@ class Decided:
 
     `message_id` is the reply's own id, the one that a thumb refers to. `reason` says in one word or
     sentence why (`confident`, `out_of_scope`, ...); `choices` are what a question offers, or under a reply what may be
-    asked next; `source` is the knowledge page of a composed reply, `sources` are the pages on the web that it quotes;
+    asked next; `source` is the knowledge page of a composed reply, `sources` are where the pages that it quotes can be read;
     `evidence` is the evidence card as a JSON text.
 
     `by_itself` is false where the words alone do not say the intent: they were read together with what was said before them, or

@@ -12,6 +12,7 @@ MAX_NAME = 100  # characters
 MAX_LABEL = 40  # characters; a button's
 MAX_SAID = 190  # characters; with its mark a choice's value
 MAX_URL = 500  # characters
+PAGES = "pages"  # the folder of the desk's knowledge pages, and the path that they are shown under
 FILES = "files"  # the folder of the desk that attachments may come from
 FILE = re.compile(rf"{FILES}/[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}")  # no folder in it, nothing hidden
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
+
+from retrieval.enclosures import PAGES
 
 Floats1d = npt.NDArray[np.float32]
 Floats2d = npt.NDArray[np.float32]
@@ -73,6 +76,11 @@ class PassageHit:
     fit: float
     quote: str
     url: str = ""  # where the page stands on the web, if it does
+
+    @property
+    def address(self) -> str:
+        """Where a customer can read the page: on the web, or else on the desk's own server, as a path there."""
+        return self.url or f"/{PAGES}/{quote(self.page, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)

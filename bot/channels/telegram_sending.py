@@ -136,7 +136,14 @@ class Sender:
         """Return the desk's own files that come with a decision, and a line for each other one; Telegram makes links of addresses."""
         files = [(one, file) for one in decided.attachments if (file := self._file_of(one.url))]
         sent = [one for one, _ in files]
-        return files, lines(one for one in decided.attachments if one not in sent)
+        others = [one for one in decided.attachments if one not in sent]
+        return files, lines([*self._pages(decided), *others])
+
+    def _pages(self, decided: Decided) -> list[Attached]:
+        """Return the quoted pages that the desk itself shows, where customers reach it; the text has those on the web."""
+        at = self._settings.public_url.rstrip("/")
+        own = [one for one in decided.sources if at and one.url.startswith("/")]
+        return [Attached(one.name, at + one.url) for one in own]
 
     async def _piece(
         self,

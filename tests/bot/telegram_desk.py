@@ -117,8 +117,8 @@ def unstarted(server: FakeTelegram, desk: Desk, **changes: Any) -> Telegram:
 
 
 @asynccontextmanager
-async def polling(server: FakeTelegram, desk: Desk) -> AsyncIterator[Telegram]:
-    async with unstarted(server, desk) as channel:
+async def polling(server: FakeTelegram, desk: Desk, **changes: Any) -> AsyncIterator[Telegram]:
+    async with unstarted(server, desk, **changes) as channel:
         await server.wait_until(lambda: bool(server.called("getUpdates")))
         yield channel
 

@@ -274,3 +274,17 @@ class TestFiles:
         assert (label.text, label.file) == ("Label", ("label.pdf", b"%PDF"))
         assert (picture.text, picture.file) == ("Map", ("map.png", b"PNG"))
         assert len(telegram.called("sendPhoto")) == 1
+
+    @pytest.mark.parametrize(
+        ("public_url", "line"),
+        [("", ""), ("https://desk.example/", "\n\nCare: https://desk.example/pages/care")],
+    )
+    async def test_a_quoted_page_is_linked_to_where_customers_reach_the_desk(
+        self, telegram: FakeTelegram, desk: Desk, public_url: str, line: str
+    ) -> None:
+        telegram.meets(ADA)
+        sources = (Attached("Care", "/pages/care"), Attached("Web", "https://help.example/web"))
+        async with polling(telegram, desk, public_url=public_url) as channel:
+            await channel.send(outgoing(sources=sources))
+        (text,) = telegram.sent_to(ADA)
+        assert text.text == f"Hello{line}"
