@@ -49,7 +49,7 @@ wheel: $(STAMP)  ## build the wheel into dist/
 bench-accuracy: $(STAMP)  ## accuracy on DATASETS=DIR, a table and a JSON line
 	@$(BIN)/python -m benchmarks.accuracy --datasets $(DATASETS)
 
-bench-answers: $(STAMP)  ## whether the reply is right: templates, pages and second messages of the demo shop
+bench-answers: $(STAMP)  ## whether the reply is right: templates, pages and second messages of the demo shops, English and Chinese
 	@$(BIN)/python -m benchmarks.answers
 
 bench-risk: $(STAMP)  ## whether the stated risk is kept, on twenty random splits of DATASETS=DIR

@@ -8,6 +8,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.answers import Line, table
 from finetune.examples import normalised, read_examples
 from retrieval.passages import read_pages
 from retrieval.template_files import read_templates
@@ -84,3 +85,16 @@ def test_no_question_is_asked_twice_or_stands_in_what_the_shop_learns_from() -> 
     times = Counter(normalised(text) for text in asked)
     assert [text for text, count in times.items() if count > 1] == []
     assert times.keys() & {normalised(text) for text in learned} == set()
+
+
+def test_each_aim_is_said_to_be_held_or_missed() -> None:
+    lines = [Line("right", 0.924, 250, 0.92), Line("- alone", 0.5, 250), Line("said", 0.7, 10, 0.8)]
+    assert [line.verdict() for line in lines] == [
+        "held: right, 92.4 % (aim 92 %)",
+        "",
+        "missed: said, 70.0 % (aim 80 %)",
+    ]
+    assert table(lines).splitlines()[2:4] == [
+        "| right | 92.4 % | 250 | 92 % |",
+        "| - alone | 50.0 % | 250 |  |",
+    ]
