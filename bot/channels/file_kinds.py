@@ -127,6 +127,13 @@ def safe_name(name: str, kind: str) -> str:
     return f"{stem[: LONGEST - len(ending)]}{ending}"
 
 
+def media_type(kind: str) -> str:
+    """Return the header's value of what is kept; a type that is none of ours, from an older version, says nothing."""
+    if kind not in ENDINGS:
+        return "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind == "text/plain" else kind
+
+
 def described(file: Enclosed) -> dict[str, object]:
     """Return a file as JSON has it: `url` is its address on this server."""
     url = f"/files/{file.file_id}/{quote(file.name, safe='')}"

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import structlog
 from aiohttp import BodyPartReader, web
 
-from bot.channels.file_kinds import SHOWN, kind_of, safe_name
+from bot.channels.file_kinds import SHOWN, kind_of, media_type, safe_name
 from bot.channels.files import HEADERS
 from bot.channels.problems import Problem
 from bot.channels.web_line import Bucket
@@ -97,9 +97,7 @@ class Uploads:
             raise Problem(404, "There is no such file.")
         how = "inline" if card.type in SHOWN else "attachment"
         headers = HEADERS | {
-            "Content-Type": f"{card.type}; charset=utf-8"
-            if card.type == "text/plain"
-            else card.type,
+            "Content-Type": media_type(card.type),
             "Content-Disposition": f"{how}; filename*=UTF-8''{quote(card.name, safe='')}",
             "Cache-Control": "private, no-cache",
             "Referrer-Policy": "no-referrer",

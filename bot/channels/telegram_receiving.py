@@ -181,10 +181,7 @@ class Receiver:
         try:
             kept = await self._files.fetch(sent.file, utterance.address)
         except Unfetched as error:
-            self._tell(
-                update,
-                Told(chat_of(update), texts.too_large if error.too_large else texts.file_failed),
-            )
+            self._tell(update, Told(chat_of(update), error.said(texts)))
             if utterance.text:
                 await self._utter(update, utterance, texts)
             return

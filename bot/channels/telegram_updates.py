@@ -68,11 +68,10 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file that a customer sent; `size` in bytes, 0 where Telegram does not say."""
+    """A file that a customer sent; `size` in bytes, 0 where Telegram does not say. Nothing else that it says of a file is believed."""
 
     file_id: str
     name: str
-    kind: str  # a MIME type, or empty
     size: int
 
 
@@ -243,15 +242,13 @@ def _file(message: Message) -> SentFile | None:
     """Return what can be kept of a message: a photo in its largest size, a document, a recording."""
     if message.photo:
         photo = message.photo[-1]
-        return SentFile(photo.file_id, "photo.jpg", "image/jpeg", photo.file_size or 0)
+        return SentFile(photo.file_id, "photo.jpg", photo.file_size or 0)
     if voice := message.voice:
-        return SentFile(
-            voice.file_id, "voice.ogg", voice.mime_type or "audio/ogg", voice.file_size or 0
-        )
+        return SentFile(voice.file_id, "voice.ogg", voice.file_size or 0)
     for one in (message.document, message.video, message.audio):
         if one:
             name = one.file_name or "file"
-            return SentFile(one.file_id, name, one.mime_type or "", one.file_size or 0)
+            return SentFile(one.file_id, name, one.file_size or 0)
     return None
 
 

@@ -75,6 +75,8 @@ class TelegramTexts:
     erased: str
     too_large: str
     file_failed: str
+    file_refused: str
+    files_full: str
     joined: str
     link_old: str
     in_private: str

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.file_kinds import ENDINGS, LONGEST, SHOWN, kind_of, safe_name
+from bot.channels.file_kinds import ENDINGS, LONGEST, SHOWN, kind_of, media_type, safe_name
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
@@ -71,6 +71,12 @@ def test_a_file_is_what_its_bytes_say(content: bytes, kind: str) -> None:
 @pytest.mark.parametrize("content", REFUSED)
 def test_programs_archives_and_unknown_bytes_are_refused(content: bytes) -> None:
     assert kind_of(content) is None
+
+
+def test_what_an_older_version_kept_as_anything_is_given_as_bytes() -> None:
+    assert media_type("image/png\r\nSet-Cookie: a=b") == "application/octet-stream"
+    assert media_type("text/html") == "application/octet-stream"
+    assert media_type("image/png") == "image/png"
 
 
 def test_what_is_shown_beside_words_runs_nothing() -> None:

@@ -15,6 +15,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.telegram_files import MAX_FILE
 from bot.channels.telegram_text import MAX_TEXT
 from conversations.events import ActionKind, Attached, Visitor
+from conversations.vault import PER_OWNER
 from tests.bot.telegram_desk import (
     ADA,
     BOB,
@@ -29,6 +30,8 @@ from tests.bot.telegram_desk import (
 )
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_html import units
+
+PAGE = b"<script>alert(1)</script>"
 
 
 @pytest.fixture
@@ -222,7 +225,34 @@ class TestFiles:
         assert card
         assert (file.name, file.size, card.owner) == ("invoice.pdf", 8, str(ADA))
         assert desk.log.files.path(card).read_bytes() == b"%PDF-1.7"
-        assert alone.files[0].name == "a_.._b.pdf"
+        assert alone.files[0].name == "b.pdf"
+
+    async def test_a_file_is_what_its_bytes_say_under_a_name_that_is_safe(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_sends_file(ADA, PAGE, "x.png", mime="image/png\r\nSet-Cookie: a=b")
+        telegram.customer_sends_file(ADA, b"%PDF-1.7", "bill\u202efdp.exe", mime="text/html")
+        await confirmed(telegram)
+        (page,), (bill,) = (heard.files for heard in await desk.heard(ADA))
+        assert (page.name, page.type) == ("x.png.txt", "text/plain")
+        assert (bill.name, bill.type) == ("billfdp.exe.pdf", "application/pdf")
+
+    async def test_a_program_is_refused_and_its_words_heard(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_sends_file(ADA, b"MZ\x90\x00\xff", "bill.pdf", caption="My bill")
+        assert (await telegram.wait_for_message(ADA)).text == TEXTS.file_refused
+        await confirmed(telegram)
+        (heard,) = await desk.heard(ADA)
+        assert (heard.text, heard.files) == ("My bill", ())
+
+    async def test_one_file_too_many_for_today_is_said_to_be_that(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        for _ in range(PER_OWNER):
+            desk.log.files.keep(str(ADA), "a.pdf", "application/pdf", b"%PDF-1.7")
+        telegram.customer_sends_file(ADA, b"%PDF-1.7")
+        assert (await telegram.wait_for_message(ADA)).text == TEXTS.files_full
 
     async def test_a_repeated_file_is_fetched_once(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram

@@ -107,7 +107,13 @@ class FakeTelegram:
         return int(message["message_id"])
 
     def customer_sends_file(
-        self, chat_id: int, content: bytes, name: str = "a.pdf", *, caption: str = ""
+        self,
+        chat_id: int,
+        content: bytes,
+        name: str = "a.pdf",
+        *,
+        caption: str = "",
+        mime: str = "application/pdf",
     ) -> int:
         """Send a document."""
         file_id = f"file{len(self._world.files)}"
@@ -116,7 +122,7 @@ class FakeTelegram:
             "file_id": file_id,
             "file_unique_id": file_id,
             "file_name": name,
-            "mime_type": "application/pdf",
+            "mime_type": mime,
             "file_size": len(content),
         }
         return self.customer_sends(
