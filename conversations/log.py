@@ -157,9 +157,13 @@ class EventLog:
         """Keep a text under `key` in the place of the one there was, beside the log; an empty one is none."""
         await self._run(notes.keep(key, text, lasts))
 
-    async def take_note(self, key: str) -> str:
-        """Return the note under `key` to the one caller who gets it; empty where there is none, or its time is over."""
-        return await self._run(notes.take(key))
+    async def fresh_note(self, key: str) -> str:
+        """Return the note under `key`, empty where there is none, or its time is over."""
+        return await self._run(notes.fresh(key))
+
+    async def bind_once(self, key: str, face: Address) -> bool:
+        """Bind `face` to the address that the note under `key` is about, once, in one step; false where it is about none, or used."""
+        return bool(await self._run(notes.bind_once(key, face)))
 
     async def bind(self, home: Address, face: Address) -> None:
         """Take whoever speaks from `face` for the visitor at `home` from now on: their conversations are one."""

@@ -1,5 +1,5 @@
 """
-What is kept beside the log and is no event: a chat's settings, a code that is good for one use, who else a visitor is.
+What is kept beside the log and is no event: a chat's settings, a code that is good once, who else a visitor is.
 
 Each function returns an errand for the writer's thread, which does it in the transaction of its batch.
 """
@@ -51,17 +51,41 @@ def keep(key: str, text: str, lasts: timedelta | None = None) -> Errand:
     return kept
 
 
-def take(key: str) -> Errand:
-    """Return the note under `key` and remove it; empty where there is none, or its time is over."""
+def fresh(key: str) -> Errand:
+    """Return the note under `key`; empty where there is none, or its time is over."""
 
-    def taken(connection: sqlite3.Connection, now: datetime) -> str:
+    def found(connection: sqlite3.Connection, now: datetime) -> str:
         row = connection.execute(
-            "DELETE FROM notes WHERE key = ? RETURNING text, until", (key,)
+            "SELECT text FROM notes WHERE key = ? AND (until IS NULL OR until > ?)",
+            (key, timestamp(now)),
         ).fetchone()
-        over = row is None or (row["until"] is not None and row["until"] <= timestamp(now))
-        return "" if over else str(row["text"])
+        return str(row["text"]) if row else ""
 
-    return taken
+    return found
+
+
+def bind_once(key: str, face: Address) -> Errand:
+    """
+    Bind `face` to the address that the note under `key` is about, once, and return the face; empty where nothing is bound.
+
+    The face takes the place of the address in the note, so that whoever asks again is told the same, and nobody else is bound.
+    """
+    text = ":".join(face)
+
+    def joined(connection: sqlite3.Connection, now: datetime) -> str:
+        row = connection.execute(
+            "SELECT text FROM notes WHERE key = ? AND until > ?", (key, timestamp(now))
+        ).fetchone()
+        if row is None:
+            return ""
+        channel, _, address = str(row["text"]).partition(":")
+        if channel == face[0]:  # somebody has gone on there already
+            return text if row["text"] == text else ""
+        connection.execute("UPDATE notes SET text = ? WHERE key = ?", (text, key))
+        bind((channel, address), face)(connection, now)
+        return text
+
+    return joined
 
 
 def bind(home: Address, face: Address) -> Errand:

@@ -62,11 +62,18 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """A tap on whether to go on here with the conversation that `code` leads to; no code is a no."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """A tap on a button that only says what became of the others."""
 
 
-Tapped = Rating | Choosing | Setting | Asking | Spent
+Tapped = Rating | Choosing | Setting | Asking | Joining | Spent
 ASKED = {"e": "export", "d": "erase", "y": "sure", "n": "keep"}
 
 
@@ -147,6 +154,11 @@ def sure(texts: TelegramTexts) -> Rows:
     return ((Button(texts.erase_yes, "p:y"), Button(texts.erase_no, "p:n")),)
 
 
+def joining(code: str, texts: TelegramTexts) -> Rows:
+    """Return the question before a chat goes on with the conversation that a code leads to."""
+    return ((Button(texts.join_yes, f"j:{code}"), Button(texts.join_no, "j:")),)
+
+
 def _fits(button: Button) -> bool:
     # One button too long and Telegram refuses the whole message; an answer without it is still one.
     return bool(button.label.strip()) and len(button.data.encode()) <= MAX_DATA
@@ -164,6 +176,8 @@ def read_button(data: str) -> Tapped | None:
             return _setting(about)
         case "p" if about in ASKED:
             return Asking(ASKED[about])
+        case "j":
+            return Joining(about)
         case "x" if data == SPENT:
             return Spent()
         case _:

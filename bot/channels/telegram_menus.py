@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.channels.telegram_buttons import Asking, Setting, link, own_data, settings, sure
+from bot.channels.telegram_buttons import Asking, Setting, joining, link, own_data, settings, sure
 from bot.channels.telegram_chats import DEFAULTS, Chats, Preferences
 from bot.channels.telegram_sending import Page, Sender
 from bot.channels.telegram_updates import Menu
@@ -63,6 +63,10 @@ class Menus:
                 return self._settings(await self.chats.of(chat_id), language)
             case Menu.PRIVACY:
                 return Page(texts.privacy, own_data(texts) if self.own_data else ())
+
+    def asking_to_join(self, code: str, texts: TelegramTexts) -> Page:
+        """Return what somebody is asked who comes with a code: the link may be a stranger's."""
+        return Page(texts.join_ask, joining(code, texts))
 
     def joined(self, texts: TelegramTexts) -> Page:
         """Return what somebody reads who came from the website."""

@@ -18,12 +18,12 @@ from telegram import Update
 from bot.channels.telegram_chats import Chats
 from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_files import Files, Unfetched
-from bot.channels.telegram_menus import Menus
+from bot.channels.telegram_menus import CHANNEL, Menus
 from bot.channels.telegram_sending import Page, Sender, Toast
 from bot.channels.telegram_taps import Outcome, Taps
 from bot.channels.telegram_updates import (
+    Arriving,
     Edited,
-    Joining,
     Me,
     Opened,
     Reach,
@@ -78,7 +78,7 @@ class Receiver:
         self._menus = menus
         self._files = files
         self._links = links
-        self._taps = Taps(intake, log, menus)
+        self._taps = Taps(intake, log, menus, links)
         self._chores: set[asyncio.Task[Any]] = set()
         self._told: deque[int] = deque(maxlen=TOLD)
         self._failures: dict[int, int] = {}  # by update id
@@ -134,8 +134,8 @@ class Receiver:
                 self._list_commands(update, language)
             case Opened(_, menu):
                 self._show(update, chat_id, await self._menus.page(menu, chat_id, language))
-            case Joining() as joining:
-                await self._join(update, joining, texts)
+            case Arriving() as arriving:
+                await self._join(update, arriving, texts)
             case Tap() as tap:
                 await self._tapped(tap, texts, language)
             case Reach() | None:
@@ -187,18 +187,14 @@ class Receiver:
             return
         await self._utter(update, replace(utterance, files=(kept,)), texts)
 
-    async def _join(self, update: Update, joining: Joining, texts: TelegramTexts) -> None:
-        """Go on with the conversation that somebody began on the website."""
+    async def _join(self, update: Update, arriving: Arriving, texts: TelegramTexts) -> None:
+        """Ask whether to go on with the conversation that somebody began on the website."""
         if self._links is None:
-            self._tell(update, Told(joining.chat_id, texts.greeting))
+            self._tell(update, Told(arriving.chat_id, texts.greeting))
             return
-        address = await self._links.redeem(joining.code)
-        if address is not None:
-            await self._log.bind(("web", address), ("telegram", str(joining.chat_id)))
-        if update.update_id not in self._told:
-            self._told.append(update.update_id)
-            page = self._menus.joined(texts) if address else Page(texts.link_old)
-            self._start(self._sender.tell(joining.chat_id, page.text, page.rows))
+        good = await self._links.is_good(arriving.code, (CHANNEL, str(arriving.chat_id)))
+        page = self._menus.asking_to_join(arriving.code, texts) if good else Page(texts.link_old)
+        self._show(update, arriving.chat_id, page)
 
     def _tell(self, update: Update, told: Told) -> None:
         self._show(update, told.chat_id, Page(told.text))

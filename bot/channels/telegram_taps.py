@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.channels.telegram_buttons import (
     Asking,
     Choosing,
+    Joining,
     Rating,
     Rows,
     Setting,
@@ -15,11 +16,12 @@ from bot.channels.telegram_buttons import (
     after,
     expired,
 )
-from bot.channels.telegram_menus import Menus
+from bot.channels.telegram_menus import CHANNEL, Menus
 from bot.channels.telegram_sending import Page, Toast
 from bot.channels.telegram_updates import Tap
 from bot.channels.telegram_words import TelegramTexts
 from bot.intake import Intake
+from bot.links import Links
 from conversations.events import (
     HUMAN,
     ActionKind,
@@ -49,10 +51,13 @@ class Outcome:
 class Taps:
     """Acts on taps; neither answers them nor changes a keyboard."""
 
-    def __init__(self, intake: Intake, log: EventLog, menus: Menus) -> None:
+    def __init__(
+        self, intake: Intake, log: EventLog, menus: Menus, links: Links | None = None
+    ) -> None:
         self._intake = intake
         self._log = log
         self._menus = menus
+        self._links = links
         self._counted: deque[tuple[int, int, str]] = deque(maxlen=REMEMBERED)
 
     async def act(self, tap: Tap, texts: TelegramTexts, language: str) -> Outcome:
@@ -69,10 +74,21 @@ class Taps:
             case Asking() as asking:
                 after_it = await self._menus.asked(tap.chat_id, asking, language)
                 return Outcome(Toast(), page=after_it)
+            case Joining(code):
+                return Outcome(Toast(), page=await self._joined(tap.chat_id, code, texts))
             case Spent():
                 return Outcome(Toast())
             case None:
                 return _expired(texts)
+
+    async def _joined(self, chat_id: int, code: str, texts: TelegramTexts) -> Page:
+        """Go on with the conversation of the website where that is wanted: only now is the code used."""
+        if not code:
+            return Page(texts.not_joined)
+        private = chat_id > 0
+        if private and self._links and await self._links.redeem(code, (CHANNEL, str(chat_id))):
+            return self._menus.joined(texts)
+        return Page(texts.link_old)
 
     async def _rated(self, tap: Tap, rating: Rating, texts: TelegramTexts) -> Outcome:
         open_to_reasons = rating.value is Thumb.DOWN and not rating.reason

@@ -50,7 +50,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Joining:
+class Arriving:
     """Somebody comes from the website with a code, to go on here."""
 
     chat_id: int
@@ -104,7 +104,7 @@ class Tap:
     keyboard: Rows = ()
 
 
-Reading = Utterance | Edited | WithFile | Told | Opened | Joining | Reach | Tap | None
+Reading = Utterance | Edited | WithFile | Told | Opened | Arriving | Reach | Tap | None
 
 
 def chat_of(update: Update) -> int:
@@ -202,7 +202,7 @@ def _command(message: Message, command: re.Match[str], me: Me, texts: TelegramTe
     chat_id, rest = message.chat.id, (command["rest"] or "").strip()
     match command["name"].lower():
         case "start" if CODE.fullmatch(rest) and _is_private(message.chat):
-            return Joining(chat_id, rest, _name(message))
+            return Arriving(chat_id, rest, _name(message))
         case "start":
             return Told(chat_id, texts.greeting or texts.help)
         case "help":

@@ -77,6 +77,10 @@ class TelegramTexts:
     file_failed: str
     file_refused: str
     files_full: str
+    join_ask: str
+    join_yes: str
+    join_no: str
+    not_joined: str
     joined: str
     link_old: str
     in_private: str

@@ -31,6 +31,7 @@ from tests.bot.telegram_desk import (
 )
 from tests.fakes.telegram import FakeTelegram
 
+WITH_ADA, WITH_BOB = ("telegram", str(ADA)), ("telegram", str(BOB))
 GERMAN = texts_in("de")
 
 
@@ -251,7 +252,9 @@ class TestLinks:
         there, _, code = (await channel.link("browser")).partition("?start=")
         assert there == "https://t.me/frontdesk_bot"
         telegram.customer_says(ADA, f"/start {code}")
-        assert (await telegram.wait_for_message(ADA)).text == TEXTS.joined
+        assert (await telegram.wait_for_message(ADA)).text == TEXTS.join_ask
+        telegram.taps(ADA, f"j:{code}")
+        await shown(telegram, TEXTS.joined)
         telegram.customer_says(ADA, "And the other one?")
         await confirmed(telegram)
         assert await desk.texts(ADA) == ["Where is my order?", "And the other one?"]
@@ -263,15 +266,44 @@ class TestLinks:
         await on_the_web(desk)
         links: Links = desk.extras["links"]
         first, second = await links.issue("browser"), await links.issue("browser")
-        assert await links.redeem(first) is None  # the second took its place
-        assert [await links.redeem(second) for _ in range(2)] == ["browser", None]
-        late = await links.issue("browser")
+        assert not await links.redeem(first, WITH_ADA)  # the second took its place
+        assert [await links.redeem(second, WITH_ADA) for _ in range(2)] == [True, True]
+        assert not await links.redeem(second, WITH_BOB)
+        assert not await links.is_good(second, WITH_BOB)
+        late = await links.issue("tablet")
         time.now += timedelta(minutes=15)
         telegram.customer_says(ADA, f"/start {late}")
         assert (await telegram.wait_for_message(ADA)).text == TEXTS.link_old
         telegram.customer_says(ADA, "Hello")
         await confirmed(telegram)
-        assert await desk.texts(ADA) == ["Hello"]
+        assert (await desk.texts(ADA))[-1] == "Hello"
+
+    async def test_a_link_that_a_stranger_sent_binds_nobody_who_says_no(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        await on_the_web(desk)
+        code = (await channel.link("browser")).partition("?start=")[2]
+        telegram.customer_says(ADA, f"/start {code}")
+        question = await telegram.wait_for_message(ADA)
+        assert [label for row in question.buttons for label, _ in row] == ["Yes", "No"]
+        telegram.customer_says(ADA, "What is this?")
+        await confirmed(telegram)
+        assert await desk.texts(ADA) == ["What is this?"]
+        telegram.taps(ADA, "j:")
+        await shown(telegram, TEXTS.not_joined)
+        assert await desk.texts(ADA) == ["What is this?"]
+        assert await desk.extras["links"].is_good(code, WITH_BOB)  # nothing was used
+
+    async def test_a_code_that_was_used_after_the_question_is_said_to_be_old(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        await on_the_web(desk)
+        code = (await channel.link("browser")).partition("?start=")[2]
+        telegram.customer_says(ADA, f"/start {code}")
+        await telegram.wait_for_message(ADA)
+        assert await desk.extras["links"].redeem(code, WITH_BOB)
+        telegram.taps(ADA, f"j:{code}")
+        await shown(telegram, TEXTS.link_old)
 
     async def test_a_code_outlives_a_restart_and_is_kept_as_a_hash(self, tmp_path: Path) -> None:
         async with open_desk(tmp_path) as desk:
@@ -279,7 +311,7 @@ class TestLinks:
         assert code.encode() not in (tmp_path / "desk.db").read_bytes()
         async with open_desk(tmp_path) as desk:
             again = Links(desk.log, new_code=lambda: "")
-            assert await again.redeem(code) == "browser"
+            assert await again.redeem(code, WITH_ADA)
 
     async def test_a_copy_of_everything_has_what_was_said_on_both(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram
@@ -287,12 +319,11 @@ class TestLinks:
         telegram.customer_says(ADA, "said before")
         await confirmed(telegram)
         await on_the_web(desk, "said on the web")
-        telegram.customer_says(ADA, f"/start {await desk.extras['links'].issue('browser')}")
-        await telegram.wait_for_message(ADA)
+        await desk.extras["links"].redeem(await desk.extras["links"].issue("browser"), WITH_ADA)
         telegram.customer_says(ADA, "/privacy")
-        await telegram.wait_for_message(ADA, 2)
+        await telegram.wait_for_message(ADA)
         telegram.taps(ADA, "p:e")
-        sent = await telegram.wait_for_message(ADA, 3)
+        sent = await telegram.wait_for_message(ADA, 2)
         assert sent.file
         assert b"said before" in sent.file[1]
         assert b"said on the web" in sent.file[1]

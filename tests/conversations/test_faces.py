@@ -131,12 +131,20 @@ def test_an_edited_message_is_tied_to_what_it_said_first(store: Store) -> None:
     assert read == later.recorded
 
 
-def test_a_note_is_taken_once_and_before_its_time_is_over(store: Store, now: Now) -> None:
-    run(store, notes.keep("a", "first", timedelta(minutes=15)))
-    run(store, notes.keep("b", "second", timedelta(minutes=15)))
-    assert [run(store, notes.take("a")) for _ in range(2)] == ["first", ""]
+def test_a_note_binds_one_face_before_its_time_is_over(store: Store, now: Now) -> None:
+    run(store, notes.keep("a", ":".join(HOME), timedelta(minutes=15)))
+    other = (FACE[0], "8")
+    assert [run(store, notes.bind_once("a", face)) for face in (FACE, FACE, other)] == [
+        ":".join(FACE),
+        ":".join(FACE),  # a repeat is told the same
+        "",
+    ]
+    there, here = store.hear(said("Hello", FACE)), store.hear(said("Hello", HOME))
+    assert here.recorded.conversation_id == there.recorded.conversation_id
+    run(store, notes.keep("b", "web:tablet", timedelta(minutes=15)))
+    assert run(store, notes.fresh("b")) == "web:tablet"
     now.at += timedelta(minutes=15)
-    assert run(store, notes.take("b")) == ""
+    assert run(store, notes.fresh("b")) == run(store, notes.bind_once("b", other)) == ""
 
 
 def test_of_the_notes_that_end_only_so_many_are_kept(
