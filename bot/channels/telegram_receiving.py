@@ -38,7 +38,7 @@ from bot.channels.telegram_words import TelegramTexts, spoken
 from bot.intake import BadInput, Busy, Hearing, Intake, decided, heard_in
 from bot.links import Links
 from conversations.errors import Damaged, StorageUnavailable
-from conversations.events import CANCEL, ActionKind, Heard, Recorded, Utterance
+from conversations.events import CANCEL, HUMAN, ActionKind, Heard, Recorded, Utterance
 from conversations.log import EventLog
 
 ANSWER_WITHIN = 0.5  # seconds; a tapped button spins until its query is answered
@@ -147,11 +147,11 @@ class Receiver:
         except BadInput:
             self._tell(update, Told(chat_of(update), texts.refused))
             return
-        if utterance.chosen == CANCEL:
+        if utterance.chosen in {CANCEL, HUMAN}:
             self._start(self._not_in_silence(update, hearing, texts))
 
     async def _not_in_silence(self, update: Update, hearing: Hearing, texts: TelegramTexts) -> None:
-        """Say who has the conversation, where the bot has nothing to leave."""
+        """Say who has the conversation, where the bot does nothing because of it."""
         decision = decided(await asyncio.shield(hearing.answer))
         if decision.action is ActionKind.SILENT:
             self._tell(update, Told(chat_of(update), texts.with_person))

@@ -8,10 +8,12 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
+import pytest
+
 from bot.channels.telegram import Telegram
 from conversations.events import Delivered, Enclosed, OperatorWrote
 from tests.bot.house import House, house, until
-from tests.bot.telegram_desk import ADA, TOKEN, settings_for
+from tests.bot.telegram_desk import ADA, TEXTS, TOKEN, settings_for
 from tests.fakes.telegram import FakeTelegram
 
 
@@ -89,3 +91,14 @@ async def test_whoever_came_from_the_website_is_written_to_where_they_are(tmp_pa
         await telegram.wait_until(lambda: not telegram.pending)
         await desk.log.append(conversation, written("Hello here", 2))
         assert (await telegram.wait_for_message(ADA)).text == "Hello here"
+
+
+@pytest.mark.parametrize("command", ["/human", "/cancel"])
+async def test_a_command_while_a_person_has_the_chat_says_so(command: str, tmp_path: Path) -> None:
+    async with FakeTelegram(TOKEN) as telegram, desk_on(telegram, tmp_path) as desk:
+        telegram.customer_says(ADA, "a person please")
+        await telegram.wait_for_message(ADA)
+        await desk.log.append(await conversation_of(desk), written("Hello, Maud here."))
+        await telegram.wait_for_message(ADA, 2)
+        telegram.customer_says(ADA, command)
+        assert (await telegram.wait_for_message(ADA, 3)).text == TEXTS.with_person
