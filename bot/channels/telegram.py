@@ -91,7 +91,7 @@ class Telegram:
             log=log,
             sender=self._sender,
             chats=self._chats,
-            menus=Menus(self._sender, self._chats, settings.phrases, own_data, settings.public_url),
+            menus=Menus(self._chats, settings.phrases, own_data, settings.public_url),
             files=self._files,
             links=links,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.channels.telegram_buttons import Asking, Setting, joining, link, own_data, settings, sure
 from bot.channels.telegram_chats import DEFAULTS, Chats, Preferences
-from bot.channels.telegram_sending import Page, Sender
+from bot.channels.telegram_sending import Handed, Page
 from bot.channels.telegram_updates import Menu
 from bot.channels.telegram_words import Phrasebook, TelegramTexts
 from conversations.log import EventLog
@@ -49,7 +49,6 @@ class Menus:
         web: where the chat goes on in a browser, empty for nowhere.
     """
 
-    sender: Sender
     chats: Chats
     phrases: Phrasebook
     own_data: OwnData | None = None
@@ -88,15 +87,14 @@ class Menus:
         await self.chats.set(chat_id, chosen)
         return self._settings(chosen, chosen.language or language)
 
-    async def asked(self, chat_id: int, asking: Asking, language: str) -> Page | None:
-        """Do what was asked about the customer's own data, and return the page that follows, None where none does."""
+    async def asked(self, chat_id: int, asking: Asking, language: str) -> Page | Handed:
+        """Do what was asked about the customer's own data, and return the page or the file that follows."""
         texts = self.phrases.of(language)
         if self.own_data is None:
             return Page(texts.privacy)
         match asking.what:
             case "export":
-                await self._export(self.own_data, chat_id, texts)
-                return None
+                return await self._export(self.own_data, chat_id, texts)
             case "erase":
                 return Page(texts.erase_sure, sure(texts))
             case "sure":
@@ -105,9 +103,9 @@ class Menus:
             case _:
                 return Page(texts.privacy, own_data(texts))
 
-    async def _export(self, data: OwnData, chat_id: int, texts: TelegramTexts) -> None:
+    async def _export(self, data: OwnData, chat_id: int, texts: TelegramTexts) -> Handed:
         held = json.dumps(await data.export(chat_id), ensure_ascii=False, indent=2).encode()
-        await self.sender.give(chat_id, COPY, held, texts.exported)
+        return Handed(COPY, held, texts.exported)
 
     async def _erase(self, data: OwnData, chat_id: int) -> None:
         await data.erase(chat_id)

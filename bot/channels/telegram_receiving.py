@@ -226,6 +226,8 @@ class Receiver:
             self._start(self._sender.show_buttons(tap.chat_id, tap.message_id, outcome.rows))
         if outcome.page is not None:
             self._start(self._sender.turn_to(tap.chat_id, tap.message_id, outcome.page))
+        if outcome.handed is not None:
+            self._start(self._sender.give(tap.chat_id, outcome.handed))
         if outcome.language:
             commands = self._phrases.of(outcome.language).commands
             self._start(self._sender.offer(commands, chat_id=tap.chat_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -65,6 +65,15 @@ class Page:
     rows: Rows = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file of the moment: its name, its content and what is said of it."""
+
+    name: str
+    held: bytes
+    caption: str
+
+
 class Sender:
     """
     The outgoing half of the channel.
@@ -87,6 +96,7 @@ class Sender:
         self._pace = pace
         self._file_of = file_of
         self._gone: set[int] = set()  # chats that stopped the bot
+        self._edits: dict[tuple[int, int], Callable[[], Awaitable[None]]] = {}  # not done yet
         self._sent: dict[str, int] = {}  # by message id, the pieces sent before one failed
 
     def is_back(self, chat_id: int) -> None:
@@ -183,23 +193,43 @@ class Sender:
         name = attached.name if Path(attached.name).suffix else file.name
         given = InputFile(held, filename=name)
         if Path(name).suffix.lower() in PHOTOS and len(held) <= MAX_PHOTO:
-            return await self._bot.send_photo(chat_id, given, caption=attached.name)
+            try:
+                return await self._bot.send_photo(chat_id, given, caption=attached.name)
+            except (
+                BadRequest
+            ) as error:  # too long, too wide, or no picture: it is a file all the same
+                logger.warning("telegram refused a photo", why=plainly(error, self._settings.token))
+                await self._pace.slot()
         return await self._bot.send_document(chat_id, given, caption=attached.name)
 
-    async def give(self, chat_id: int, name: str, held: bytes, caption: str) -> None:
-        """Send a file of the moment, such as a customer's copy of their data."""
-        async with self._pace.turn(chat_id):
-            await self._bot.send_document(chat_id, InputFile(held, filename=name), caption=caption)
+    async def give(self, chat_id: int, handed: Handed) -> None:
+        """Send a file of the moment, such as a customer's copy of their data; after a few failures it is given up."""
+
+        async def post() -> None:
+            async with self._pace.turn(chat_id):
+                given = InputFile(handed.held, filename=handed.name)
+                await self._bot.send_document(chat_id, given, caption=handed.caption)
+            self._pace.taken()
+
+        await self._insist(chat_id, post)
 
     async def tell(self, chat_id: int, text: str, rows: Rows = ()) -> None:
         """Send a fixed answer; after a few failures it is given up."""
+        left = list(parts(text))
+
+        async def post() -> None:
+            while left:
+                keyboard = _keyboard(rows) if len(left) == 1 else None
+                await self._piece(chat_id, left[0], keyboard)
+                del left[0]
+
+        await self._insist(chat_id, post)
+
+    async def _insist(self, chat_id: int, post: Callable[[], Awaitable[None]]) -> None:
+        """Try what is in no log a few times, with the patience that Telegram asks for."""
         for wait in islice(waits(self._settings, self._rng), TRIES):
             try:
-                said = parts(text)
-                for part in said[:-1]:
-                    await self._piece(chat_id, part, None)
-                for part in said[-1:]:
-                    await self._piece(chat_id, part, _keyboard(rows))
+                await post()
             except TelegramError as error:
                 failure = in_our_words(error, self._settings.token)
                 if isinstance(error, Forbidden):
@@ -207,6 +237,8 @@ class Sender:
                 logger.warning("fixed answer not sent", why=str(failure))
                 if isinstance(failure, Undeliverable):
                     return
+                if failure.retry_after:
+                    self._pace.pause(chat_id, failure.retry_after)
                 await asyncio.sleep(max(wait, failure.retry_after))
             else:
                 return
@@ -231,19 +263,19 @@ class Sender:
 
     async def show_buttons(self, chat_id: int, message_id: int, rows: Rows) -> None:
         """Leave only these buttons under a message."""
-        await self._pace.slot()
-        try:
+
+        async def change() -> None:
             await self._bot.edit_message_reply_markup(
                 chat_id, message_id, reply_markup=_keyboard(rows)
             )
-        except TelegramError as error:
-            self._shrug("changing buttons", error)
+
+        await self._edit(chat_id, message_id, change)
 
     async def turn_to(self, chat_id: int, message_id: int, page: Page) -> None:
         """Show another page where a menu stood."""
-        await self._pace.slot()
         part = parts(page.text)[0]
-        try:
+
+        async def change() -> None:
             await self._bot.edit_message_text(
                 part.html,
                 chat_id,
@@ -251,8 +283,30 @@ class Sender:
                 parse_mode=ParseMode.HTML,
                 reply_markup=_keyboard(page.rows),
             )
-        except TelegramError as error:
-            self._shrug("turning a page", error)
+
+        await self._edit(chat_id, message_id, change)
+
+    async def _edit(
+        self, chat_id: int, message_id: int, change: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Change a message, a few times where it has to be; a later change of it takes the place of one that still waits."""
+        this = (chat_id, message_id)
+        self._edits[this] = change
+
+        async def post() -> None:
+            if self._edits.get(this) is not change:
+                return
+            await self._pace.slot()
+            try:
+                await change()
+            except (BadRequest, Forbidden) as error:  # such as a message that was deleted
+                self._shrug("changing a message", error)
+
+        try:
+            await self._insist(chat_id, post)
+        finally:
+            if self._edits.get(this) is change:
+                del self._edits[this]
 
     async def offer(
         self, commands: dict[str, str], language: str = "", chat_id: int | None = None

@@ -17,7 +17,7 @@ from bot.channels.telegram_buttons import (
     expired,
 )
 from bot.channels.telegram_menus import CHANNEL, Menus
-from bot.channels.telegram_sending import Page, Toast
+from bot.channels.telegram_sending import Handed, Page, Toast
 from bot.channels.telegram_updates import Tap
 from bot.channels.telegram_words import TelegramTexts
 from bot.intake import Intake
@@ -40,11 +40,12 @@ REMEMBERED = 1000  # thumbs that were counted, so that a second tap on one is no
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a tap says for a moment, and what it leaves: other buttons, or another page, or all as it was."""
+    """What a tap says for a moment, and what it leaves: other buttons, or another page, or a file, or all as it was."""
 
     toast: Toast
     rows: Rows | None = None
     page: Page | None = None
+    handed: Handed | None = None
     language: str = ""  # chosen, for the list of commands
 
 
@@ -73,6 +74,8 @@ class Taps:
                 return Outcome(Toast(saved), page=page, language=setting.language)
             case Asking() as asking:
                 after_it = await self._menus.asked(tap.chat_id, asking, language)
+                if isinstance(after_it, Handed):
+                    return Outcome(Toast(), handed=after_it)
                 return Outcome(Toast(), page=after_it)
             case Joining(code):
                 return Outcome(Toast(), page=await self._joined(tap.chat_id, code, texts))

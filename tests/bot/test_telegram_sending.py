@@ -13,6 +13,7 @@ from bot.channels.channel import ChannelError, Undeliverable
 from bot.channels.files import file_of
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_files import MAX_FILE
+from bot.channels.telegram_menus import OwnData
 from bot.channels.telegram_text import MAX_TEXT
 from conversations.events import ActionKind, Attached, Visitor
 from conversations.vault import PER_OWNER
@@ -318,3 +319,34 @@ class TestFiles:
             await channel.send(outgoing(sources=sources))
         (text,) = telegram.sent_to(ADA)
         assert text.text == f"Hello{line}"
+
+    async def test_a_photo_that_telegram_refuses_comes_as_a_document(
+        self, telegram: FakeTelegram, desk: Desk, tmp_path: Path
+    ) -> None:
+        (tmp_path / "files").mkdir()
+        (tmp_path / "files" / "map.png").write_bytes(b"PNG")
+        desk.extras = {"file_of": partial(file_of, tmp_path, at="https://desk.example/")}
+        telegram.meets(ADA)
+        telegram.fail_next("sendPhoto", 400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+        async with polling(telegram, desk) as channel:
+            await channel.send(outgoing(attachments=(Attached("Map", "files/map.png"),)))
+        assert telegram.sent_to(ADA)[-1].file == ("map.png", b"PNG")
+        assert telegram.called("sendDocument")
+
+    async def test_an_edit_and_a_file_of_the_moment_have_the_patience_that_telegram_asks_for(
+        self, telegram: FakeTelegram, desk: Desk
+    ) -> None:
+        telegram.meets(ADA)
+        desk.extras = {"own_data": OwnData(desk.log)}
+        async with polling(telegram, desk):
+            telegram.customer_says(ADA, "/privacy")
+            menu = await telegram.wait_for_message(ADA)
+            telegram.fail_next("sendDocument", 429, "Too Many Requests", 1)
+            telegram.taps(ADA, "p:e", on=menu.message_id)
+            assert (await telegram.wait_for_message(ADA, 2)).file
+            telegram.fail_next("editMessageText", 429, "Too Many Requests", 1)
+            telegram.taps(ADA, "p:d", on=menu.message_id)
+            await telegram.wait_until(lambda: telegram.sent_to(ADA)[0].text == TEXTS.erase_sure)
+        for method in ("sendDocument", "editMessageText"):
+            first, second = telegram.called(method)
+            assert second.at - first.at >= 1.0
