@@ -73,7 +73,10 @@ class VisitorRoutes:
 
     async def _link(self, request: web.Request) -> web.Response:
         assert self.telegram_link is not None  # noqa: S101 - else there is no such route
-        return web.json_response({"url": await self.telegram_link(await self.bearer(request))})
+        url = await self.telegram_link(await self.bearer(request))
+        if not url:  # Telegram was not reached since the start
+            raise Problem(503, "Telegram cannot be reached just now. Please try again later.")
+        return web.json_response({"url": url})
 
     def _crossing(self, handler: Handler) -> Handler:
         """Let the pages that embed the widget ask from their own origin, errors included; no other page."""

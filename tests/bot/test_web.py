@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bot.channels import web_frames as frames
+from bot.channels.web import Web
+from bot.channels.web_face import DeskFace
 from bot.channels.web_visitors import address_of
-from conversations.events import Closed, GivenBack, Heard, OperatorWrote, Rated
-from tests.bot.web_desk import ANSWER, CHOICES, NAME, TO_A_PERSON, Desk, desk
+from conversations.events import Closed, GivenBack, Heard, OperatorWrote, Rated, Utterance
+from tests.bot.web_desk import ANSWER, CHOICES, NAME, TO_A_PERSON, Desk, SmallIntake, desk
 from tests.bot.web_tab import AiohttpClient, Client, enter
 
 
@@ -251,3 +254,25 @@ async def test_nothing_is_left_behind(client: Client, running: Desk) -> None:
         {},
         {},
     )
+
+
+async def test_a_link_to_telegram_waits_for_telegram_to_name_the_bot(
+    running: Desk, aiohttp_client: AiohttpClient
+) -> None:
+    urls = ["", "https://t.me/frontdesk_bot?start=x"]
+
+    async def link(_: str) -> str:
+        return urls.pop(0)
+
+    log = running.log
+    channel = Web(log, SmallIntake(log, str), DeskFace(NAME, "Hi"), lambda: "t", telegram_link=link)
+    await log.hear(Utterance(channel="web", address=address_of("t"), external_id="1", text="Hello"))
+    app = web.Application()
+    app.add_routes(channel.routes())
+    client = await aiohttp_client(app)
+    bearer = {"Authorization": "Bearer t"}
+    refused = await client.post("/telegram-link", headers=bearer)
+    assert refused.status == 503
+    assert "Telegram cannot be reached just now" in await refused.text()
+    given = await client.post("/telegram-link", headers=bearer)
+    assert (await given.json())["url"].endswith("?start=x")
