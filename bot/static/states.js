@@ -49,7 +49,7 @@ const STATES = {
   offline: ["Offline", "What was written waits; a refused message can be tried again", {}, [customer(words.ask), bot(words.answer)], ({ host, on }) => { on.state("offline"); words.waiting.forEach((text) => host.send(text)); }],
   loading: ["The model is loading", "A calm line", {}, [customer(words.ask)], ({ on }) => on.calm({ state: "loading" })],
   score: ["Score", "Asked when a conversation has ended", {}, [customer(words.thanks), { kind: "notice", text: words.closed }], ({ on }) => on.askScore()],
-  scored: ["Score given", "Words, if they like", {}, [customer(words.thanks), { kind: "notice", text: words.closed }], ({ root, on }) => { on.askScore(); root.querySelectorAll(".face-button")[3].click(); }],
+  scored: ["Score given", "Words, if they like", {}, [customer(words.thanks), { kind: "notice", text: words.closed }], async ({ root, on }) => { await on.askScore(); root.querySelectorAll(".face-button")[3].click(); }],
   menu: ["Menu", "What is needed seldom", { telegram: true }, [customer(words.ask), bot(words.answer)], ({ root }) => root.querySelector("[aria-expanded]").click()],
 };
 

@@ -38,7 +38,8 @@ def sentences(path: Path) -> dict[str, dict[str, str]]:
 
 def said_by_the_widget() -> set[str]:
     """Return every English sentence in the widget's modules that is handed to its tongue, or to what hands it on."""
-    code = "".join(path.read_text(encoding="utf-8") for path in (STATIC / "widget").glob("*.js"))
+    modules = [*(STATIC / "widget").glob("*.js"), *(STATIC / "widget" / "later").glob("*.js")]
+    code = "".join(path.read_text(encoding="utf-8") for path in modules)
     said = {
         json.loads(text)
         for text in re.findall(r'(?:\bt|#t|mark|markAll)\((?:id, )?("[^"]+")', code)
@@ -77,10 +78,27 @@ def test_a_language_keeps_the_places_and_has_every_plural(locale: str) -> None:
             assert PLURALS[locale] <= set(forms), english
 
 
+def on_the_wire(script: str) -> int:
+    """Return how many bytes a script takes when it is fetched."""
+    return len(gzip.compress(slim(script).encode(), 9, mtime=0))
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_language_is_light(locale: str) -> None:
-    script = slim(LOCALES[locale].read_text(encoding="utf-8"))
-    assert len(gzip.compress(script.encode(), 9, mtime=0)) <= 2 * 1024
+    assert on_the_wire(LOCALES[locale].read_text(encoding="utf-8")) <= 2 * 1024
+
+
+def test_the_loader_and_the_panel_are_light() -> None:
+    loader = on_the_wire((STATIC / "widget.js").read_text(encoding="utf-8"))
+    panel = on_the_wire(joined(panel_modules(), "panel.js"))
+    assert loader <= 3_072
+    assert loader + panel <= 20_480
+
+
+def panel_modules() -> dict[str, str]:
+    return {
+        path.name: path.read_text(encoding="utf-8") for path in (STATIC / "widget").glob("*.js")
+    }
 
 
 def test_no_style_names_left_or_right() -> None:
@@ -120,10 +138,8 @@ def test_joined_puts_what_is_needed_first_and_once() -> None:
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
 def test_what_is_served_is_a_script(tmp_path: Path) -> None:
-    modules = {
-        path.name: path.read_text(encoding="utf-8") for path in (STATIC / "widget").glob("*.js")
-    }
-    (tmp_path / "panel.mjs").write_text(slim(joined(modules, "panel.js")), encoding="utf-8")
+    panel = slim(joined(panel_modules(), "panel.js"))
+    (tmp_path / "panel.mjs").write_text(panel, encoding="utf-8")
     (tmp_path / "widget.cjs").write_text(slim((STATIC / "widget.js").read_text()), encoding="utf-8")
     for name in ("panel.mjs", "widget.cjs"):
         subprocess.run(["node", "--check", tmp_path / name], check=True)  # noqa: S603, S607

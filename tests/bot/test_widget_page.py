@@ -188,7 +188,7 @@ async def test_sound_is_off_until_it_is_switched_on(running: Desk, opened: Opene
     )
     await switch.click()
     await expect(switch).to_be_checked()
-    assert await page.evaluate("played") == 2  # two notes
+    await page.wait_for_function("played === 2")  # two notes
 
 
 async def test_a_score_is_given_with_one_tap_and_words_if_one_likes(

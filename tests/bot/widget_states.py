@@ -33,3 +33,5 @@ def address(desk: str, state: str, **settings: str) -> str:
 async def show(page: Page, desk: str, state: str, **settings: str) -> None:
     await page.goto(address(desk, state, **settings))
     await expect(page.locator("body[data-shown]")).to_be_attached()
+    if state.startswith("score"):  # the question is fetched when it is asked
+        await expect(page.locator(".score")).to_be_attached()

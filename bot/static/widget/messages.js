@@ -133,6 +133,7 @@ export class Messages {
     this.#offered = [];
     this.#last = 0;
     this.#log.replaceChildren();
+    this.after.replaceChildren();
     this.#starters.hidden = false;
   }
 

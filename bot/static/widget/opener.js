@@ -12,6 +12,10 @@ const STYLE = `
 :host([theme="dark"]) .opener { background: #1f2624; color: #e9eeec; box-shadow: 0 0 0 1px #ffffff1f }
 @media (forced-colors: active) { .opener { border: 1px solid } }`;
 
+const CLOSE = {
+  en: "Close", ar: "إغلاق", de: "Schließen", es: "Cerrar", fr: "Fermer", he: "סגירה", hi: "बंद करें", ja: "閉じる", pt: "Fechar", ru: "Закрыть", "zh-Hans": "关闭", "zh-Hant": "關閉",
+};
+
 /** Show what the host's attribute says beside its launcher. */
 export function show(host, launcher) {
   const sheet = new CSSStyleSheet();
@@ -20,7 +24,7 @@ export function show(host, launcher) {
   const [box, words, cross] = ["div", "button", "button"].map((tag) => document.createElement(tag));
   box.className = "opener";
   Object.assign(words, { type: "button", dir: "auto", textContent: host.getAttribute("opener"), onclick: () => host.open() });
-  Object.assign(cross, { type: "button", ariaLabel: "×", textContent: "×", onclick: () => box.remove() });
+  Object.assign(cross, { type: "button", ariaLabel: CLOSE[host.lang], textContent: "×", onclick: () => box.remove() });
   box.append(words, cross);
   launcher.after(box);
   host.addEventListener("frontdesk-open", () => box.remove(), { once: true });

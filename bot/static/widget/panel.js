@@ -1,12 +1,10 @@
 /** The panel: header, messages, composer; it turns what the visitor does into the session's calls and back. */
 
-import { chime } from "./chime.js";
 import { paint } from "./colours.js";
 import { Composer } from "./composer.js";
-import { h, icon } from "./dom.js";
+import { drawing, h, icon } from "./dom.js";
 import { Menu } from "./menu.js";
 import { Messages, SAYS } from "./messages.js";
-import { askScore } from "./score.js";
 import { Session } from "./session.js";
 import { calmLine, presence } from "./status.js";
 import { Store } from "./store.js";
@@ -62,8 +60,7 @@ export class Panel {
     this.#session.connect();
     this.#session.seen();
     this.messages.toEnd();
-    // on a phone the keyboard would cover the greeting: the dialog itself takes the focus there
-    if (focus) (matchMedia("(pointer: coarse)").matches ? this.element : this.composer.input).focus();
+    if (focus) this.#focus();
   }
 
   hide() {
@@ -96,10 +93,6 @@ export class Panel {
 
   reset() {
     this.#session.reset();
-    this.#know({ withPerson: false, operator: null, sentence: "", late: false, loading: false });
-    this.composer.uploads.clear();
-    this.composer.fill("");
-    this.#count(0);
   }
 
   /** Take another accent, [r, g, b]. */
@@ -127,6 +120,20 @@ export class Panel {
     root.adoptedStyleSheets = root.adoptedStyleSheets.filter((sheet) => !this.#sheets.includes(sheet));
   }
 
+  /** On a phone the keyboard would cover what is there: the dialog itself takes the focus. */
+  #focus() {
+    (matchMedia("(pointer: coarse)").matches ? this.element : this.composer.input).focus();
+  }
+
+  get #focused() {
+    return this.#host.shadowRoot.activeElement;
+  }
+
+  /** Where what had the focus can have it no more, the keyboard goes on at the composer, not at the top of the page. */
+  #keepFocus(at) {
+    if (at?.disabled || at?.hidden) this.#focus();
+  }
+
   #build() {
     const { server, close } = this.#does;
     const t = this.#t;
@@ -147,7 +154,7 @@ export class Panel {
     this.presence = h("p", { dir: "auto" }, presence(t, this.#now));
     this.status = h("p.status", { role: "status" });
     this.human = h("button.human", { onclick: () => this.say(t("Talk to a person"), HUMAN) }, icon("person"), t("Talk to a person"));
-    this.element = h("section.panel", { role: "dialog", "aria-labelledby": "name", tabindex: "-1", hidden: true, onkeydown: (event) => this.#key(event) },
+    this.element = h("section.panel", { role: "dialog", "aria-labelledby": "name", tabindex: "-1", hidden: true, onkeydown: (event) => this.#key(event), onclick: () => this.#keepFocus(this.#focused ?? { hidden: true }) },
       h("div.head",
         h("span.mark", icon("bell")),
         h("div.title", this.name, this.presence),
@@ -176,21 +183,31 @@ export class Panel {
       presence: ({ operator, open, opens, wait }) => this.#know({ operator, open, opens, wait }),
       calm: ({ type, state, sentence = "", ...expected }) => this.#know({ loading: state === "loading", late: state === "calm", sentence, ...expected, ...(state === "person" && { withPerson: true }) }),
       askScore: () => this.#askScore(),
-      sent: (id) => this.#sent(id),
+      sent: (id, isOurs) => this.#sent(id, isOurs),
       failed: (id, sentence, again) => this.messages.failed(id, this.#t(sentence), again),
       trouble: (sentence, code) => this.#trouble(this.#t(sentence), code),
-      reset: () => this.messages.clear(),
+      reset: (isSignOut) => this.#forget(isSignOut),
     };
   }
 
-  #welcome({ desk, with_person: withPerson, operator = null, open = true, opens = null, wait = null, starters, csat, telegram }) {
+  /** The conversation is another one now; what was being written stays, unless it is somebody else's. */
+  #forget(isSignOut) {
+    clearTimeout(this.#timers.late);
+    this.messages.clear();
+    this.#know({ withPerson: false, operator: null, sentence: "", late: false, loading: false });
+    if (!isSignOut) return;
+    this.composer.uploads.clear();
+    this.composer.fill("");
+    this.#count(0);
+  }
+
+  #welcome({ desk, with_person: withPerson, operator = null, open = true, opens = null, wait = null, starters, telegram }) {
     this.name.textContent = desk.name;
     this.messages.greet(this.#own("greeting") || this.#own("opener") || desk.greeting);
     if (!this.#own("starters")) this.messages.start(starters ?? []);
     this.messages.markAll("Sending…");
     this.menu.telegram = telegram;
     this.#know({ withPerson, operator, open, opens, wait });
-    if (csat) this.#askScore();
     if (this.shown) this.#session.seen();
     this.#does.emit("ready", { name: desk.name });
   }
@@ -198,13 +215,15 @@ export class Panel {
   #events(frames, isHistory) {
     const answers = frames.filter(({ kind }) => kind !== "customer");
     if (answers.length) this.messages.typing({ on: false });
+    const at = this.#focused;
     this.messages.add(frames, isHistory);
+    this.#keepFocus(at);
     for (const frame of frames) this.#follow(frame);
     if (frames.some(({ kind }) => kind === "customer")) this.messages.after.replaceChildren(); // they talk on: nobody asks how it was
     if (this.shown) this.#session.seen();
     else this.#count(this.#unread + answers.filter(({ seq }) => seq > this.#store.seen).length);
     if (isHistory || !answers.length) return;
-    if (this.#store.sound) chime();
+    this.#chime();
     for (const { kind, message_id: id, text, author } of answers) this.#does.emit("message", { kind, id, text, author: author || null });
   }
 
@@ -217,8 +236,9 @@ export class Panel {
     if (withPerson && !before) this.#does.emit("handoff", { operator: author || null });
   }
 
-  #sent(id) {
+  #sent(id, isOurs) {
     this.messages.sent(id);
+    if (!isOurs || this.#now.withPerson) return; // what another tab said is told there, and people take their time
     clearTimeout(this.#timers.late);
     this.#timers.late = setTimeout(() => this.#know({ late: true }), LATE);
   }
@@ -241,12 +261,14 @@ export class Panel {
 
   /** Take in how things stand and say it in the one quiet line. */
   #know(news) {
+    const at = this.#focused; // before: browsers forget it at once
     Object.assign(this.#now, news);
     const { words, down } = calmLine(this.#t, this.#now);
     if (this.status.textContent !== words) this.status.textContent = words;
     this.status.classList.toggle("down", down);
     this.presence.textContent = presence(this.#t, this.#now);
     this.human.hidden = this.#now.withPerson;
+    this.#keepFocus(at);
   }
 
   #count(count) {
@@ -266,15 +288,16 @@ export class Panel {
     return sent;
   }
 
-  #askScore() {
+  async #askScore() {
+    const { askScore } = await import("./later/score.js").catch(() => ({}));
     const give = (score, comment) => {
       const sent = this.#session.score(score, comment);
       if (sent) this.#does.emit("score", { score, comment: comment ?? "" });
       else this.#sorry();
       return sent;
     };
-    if (this.messages.after.childElementCount) return;
-    this.messages.after.replaceChildren(askScore(this.#t, give, () => this.composer.input.focus()));
+    if (!askScore || this.messages.after.childElementCount) return;
+    this.messages.after.replaceChildren(askScore({ h, drawing }, this.#t, give, () => this.composer.input.focus()));
     this.messages.toEnd();
   }
 
@@ -285,7 +308,11 @@ export class Panel {
 
   #setSound(on) {
     this.#store.sound = on;
-    if (on) chime();
+    this.#chime();
+  }
+
+  #chime() {
+    if (this.#store.sound) import("./later/chime.js").then(({ chime }) => chime(), () => {});
   }
 
   async #save() {
@@ -325,8 +352,7 @@ export class Panel {
   #wrap(event) {
     const all = [...this.element.querySelectorAll("button:enabled, a[href], textarea, [tabindex='0']")].filter((each) => each.checkVisibility());
     const [first, last] = [all[0], all.at(-1)];
-    const active = this.#host.shadowRoot.activeElement;
-    if (active !== (event.shiftKey ? first : last)) return;
+    if (this.#focused !== (event.shiftKey ? first : last)) return;
     event.preventDefault();
     (event.shiftKey ? last : first).focus();
   }

@@ -10,7 +10,17 @@ const LONGEST_WAIT = 30; // seconds
 const ACK_PATIENCE = 10_000; // ms; then the line is taken for dead
 const BREATH = 1_500; // ms before going on after rate_limited or busy
 const TYPED_FOR = 4_000; // ms after the last key that the visitor still counts as typing
+const STABLE = 5_000; // ms that a line must last before the waits begin anew
 const SEEN_EVERY = 1_000; // ms between two words about what is on the screen
+
+/** Whom an identity names; only the server can tell whether that is true. */
+function subject(identity) {
+  try {
+    return JSON.parse(atob(identity.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
+  } catch {
+    return identity || undefined;
+  }
+}
 
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID(); // absent on plain http
@@ -26,9 +36,11 @@ export class Session {
   #seq = 0; // the last event seen
   #catchUpTo = 0; // the last event that was there before this welcome
   #fromStart = true;
+  #asks = false; // whether a score is to be asked for when everything before this welcome is shown
   #batch = []; // of a history, shown in one go
   #tries = 0;
   #timer = null;
+  #stable = null; // the timer of a line that has just come up
   #inFlight = null;
   #patience = null;
   #state = "idle"; // idle | connecting | online | offline
@@ -41,21 +53,20 @@ export class Session {
 
   /**
    * `on` hears: state(name), welcome(frame), events(frames, isHistory), rated(frame), typing(frame), presence(frame), calm(frame),
-   * askScore(), sent(id), failed(id, sentence, again), trouble(sentence, code), reset().
+   * askScore(), sent(id, isOurs), failed(id, sentence, again), trouble(sentence, code), reset(isSignOut).
    */
   constructor(server, store, on, { locale, identity }) {
     this.#locale = locale;
-    this.#identity = identity;
     this.#url = new URL("ws", server);
     this.#url.protocol = server.protocol === "http:" ? "ws:" : "wss:";
     this.#store = store;
     this.#on = on;
-    this.#token = store.token;
+    this.#as(identity);
     const { signal } = this.#listening;
     addEventListener("online", () => this.#hurry(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#hurry(), { signal });
     addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#hurry(), { signal });
-    addEventListener("storage", (event) => event.key === store.tokenKey && this.#adopt(event.newValue), { signal });
+    addEventListener("storage", ({ key, newValue }) => (key === store.tokenKey || !key) && this.#adopt(newValue), { signal });
   }
 
   get online() {
@@ -75,21 +86,47 @@ export class Session {
   destroy() {
     this.#listening.abort();
     this.#hangUp();
-    for (const timer of [this.#timer, this.#typed, this.#seenSoon]) clearTimeout(timer);
+    for (const timer of [this.#timer, this.#stable, this.#typed, this.#seenSoon]) clearTimeout(timer);
     this.#state = "idle";
   }
 
   /** Say who the visitor is, by a JWT that the host's site made; the server answers it with a welcome. */
   identify(identity) {
-    this.#identity = identity;
-    if (this.#state !== "idle") this.#dial();
+    const before = this.#identity;
+    if (before && !identity) {
+      this.#store.dropToken(); // which signs the other tabs out
+      this.#identity = this.#store.owner = null;
+      this.#restart(true);
+    } else if (subject(before) !== subject(identity)) {
+      this.#as(identity);
+      if (before) this.#restart(true);
+    } else this.#identity = identity;
+    this.#store.disown();
+    this.#redial();
   }
 
   /** Forget the visitor; the next words are a stranger's. */
   reset() {
     this.#store.clear();
-    this.#token = this.#identity = null;
-    this.#restart();
+    this.#leave();
+  }
+
+  #leave() {
+    this.#as(null);
+    this.#restart(true);
+    this.#redial();
+  }
+
+  /** Be this customer from now on, or nobody; what was said before signing in goes along. */
+  #as(identity) {
+    const store = this.#store;
+    const unnamed = ((store.owner = null), store.token);
+    this.#identity = identity;
+    store.owner = subject(identity);
+    this.#token = unnamed ?? store.token;
+  }
+
+  #redial() {
     if (this.#state !== "idle") this.#dial();
   }
 
@@ -153,7 +190,7 @@ export class Session {
   #dial() {
     clearTimeout(this.#timer);
     this.#hangUp();
-    this.#become(this.#tries ? "offline" : "connecting");
+    if (this.#state !== "offline") this.#become("connecting");
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     const mine = (act) => (event) => socket === this.#socket && act(event);
@@ -163,15 +200,21 @@ export class Session {
   }
 
   #lost() {
-    this.#hangUp();
-    const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries++);
+    this.#dialLater();
     this.#become("offline");
     this.#on.typing({ on: false });
+  }
+
+  #dialLater() {
+    const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries++);
+    this.#hangUp();
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#dial(), Math.random() * ceiling * 1000);
   }
 
   #hangUp() {
     this.#show();
+    clearTimeout(this.#stable);
     clearTimeout(this.#patience);
     this.#inFlight = null;
     const socket = this.#socket;
@@ -183,20 +226,24 @@ export class Session {
     if (this.#state === "offline" && !this.#socket) this.#dial();
   }
 
-  /** Another tab has begun the conversation: join it, if this one has not said anything of its own. */
+  /**
+   * Another tab has begun the conversation: join it. Where the token is gone, the visitor has signed in or out there.
+   *
+   * A customer's tab takes no other's token: its own leads to the same conversation, and that one may be somebody else's.
+   */
   #adopt(token) {
-    if (!token || token === this.#token || this.#state === "idle") {
-      if (token && this.#state === "idle") this.#token = token;
-      return;
-    }
+    if (!token) return this.#leave();
+    if (this.#identity || token === this.#token) return;
     this.#token = token;
+    if (this.#state === "idle") return;
     this.#restart();
-    this.#dial();
+    this.#dialLater(); // two tabs that could not agree would otherwise dial without a pause
   }
 
-  #restart() {
+  #restart(isSignOut) {
     this.#seq = 0;
-    this.#on.reset();
+    this.#batch = []; // of the one before
+    this.#on.reset(isSignOut);
   }
 
   #become(state) {
@@ -232,12 +279,14 @@ export class Session {
     if (older) return this.#dial();
     this.#token = frame.token;
     this.#modern = "open" in frame;
-    if (this.#store.token || this.#store.pending().length) this.#store.token = frame.token;
-    this.#tries = 0;
+    this.#store.welcomed(frame.token);
+    this.#stable = setTimeout(() => (this.#tries = 0), STABLE);
     this.#catchUpTo = frame.seq;
     this.#fromStart = this.#seq === 0;
+    this.#asks = frame.csat;
     this.#become("online");
     this.#on.welcome(frame);
+    this.#caughtUp();
     return this.#next();
   }
 
@@ -245,25 +294,33 @@ export class Session {
     if (frame.seq <= this.#seq) return;
     this.#seq = frame.seq;
     this.#batch.push(frame);
-    if (frame.seq >= this.#catchUpTo) this.#show();
+    if (frame.seq < this.#catchUpTo) return;
+    this.#show();
+    this.#caughtUp();
+  }
+
+  #caughtUp() {
+    if (!this.#asks || this.#seq < this.#catchUpTo) return;
+    this.#asks = false;
+    this.#on.askScore();
   }
 
   #show() {
     const frames = this.#batch;
     this.#batch = [];
     if (!frames.length) return;
+    for (const { client_message_id: id } of frames) if (id) this.#settled(id); // first: an answer may be among them
     this.#on.events(frames, this.#fromStart && frames.at(-1).seq <= this.#catchUpTo);
-    for (const { client_message_id: id } of frames) if (id) this.#settled(id);
   }
 
   #settled(id) {
     this.#store.drop(id);
-    this.#on.sent(id);
+    this.#on.sent(id, this.#inFlight === id);
     if (this.#inFlight === id) this.#proceed();
   }
 
   #refused({ id, code, message }) {
-    if (code === "bad_identity") this.#identity = null; // the visitor stays a stranger
+    if (code === "bad_identity") this.#identity = this.#store.owner = null; // the visitor stays a stranger
     if (!id || id !== this.#inFlight) return this.#on.trouble(message, code);
     if (code === "restarting") return undefined; // the close that follows brings it back
     if (code === "rate_limited" || code === "busy") {

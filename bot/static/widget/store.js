@@ -2,14 +2,20 @@
 
 export class Store {
   #prefix;
+  #owner; // the customer whom the page vouches for; undefined is an unnamed visitor
   #memory = new Map(); // where the browser keeps nothing for us, it lasts as long as the page
 
   constructor(server) {
     this.#prefix = `frontdesk:${server.host}${server.pathname}`;
   }
 
+  /** Whose tab this is. A customer's token and words are kept apart from an unnamed visitor's: they lead to different people. */
+  set owner(owner) {
+    this.#owner = owner;
+  }
+
   get tokenKey() {
-    return `${this.#prefix}token`;
+    return this.#prefix + (this.#owner ? "customer" : "token");
   }
 
   get token() {
@@ -47,7 +53,7 @@ export class Store {
 
   /** One key per message, so that two tabs never overwrite each other's. */
   keep(message) {
-    this.#set(`${this.#prefix}say:${message.id}`, JSON.stringify(message), true);
+    this.#set(`${this.#prefix}say:${message.id}`, JSON.stringify({ owner: this.#owner, ...message }), true);
   }
 
   drop(id) {
@@ -56,23 +62,42 @@ export class Store {
 
   /** Forget the visitor. */
   clear() {
-    for (const key of this.#keys()) if (key.startsWith(this.#prefix)) this.#remove(key);
+    for (const key of this.#keys("")) this.#remove(key);
     this.open = false;
   }
 
-  /** The unacknowledged messages, oldest first. */
-  pending() {
-    const start = `${this.#prefix}say:`;
-    const kept = this.#keys().filter((key) => key.startsWith(start)).map((key) => parse(this.#get(key)));
-    return kept.filter((message) => message !== null).sort((a, b) => a.at - b.at);
+  /** Forget what customers other than this one, if any, have not sent yet. */
+  disown() {
+    for (const { id, owner } of this.#kept()) if (owner && owner !== this.#owner) this.drop(id);
   }
 
-  #keys() {
+  /** Take the token that the server gave, and keep it once something was said; what an unnamed visitor said is the customer's now. */
+  welcomed(token) {
+    const unnamed = `${this.#prefix}token`;
+    if (this.token || this.#get(unnamed) || this.pending().length) this.token = token;
+    if (this.#owner) this.#remove(unnamed);
+  }
+
+  /** Forget the token that this tab goes by. */
+  dropToken() {
+    this.#remove(this.tokenKey);
+  }
+
+  /** The unacknowledged messages, oldest first: the owner's, and what was written before they signed in. */
+  pending() {
+    return this.#kept().filter(({ owner }) => !owner || owner === this.#owner).sort((a, b) => a.at - b.at);
+  }
+
+  #kept() {
+    return this.#keys("say:").map((key) => parse(this.#get(key))).filter(Boolean);
+  }
+
+  #keys(start) {
+    const keys = [...this.#memory.keys()];
     try {
-      return [...new Set([...Object.keys(localStorage), ...this.#memory.keys()])];
-    } catch {
-      return [...this.#memory.keys()];
-    }
+      keys.push(...Object.keys(localStorage));
+    } catch { /* then there is the memory */ }
+    return [...new Set(keys)].filter((key) => key.startsWith(this.#prefix + start));
   }
 
   #get(key) {

@@ -1,13 +1,15 @@
 /** How satisfied the visitor is, asked at the end of a conversation: one tap, and words if they like. */
 
-import { drawing, h } from "./dom.js";
-
 const SCORES = ["Very poor", "Poor", "Fair", "Good", "Excellent"];
 const FACE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9 9.8h.01M15 9.8h.01";
 const MOUTHS = ["M8.3 17q3.7-3.8 7.4 0", "M8.3 16.5q3.7-2 7.4 0", "M8.3 15.8h7.4", "M8.3 15q3.7 2.4 7.4 0", "M7.8 14.2q4.2 5 8.4 0Z"];
 
-/** Return the question as a node; `give(score, comment)` returns whether it could be sent, `ended` is called when the visitor is done with it. */
-export function askScore(t, give, ended) {
+/**
+ * Return the question as a node; `give(score, comment)` returns whether it could be sent, `ended` is called when the visitor is done with it.
+ *
+ * `h` and `drawing` are dom.js's: over the wire that is in the panel's script, and this is fetched when a conversation has ended.
+ */
+export function askScore({ h, drawing }, t, give, ended) {
   const question = t("How was this conversation?");
   const box = h("div.score", { role: "group", "aria-label": question });
   const done = () => {
