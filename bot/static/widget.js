@@ -24,6 +24,7 @@
 .launcher:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; box-shadow: 0 0 0 3px var(--ink-on-accent) }
 .launcher::before { content: ""; inline-size: 28px; block-size: 28px; background: currentColor; forced-color-adjust: none;
   clip-path: path(evenodd, "M14 3c6.6 0 11.5 4.2 11.5 9.8S20.6 22.6 14 22.6c-1.3 0-2.5-.2-3.7-.5L3.7 24.8l1.6-5C3.5 18 2.5 15.6 2.5 12.8 2.5 7.2 7.4 3 14 3ZM9 10h10v2H9ZM9 14h6v2H9Z") }
+[aria-busy=true] { opacity: .6 }
 @media (forced-colors: active) { .launcher { border: 2px solid; background: ButtonFace; color: ButtonText } }
 `;
 
@@ -45,7 +46,7 @@
       const tag = language === "zh" ? `zh-Han${/hant|tw|hk|mo/i.test(more) ? "t" : "s"}` : language;
       if (OPEN[tag]) return tag;
     }
-    return "en";
+    return "";
   }
 
   /** Whether the browser keeps something of this desk's that begins like this; where it lets nobody look, it keeps nothing. */
@@ -97,7 +98,9 @@
       this.#colours.replaceSync(`:host { --accent: rgb(${accent}); --ink-on-accent: ${lightness(accent) > 0.18 ? "#000" : "#fff"} }${STYLE}`);
       this.#panel?.paint(accent);
       const [wish, before] = [this.getAttribute("locale"), this.lang];
-      this.lang = spoken(wish === "auto" ? navigator.languages : [wish, document.documentElement.lang, ...navigator.languages]);
+      const tag = spoken(wish === "auto" ? navigator.languages : [wish, document.documentElement.lang, ...navigator.languages]);
+      this.unspoken = !tag; // then the desk's language is taken, once it is known
+      this.lang = tag || "en";
       this.dir = /ar|he/.test(this.lang) ? "rtl" : "ltr";
       this.#launcher.ariaLabel = OPEN[this.lang];
       if (name === "locale" && before !== this.lang) this.#panel?.translated();
@@ -106,15 +109,14 @@
     /** Open the panel; resolves when it is there. */
     async open({ focus = true } = {}) {
       this.#launcher.ariaBusy = true;
-      try {
-        const panel = await this.#load();
-        if (!panel || !this.isConnected) return;
-        panel.show(focus);
-        this.#launcher.hidden = true;
-        this.#emit("open");
-      } finally {
-        this.#launcher.ariaBusy = null;
-      }
+      // offline it stays dimmed until the network is back; a click tries again
+      const panel = await this.#load().catch(() => addEventListener("online", () => this.open({ focus }), { once: true }));
+      if (panel === undefined) return;
+      this.#launcher.ariaBusy = null;
+      if (!panel || !this.isConnected) return;
+      panel.show(focus);
+      this.#launcher.hidden = true;
+      this.#emit("open");
     }
 
     close() {

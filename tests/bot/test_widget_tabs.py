@@ -60,9 +60,9 @@ async def tabs(shop: Desk, opened: Opened) -> tuple[Page, Page]:
 
 async def sockets(*pages: Page) -> int:
     """Return how many sockets the pages open in a while."""
-    before = [await page.evaluate("sockets") for page in pages]
+    before = [int(await page.evaluate("sockets")) for page in pages]
     await asyncio.sleep(QUIET)
-    return sum([await page.evaluate("sockets") for page in pages]) - sum(before)
+    return sum([int(await page.evaluate("sockets")) for page in pages]) - sum(before)
 
 
 async def test_strangers_in_two_tabs_have_one_conversation(shop: Desk, opened: Opened) -> None:

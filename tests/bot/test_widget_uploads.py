@@ -107,3 +107,26 @@ async def test_the_conversation_comes_as_a_file(running: Desk, opened: Opened) -
     async with page.expect_download() as coming:
         await page.get_by_role("button", name="Download the conversation").click()
     assert (await coming.value).suggested_filename == "Puddle & Pine.txt"
+
+
+async def test_files_beyond_the_tenth_are_not_dropped_without_a_word(
+    running: Desk, opened: Opened
+) -> None:
+    page = await opened(running.url)
+    await expect(page.get_by_text("What can we do for you?")).to_be_visible()
+    await door(page, 200, TAKEN, [])
+    await page.locator("input[type=file]").set_input_files([LETTER] * 11)
+    await expect(page.locator(".upload.arrived")).to_have_count(10)
+    await expect(page.get_by_role("status")).to_have_text(
+        "No more than 10 files fit into one message."
+    )
+
+
+async def test_a_file_that_the_desk_does_not_know_the_visitor_of_can_be_tried_again(
+    running: Desk, opened: Opened
+) -> None:
+    page = await opened(running.url)
+    await expect(page.get_by_text("What can we do for you?")).to_be_visible()
+    await door(page, 401, {"detail": "This needs: Authorization: Bearer"}, [])
+    await page.locator("input[type=file]").set_input_files([LETTER])
+    await expect(page.get_by_role("alert")).to_have_text("letter.pdf could not be sent. Try again")

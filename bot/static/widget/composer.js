@@ -8,12 +8,12 @@ const TALLEST = 132; // px
 
 export class Composer {
   #t;
-  #does; // say(text, files), tooLong(over), typing(on)
+  #does; // say(text, files), trouble(sentence), typing(on), token()
 
   constructor(t, server, does) {
     this.#t = t;
     this.#does = does;
-    this.uploads = new Uploads(t, server, does.token, () => this.#changed());
+    this.uploads = new Uploads(t, server, does, () => this.#changed());
     const write = t("Write a message");
     this.input = h("textarea", {
       rows: "1", dir: "auto", enterkeyhint: "send", autocomplete: "off", "aria-label": write, placeholder: write,
@@ -52,7 +52,7 @@ export class Composer {
     const files = this.uploads.arrived;
     if ((!text && !files.length) || this.uploads.running) return;
     const over = [...text].length - MAX_TEXT;
-    if (over > 0) return void this.#does.tooLong(over);
+    if (over > 0) return void this.#does.trouble(this.#t("That is {n} characters too long for one message.", { n: over }));
     this.uploads.clear();
     this.fill("");
     this.#does.say(text, files);

@@ -7,6 +7,7 @@ export class Menu {
   #does; // sound(on), save(), telegram() -> address
   #sound;
   #telegram;
+  #link; // to Telegram, good for one use: in the button's place until the menu is closed
 
   constructor(t, does, sound) {
     this.#t = t;
@@ -23,6 +24,10 @@ export class Menu {
   show(open) {
     this.list.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
+    if (!this.#link) return;
+    this.#telegram.hidden = false;
+    this.#link.remove();
+    this.#link = null;
   }
 
   /** Close it if it is open; returns whether it was. */
@@ -52,9 +57,10 @@ export class Menu {
   async #toTelegram() {
     const href = await this.#does.telegram();
     if (!href) return this.leave();
-    const link = h("a.item", { href, target: "_blank", rel: "noopener noreferrer" }, icon("plane"), h("span", this.#t("Continue on Telegram")));
-    this.#telegram.replaceWith(link);
+    const link = (this.#link = h("a.item", { href, target: "_blank", rel: "noopener noreferrer" }, icon("plane"), h("span", this.#t("Continue on Telegram"))));
+    this.#telegram.after(link);
     link.focus();
+    this.#telegram.hidden = true;
     return link.click();
   }
 }

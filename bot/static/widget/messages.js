@@ -116,9 +116,13 @@ export class Messages {
     this.#follow(isHistory || near);
   }
 
+  /** Show a thumb; returns the one that was there. */
   rated({ message_id: id, value }) {
     const meta = [...this.#log.querySelectorAll("[data-rates]")].find((each) => each.dataset.rates === id);
+    const before = meta?.querySelector("[aria-pressed=true]")?.dataset.thumb;
     for (const thumb of meta?.querySelectorAll(".thumb") ?? []) thumb.setAttribute("aria-pressed", String(thumb.dataset.thumb === value));
+    if (value !== "down") meta?.querySelector(".reasons, .thanks")?.remove();
+    return before;
   }
 
   /** Show that somebody is typing, `name` where it is a person. */

@@ -23,8 +23,12 @@ export class Panel {
   #t;
   #store;
   #session;
-  #sheets;
+  #sheets = []; // the panel's looks, the accent, and what comes later
   #unread = 0;
+  #greeted; // resolves it
+  #ready = new Promise((resolve) => (this.#greeted = resolve));
+  #thumbs = new Map(); // of what was rated and is not confirmed: the thumb before
+  #scored; // whether a score is on its way; the desk confirms none
   #timers = { slow: null, late: null, trouble: null };
   #now = { state: "idle", trouble: "", slow: false, late: false, loading: false, sentence: "", withPerson: false, operator: null, open: true, opens: null, wait: null }; // status.js, Standing
   #badge = h("span.unread", { "aria-hidden": "true", hidden: true });
@@ -34,15 +38,14 @@ export class Panel {
     this.#host = host;
     this.#does = does;
     this.#t = tongue(host.lang, does.table);
-    this.#sheets = [new CSSStyleSheet(), new CSSStyleSheet()];
-    this.#sheets[0].replaceSync(STYLE);
-    host.shadowRoot.adoptedStyleSheets.push(...this.#sheets);
+    this.#dress(STYLE);
+    this.#dress("");
     this.paint(does.accent);
     this.#store = new Store(does.server);
     this.#build();
     host.shadowRoot.append(this.element);
     does.launcher.append(this.#badge);
-    this.#session = new (does.Session ?? Session)(does.server, this.#store, this.#ears(), { locale: host.lang, identity: does.identity });
+    this.#session = new (does.Session ?? Session)(does.server, this.#store, this.#ears(), { locale: host.unspoken ? "" : host.lang, identity: does.identity });
     const waiting = this.#store.pending();
     for (const message of waiting) this.messages.pend(message, false);
     if (waiting.length) this.#session.connect();
@@ -95,6 +98,13 @@ export class Panel {
     this.#session.reset();
   }
 
+  #dress(style) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    this.#sheets.push(sheet);
+    this.#host.shadowRoot.adoptedStyleSheets.push(sheet);
+  }
+
   /** Take another accent, [r, g, b]. */
   paint(accent) {
     this.#sheets[1].replaceSync(paint(accent));
@@ -144,9 +154,9 @@ export class Panel {
       edit: (id, text) => this.#edit(id, text),
     });
     this.composer = new Composer(t, server, {
-      token: () => this.#session.token,
+      token: async () => (await this.#ready, this.#session.token),
       say: (text, files) => this.say(text, null, files),
-      tooLong: (n) => this.#trouble(t("That is {n} characters too long for one message.", { n })),
+      trouble: (sentence) => this.#trouble(sentence),
       typing: (on) => this.#now.withPerson && this.#session.typing(on),
     });
     this.menu = new Menu(t, { sound: (on) => this.#setSound(on), save: () => this.#save(), telegram: () => this.#telegram() }, this.#store.sound);
@@ -178,14 +188,14 @@ export class Panel {
       state: (state) => this.#became(state),
       welcome: (frame) => this.#welcome(frame),
       events: (frames, isHistory) => this.#events(frames, isHistory),
-      rated: (frame) => this.messages.rated(frame),
+      rated: (frame) => { this.#thumbs.delete(frame.message_id); this.messages.rated(frame); },
       typing: (frame) => this.messages.typing(frame),
       presence: ({ operator, open, opens, wait }) => this.#know({ operator, open, opens, wait }),
       calm: ({ type, state, sentence = "", ...expected }) => this.#know({ loading: state === "loading", late: state === "calm", sentence, ...expected, ...(state === "person" && { withPerson: true }) }),
       askScore: () => this.#askScore(),
       sent: (id, isOurs) => this.#sent(id, isOurs),
       failed: (id, sentence, again) => this.messages.failed(id, this.#t(sentence), again),
-      trouble: (sentence, code) => this.#trouble(this.#t(sentence), code),
+      trouble: (sentence, code, id) => { this.#trouble(this.#t(sentence), code); if (!id) this.#takeBack(code); },
       reset: (isSignOut) => this.#forget(isSignOut),
     };
   }
@@ -201,7 +211,8 @@ export class Panel {
     this.#count(0);
   }
 
-  #welcome({ desk, with_person: withPerson, operator = null, open = true, opens = null, wait = null, starters, telegram }) {
+  #welcome({ desk, with_person: withPerson, operator = null, open = true, opens = null, wait = null, starters, telegram, locale }) {
+    this.#greeted();
     this.name.textContent = desk.name;
     this.messages.greet(this.#own("greeting") || this.#own("opener") || desk.greeting);
     if (!this.#own("starters")) this.messages.start(starters ?? []);
@@ -210,6 +221,7 @@ export class Panel {
     this.#know({ withPerson, operator, open, opens, wait });
     if (this.shown) this.#session.seen();
     this.#does.emit("ready", { name: desk.name });
+    if (this.#host.unspoken) this.#host.setLocale(locale); // neither the page nor the visitor speaks a language that we have
   }
 
   #events(frames, isHistory) {
@@ -283,20 +295,34 @@ export class Panel {
   #rate(id, value, reason) {
     const sent = this.#session.rate(id, value, reason);
     if (!sent) this.#sorry();
-    else this.messages.rated({ message_id: id, value });
+    else {
+      const before = this.messages.rated({ message_id: id, value });
+      if (!this.#thumbs.has(id)) this.#thumbs.set(id, before);
+    }
     if (sent) this.#does.emit("rate", { id, value, reason: reason ?? null });
     return sent;
   }
 
+  /** Show no thumb and no thanks for what the desk has refused. */
+  #takeBack(code) {
+    for (const [id, value] of this.#thumbs) this.messages.rated({ message_id: id, value });
+    this.#thumbs.clear();
+    if (!this.#scored) return;
+    this.#scored = false;
+    this.messages.after.replaceChildren();
+    if (code !== "bad_input") this.#askScore();
+  }
+
   async #askScore() {
-    const { askScore } = await import("./later/score.js").catch(() => ({}));
+    const { askScore, LOOKS } = await import("./later/score.js").catch(() => ({}));
     const give = (score, comment) => {
-      const sent = this.#session.score(score, comment);
+      const sent = (this.#scored = this.#session.score(score, comment));
       if (sent) this.#does.emit("score", { score, comment: comment ?? "" });
       else this.#sorry();
       return sent;
     };
     if (!askScore || this.messages.after.childElementCount) return;
+    if (!this.#sheets[2]) this.#dress(LOOKS);
     this.messages.after.replaceChildren(askScore({ h, drawing }, this.#t, give, () => this.composer.input.focus()));
     this.messages.toEnd();
   }
@@ -326,7 +352,9 @@ export class Panel {
   async #telegram() {
     const answer = await this.#fetch("telegram-link", "POST");
     const { url } = (await answer?.json()) ?? {};
-    return url?.startsWith("https://t.me/") ? url : null;
+    if (url?.startsWith("https://t.me/")) return url;
+    if (answer) this.#sorry();
+    return null;
   }
 
   /** Ask the desk over HTTP as this visitor; null, and a word to them, where it does not give it. */

@@ -53,7 +53,7 @@ export class Session {
 
   /**
    * `on` hears: state(name), welcome(frame), events(frames, isHistory), rated(frame), typing(frame), presence(frame), calm(frame),
-   * askScore(), sent(id, isOurs), failed(id, sentence, again), trouble(sentence, code), reset(isSignOut).
+   * askScore(), sent(id, isOurs), failed(id, sentence, again), trouble(sentence, code, id), reset(isSignOut).
    */
   constructor(server, store, on, { locale, identity }) {
     this.#locale = locale;
@@ -321,10 +321,10 @@ export class Session {
 
   #refused({ id, code, message }) {
     if (code === "bad_identity") this.#identity = this.#store.owner = null; // the visitor stays a stranger
-    if (!id || id !== this.#inFlight) return this.#on.trouble(message, code);
+    if (!id || id !== this.#inFlight) return this.#on.trouble(message, code, id);
     if (code === "restarting") return undefined; // the close that follows brings it back
     if (code === "rate_limited" || code === "busy") {
-      this.#on.trouble(message, code);
+      this.#on.trouble(message, code, id);
       clearTimeout(this.#patience);
       this.#patience = setTimeout(() => this.#proceed(), BREATH);
       return undefined;

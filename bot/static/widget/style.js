@@ -53,7 +53,7 @@ h2 { font-size: 16.5px; line-height: 1.4 }
 .message { display: flex; flex-direction: column; align-items: start; position: relative; margin-block-start: 16px }
 .scroll > .message, .scroll > .message[hidden] ~ .log > :first-child { margin-block-start: 0 }
 .customer + .customer, .bot + .bot, .operator + .operator { margin-block-start: 6px }
-.live, .typing, .score, .status { animation: arrive .26s cubic-bezier(.2, .9, .3, 1) }
+.live, .typing, .status { animation: arrive .26s cubic-bezier(.2, .9, .3, 1) }
 .customer { align-items: end }
 .bubble { max-inline-size: 86%; padding: 10px 15px; border-radius: 20px; background: var(--bubble); overflow-wrap: anywhere; border: 1px solid transparent; text-align: start }
 .bubble, .dots { border-end-start-radius: 7px }
@@ -108,14 +108,6 @@ strong, bdi, h2 { font-weight: 600 }
 .dots i:nth-child(2) { animation-delay: .16s }
 .dots i:nth-child(3) { animation-delay: .32s }
 .panel .jump { position: absolute; inset-block-end: 10px; inset-inline-start: calc(50% - 22px); background: var(--surface); color: var(--link); box-shadow: var(--shadow) }
-
-.score { margin-block-start: 20px; padding: 16px; border-radius: 20px; background: var(--raised); border: 1px solid var(--line); text-align: center }
-.score > p { font-weight: 600 }
-.faces { display: flex; justify-content: center }
-.face-button { inline-size: 52px; block-size: 52px; border-radius: 20px; color: var(--muted) }
-.face-button .icon { inline-size: 36px; block-size: 36px; stroke-width: 1.4 }
-.comment { inline-size: 100%; margin-block: 12px 8px; padding: 10px 14px; border-radius: 14px; border: 1px solid var(--edge); background: var(--surface); color: inherit; font: inherit; font-size: 16px; resize: none }
-.score-ends { display: flex; justify-content: end; align-items: center; gap: 8px }
 
 .foot { padding: 0 16px max(8px, env(safe-area-inset-bottom)) }
 .status { padding: 8px 14px; margin-block-end: 8px; border-radius: 14px; background: var(--raised) }

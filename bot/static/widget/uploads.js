@@ -9,14 +9,16 @@ const MAX_FILES = 10; // with one message; the server's limit
 export class Uploads {
   #t;
   #server;
-  #token; // () => the visitor's secret, or nothing
+  #token; // () => a promise of the visitor's secret, kept when the line is up
+  #trouble; // says a sentence
   #changed;
   #chips = new Map(); // chip -> { request, file }
 
-  constructor(t, server, token, changed) {
+  constructor(t, server, { token, trouble }, changed) {
     this.#t = t;
     this.#server = server;
     this.#token = token;
+    this.#trouble = trouble;
     this.#changed = changed;
     this.element = h("ul.uploads");
   }
@@ -31,7 +33,10 @@ export class Uploads {
   }
 
   add(files) {
-    for (const file of files) if (this.#chips.size < MAX_FILES) this.#begin(file);
+    for (const file of files) {
+      if (this.#chips.size < MAX_FILES) this.#begin(file);
+      else this.#trouble(this.#t("No more than 10 files fit into one message."));
+    }
   }
 
   clear() {
@@ -51,24 +56,26 @@ export class Uploads {
     this.#changed();
   }
 
-  #send(chip, file, bar) {
+  async #send(chip, file, bar) {
     const request = new XMLHttpRequest(); // fetch tells nothing of an upload's progress
+    this.#chips.set(chip, { request });
+    const token = await this.#token();
+    if (!this.#chips.has(chip)) return;
     const form = new FormData();
     form.append("file", file, file.name);
     request.open("POST", new URL("files", this.#server));
     request.responseType = "json";
-    request.setRequestHeader("Authorization", `Bearer ${this.#token() ?? ""}`);
+    request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
     request.onload = () => this.#done(chip, file, request);
     request.onerror = () => this.#refuse(chip, this.#t("{name} could not be sent.", { name: file.name }), file);
-    this.#chips.set(chip, { request });
     request.send(form);
   }
 
   #done(chip, file, { status, response }) {
     if (status >= 300 || !response?.id) {
-      const sentence = status === 404 ? this.#t("Files cannot be sent here.") : this.#t(response?.detail ?? "{name} could not be sent.", { name: file.name });
-      return this.#refuse(chip, sentence, status >= 500 ? file : null);
+      const sentence = status === 404 ? this.#t("Files cannot be sent here.") : this.#t((status !== 401 && response?.detail) || "{name} could not be sent.", { name: file.name });
+      return this.#refuse(chip, sentence, status >= 500 || /401|408|429/.test(status) ? file : null);
     }
     chip.classList.add("arrived");
     chip.querySelector("progress").remove();

@@ -21,6 +21,7 @@ export default {
   "It is wrong": "الإجابة خاطئة",
   "Messages": "الرسائل",
   "More": "المزيد",
+  "No more than 10 files fit into one message.": "لا تتسع الرسالة الواحدة لأكثر من 10 ملفات.",
   "Not my question": "ليس هذا سؤالي",
   "Not now": "ليس الآن",
   "Our people are back {time} and will read what you write.": "يعود فريقنا {time} وسيقرأ ما تكتبه.",

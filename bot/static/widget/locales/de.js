@@ -21,6 +21,7 @@ export default {
   "It is wrong": "Das stimmt nicht",
   "Messages": "Nachrichten",
   "More": "Mehr",
+  "No more than 10 files fit into one message.": "In eine Nachricht passen höchstens 10 Dateien.",
   "Not my question": "Nicht meine Frage",
   "Not now": "Jetzt nicht",
   "Our people are back {time} and will read what you write.": "Unser Team ist ab {time} wieder da und liest, was Sie schreiben.",

@@ -21,6 +21,7 @@ export default {
   "It is wrong": "No es correcto",
   "Messages": "Mensajes",
   "More": "Más opciones",
+  "No more than 10 files fit into one message.": "En un mensaje caben como máximo 10 archivos.",
   "Not my question": "No es lo que pregunté",
   "Not now": "Ahora no",
   "Our people are back {time} and will read what you write.": "Nuestro equipo vuelve {time} y leerá lo que escribas.",

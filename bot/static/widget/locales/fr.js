@@ -21,6 +21,7 @@ export default {
   "It is wrong": "C’est faux",
   "Messages": "Messages",
   "More": "Plus d’options",
+  "No more than 10 files fit into one message.": "Un message peut contenir au plus 10 fichiers.",
   "Not my question": "Ce n’est pas ma question",
   "Not now": "Pas maintenant",
   "Our people are back {time} and will read what you write.": "Notre équipe est de retour {time} et lira votre message.",

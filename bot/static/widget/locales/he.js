@@ -21,6 +21,7 @@ export default {
   "It is wrong": "התשובה שגויה",
   "Messages": "הודעות",
   "More": "עוד",
+  "No more than 10 files fit into one message.": "הודעה אחת יכולה להכיל עד 10 קבצים.",
   "Not my question": "לא זו השאלה שלי",
   "Not now": "לא עכשיו",
   "Our people are back {time} and will read what you write.": "הצוות שלנו חוזר {time} ויקרא את מה שייכתב כאן.",

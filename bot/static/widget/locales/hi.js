@@ -21,6 +21,7 @@ export default {
   "It is wrong": "यह ग़लत है",
   "Messages": "संदेश",
   "More": "और विकल्प",
+  "No more than 10 files fit into one message.": "एक संदेश में 10 से ज़्यादा फ़ाइलें नहीं आतीं।",
   "Not my question": "मेरा सवाल यह नहीं था",
   "Not now": "अभी नहीं",
   "Our people are back {time} and will read what you write.": "हमारी टीम {time} लौटेगी और आपका संदेश पढ़ेगी।",

@@ -21,6 +21,7 @@ export default {
   "It is wrong": "間違っている",
   "Messages": "メッセージ",
   "More": "その他",
+  "No more than 10 files fit into one message.": "1 件のメッセージに添付できるファイルは 10 個までです。",
   "Not my question": "質問と違う",
   "Not now": "今はしない",
   "Our people are back {time} and will read what you write.": "担当者は{time}に戻り、メッセージを確認します。",

@@ -21,6 +21,7 @@ export default {
   "It is wrong": "Está errado",
   "Messages": "Mensagens",
   "More": "Mais opções",
+  "No more than 10 files fit into one message.": "Cabem no máximo 10 arquivos em uma mensagem.",
   "Not my question": "Não foi o que perguntei",
   "Not now": "Agora não",
   "Our people are back {time} and will read what you write.": "Nossa equipe volta {time} e vai ler o que você escrever.",

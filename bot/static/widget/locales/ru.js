@@ -21,6 +21,7 @@ export default {
   "It is wrong": "Это неверно",
   "Messages": "Сообщения",
   "More": "Ещё",
+  "No more than 10 files fit into one message.": "В одно сообщение помещается не больше 10 файлов.",
   "Not my question": "Я спрашивал о другом",
   "Not now": "Не сейчас",
   "Our people are back {time} and will read what you write.": "Сотрудники вернутся: {time}. Они прочтут всё, что вы напишете.",

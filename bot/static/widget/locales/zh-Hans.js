@@ -21,6 +21,7 @@ export default {
   "It is wrong": "回答有误",
   "Messages": "消息",
   "More": "更多",
+  "No more than 10 files fit into one message.": "一条消息最多可以附 10 个文件。",
   "Not my question": "不是我问的",
   "Not now": "暂不",
   "Our people are back {time} and will read what you write.": "人工客服将于{time}上线，届时会查看您的留言。",

@@ -21,6 +21,7 @@ export default {
   "It is wrong": "回答有誤",
   "Messages": "訊息",
   "More": "更多",
+  "No more than 10 files fit into one message.": "一則訊息最多可以附 10 個檔案。",
   "Not my question": "不是我問的",
   "Not now": "先不要",
   "Our people are back {time} and will read what you write.": "真人客服將於{time}上線，屆時會查看您的留言。",
