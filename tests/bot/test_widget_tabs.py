@@ -62,7 +62,8 @@ async def sockets(*pages: Page) -> int:
     """Return how many sockets the pages open in a while."""
     before = [int(await page.evaluate("sockets")) for page in pages]
     await asyncio.sleep(QUIET)
-    return sum([int(await page.evaluate("sockets")) for page in pages]) - sum(before)
+    after = [int(await page.evaluate("sockets")) for page in pages]
+    return sum(after) - sum(before)
 
 
 async def test_strangers_in_two_tabs_have_one_conversation(shop: Desk, opened: Opened) -> None:
