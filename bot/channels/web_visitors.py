@@ -2,9 +2,8 @@
 Who a browser is: an unnamed visitor by a token of ours, or a customer whom the host's page vouches for.
 
 A token is a secret of 256 bits that the browser keeps; the log knows it by its hash. Where the page says who the visitor is, the
-browser gets a new token, which leads to that customer for half a day and only as long as the page says so: a page without an
-identity is one that they have signed out of. What was said before signing in goes along; what was said while signed in does not
-stay with the browser.
+browser gets a new token, which leads to that customer for half a day and only together with the page's word; shown without it, the
+token ends. What was said before signing in goes along; what was said while signed in does not stay with the browser.
 """
 
 from __future__ import annotations

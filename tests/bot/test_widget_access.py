@@ -20,6 +20,8 @@ pytestmark = [
 ]
 ACCENTS = ["#1d5c4f", "#ffe14d", "#e8e8e8", "#111111"]
 
+PAINTED = """() => getComputedStyle(document.querySelector("frontdesk-widget")).getPropertyValue("--link-night")"""
+
 
 @pytest.mark.parametrize(
     ("turn", "theme", "locale"),
@@ -200,6 +202,7 @@ async def test_it_reflows_on_a_screen_of_320_pixels(running: Desk, opened: Opene
 async def test_any_accent_is_readable(running: Desk, opened: Opened) -> None:
     """1,331 accents on a grid over all colours, each set as a page would set it, read back from the panel's own styles."""
     page = await opened(address(running.url, "answer"))
+    await page.wait_for_function(PAINTED)
     worst = await page.evaluate(
         """() => {
           const widget = document.querySelector("frontdesk-widget");
