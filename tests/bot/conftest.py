@@ -1,4 +1,4 @@
-"""A real browser for the widget, and a desk to open in it."""
+"""A real browser for the widget, a desk to open in it, and a Bot API server on loopback."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.bot.telegram_desk import TOKEN
 from tests.bot.web_desk import Desk, served
 from tests.bot.widget_page import CHROMIUM, QUIET, WATCH, WIDE, Opened, watch
+from tests.fakes.telegram import FakeTelegram
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -22,6 +24,12 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram(TOKEN) as server:
+        yield server
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from tests.bot.telegram_desk import (
     BOB,
     GROUP,
     TEXTS,
-    TOKEN,
     Desk,
     confirmed,
     open_desk,
@@ -31,12 +30,6 @@ from tests.bot.telegram_desk import (
     update_of,
 )
 from tests.fakes.telegram import FakeTelegram
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram(TOKEN) as server:
-        yield server
 
 
 @pytest.fixture

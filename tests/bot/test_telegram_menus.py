@@ -21,7 +21,6 @@ from tests.bot.telegram_desk import (
     BOB,
     GROUP,
     TEXTS,
-    TOKEN,
     Desk,
     confirmed,
     is_decided,
@@ -43,12 +42,6 @@ class Time:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram(TOKEN) as server:
-        yield server
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from tests.bot.telegram_desk import (
     ADA,
     BOB,
     TEXTS,
-    TOKEN,
     Desk,
     confirmed,
     open_desk,
@@ -33,12 +32,6 @@ from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_html import units
 
 PAGE = b"<script>alert(1)</script>"
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram(TOKEN) as server:
-        yield server
 
 
 @pytest.fixture
