@@ -79,8 +79,8 @@ def _document(content: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        return None
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError):
+        return None  # RuntimeError: it asks for a later version of the format than is read here
     if len(names) > ENTRIES or any("vbaproject" in name.casefold() for name in names):
         return None
     if "[Content_Types].xml" in names:
