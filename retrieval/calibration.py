@@ -77,6 +77,7 @@ class Likeness:
 
 
 # Of a Release that was never asked: only the very words of a question are taken for it.
+NEVER = 9.0  # a fit that no passage reaches
 UNASKED = Likeness(Logistic((0.0,), 0.0), 2.0, "the likeness of questions was not fitted")
 
 
@@ -87,7 +88,8 @@ class Calibration:
 
     `scope`: whether the utterance is in scope; `right`: whether the best intent is right, given that it is.
     `thresholds` are for all messages of a desk with one language; where customers write several, each of `languages`
-    has its own. A knowledge passage is quoted where it fits from `passage_at` on. `likeness` is for what operators teach later.
+    has its own. A knowledge passage is quoted where it fits from `passage_at` on, and its page worth a look from
+    `related_at` on. `likeness` is for what operators teach later.
     """
 
     scope: Logistic
@@ -97,6 +99,7 @@ class Calibration:
     risk: float
     languages: Mapping[str, Thresholds] = field(default_factory=dict)
     likeness: Likeness = UNASKED
+    related_at: float = NEVER  # in a Release of before it was fitted
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Calibration:

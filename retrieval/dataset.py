@@ -10,9 +10,15 @@ DATASET = "dataset.json"  # the file, in the Release's folder
 
 
 def learned_by(release: Path) -> frozenset[tuple[str, str]]:
-    """Return what a Release has learned of operators' teachings, as (id of the teaching, intent)."""
-    rows = _record(release).get("learned", ())
-    return frozenset((row["teaching_id"], row["intent"]) for row in rows)
+    """
+    Return what a Release has learned of operators' teachings, as (id of the teaching, intent).
+
+    What they did to pages before it was trained is among them, with an empty intent.
+    """
+    record = _record(release)
+    rows, pages = record.get("learned", ()), record.get("pages", ())
+    taught = ((row["teaching_id"], row["intent"]) for row in rows)
+    return frozenset((*taught, *((change_id, "") for change_id in pages)))
 
 
 def intents_of_the_log(release: Path) -> frozenset[str]:

@@ -19,7 +19,9 @@ import torch
 import transformers
 from sentence_transformers import SentenceTransformer
 
-from retrieval.prediction import Floats2d, Ints1d
+from retrieval.prediction import Floats2d, Ints1d, Ints3d
+from retrieval.terms import placed
+from retrieval.words import Words
 
 # Full-width digits, letters and hyphens are read as plain ones; an English encoder knows no others.
 WIDE = (range(0xFF10, 0xFF1A), range(0xFF21, 0xFF3B), range(0xFF41, 0xFF5B), [0xFF0D])
@@ -28,6 +30,10 @@ PLAIN = {code: code - 0xFEE0 for codes in WIDE for code in codes}
 MAX_TOKENS = (
     128  # a chat message rarely has 60; what is longer is a letter whose start says what it is
 )
+WITHIN, BEGINS = (
+    "##",
+    "\u2581",
+)  # how pieces of words are marked: WordPiece those within one, others those that begin one
 BATCH = 64  # texts; past it CPU throughput is flat and padding grows
 ROWS = 2**14  # of a matrix compared at once
 PADDING = 400  # characters, some 100 tokens: what they cost is what another forward pass costs
@@ -70,6 +76,14 @@ class Encoder:
         """What the encoder's makers put before every text, in training and in use; most put nothing."""
         return self.network.prompts.get(self.network.default_prompt_name or "") or None
 
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The words, in lower case, that it reads in one piece."""
+        pieces = self.network.tokenizer.get_vocab()
+        if any(piece.startswith(WITHIN) for piece in pieces):
+            return frozenset(p.casefold() for p in pieces if not p.startswith(WITHIN))
+        return frozenset(p[1:].casefold() for p in pieces if p.startswith(BEGINS))
+
     def save(self, folder: Path) -> None:
         """Write the folder that `load` reads; the same weights give the same bytes."""
         self.network.save_pretrained(str(folder), create_model_card=False)
@@ -82,10 +96,11 @@ class Encoder:
 
     def vectors(self, texts: Sequence[str]) -> torch.Tensor:
         """Return (n, dim) unit vectors of one batch, with a gradient where one is recorded."""
+        return _unit(self._forward(texts))
+
+    def _forward(self, texts: Sequence[str]) -> dict[str, Any]:
         plain = [text.translate(PLAIN) for text in texts]
-        features: dict[str, Any] = self.network.preprocess(plain, prompt=self.prompt)
-        pooled = self.network(features)["sentence_embedding"].float()  # (n, dim)
-        return torch.nn.functional.normalize(pooled, dim=-1)
+        return dict(self.network(self.network.preprocess(plain, prompt=self.prompt)))
 
     def encode(
         self, texts: Sequence[str], *, fast: bool = False, progress: Progress | None = None
@@ -107,6 +122,51 @@ class Encoder:
                 if progress:
                     progress(done, len(texts))
         return out
+
+    def read(
+        self, texts: Sequence[str], language: str, progress: Progress | None = None
+    ) -> tuple[Floats2d, list[Words]]:
+        """
+        Return (n, dim) unit vectors and, of the same forward pass, the words of each text with their vectors.
+
+        Args:
+            language: ISO 639-1, see `terms.placed`.
+        """
+        out = np.zeros((len(texts), self.dim), dtype=np.float32)
+        words = [Words.none(self.dim)] * len(texts)
+        done = 0
+        with torch.inference_mode():
+            for rows in passes([len(text) for text in texts]):
+                batch = [texts[i] for i in rows]
+                features = self._forward(batch)
+                out[rows] = _unit(features).numpy()
+                tokens = features["token_embeddings"].float().numpy()
+                for row, text, offsets, vectors in zip(
+                    rows, batch, self._offsets(batch), tokens, strict=True
+                ):
+                    words[row] = Words.of(placed(text, language), offsets, vectors)
+                done += len(rows)
+                if progress:
+                    progress(done, len(texts))
+        return out, words
+
+    def _offsets(self, texts: Sequence[str]) -> Ints3d:
+        """Return (n, tokens, 2) which characters of its text each token stands for; none (end at most start) for what the prompt or the encoder put there."""
+        prompt = self.prompt or ""
+        found = self.network.tokenizer(
+            [prompt + text.translate(PLAIN) for text in texts],
+            return_offsets_mapping=True,
+            truncation=True,
+            max_length=self.network.max_seq_length,
+            padding=True,
+        )
+        offsets: Ints3d = np.asarray(found["offset_mapping"], dtype=np.int64) - len(prompt)
+        return np.maximum(offsets, 0)
+
+
+def _unit(features: dict[str, Any]) -> torch.Tensor:
+    """Return (n, dim) the unit vectors of what the network made."""
+    return torch.nn.functional.normalize(features["sentence_embedding"].float(), dim=-1)
 
 
 def passes(lengths: Sequence[int]) -> Iterator[Ints1d]:

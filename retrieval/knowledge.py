@@ -2,13 +2,14 @@
 What a desk's pages say about a question: passages found by meaning and by words, and the sentences of them that answer it.
 
 A question is moved a little towards the intents that it may have, whose examples say in many words what it says in few. A passage
-fits as well as it does on the whole and in its best sentence, and the more of the question's rare terms it holds. Its
-sentences are quoted as they stand, the best one with its neighbours: nothing is said that no page says. Figures: LOG.md.
+fits as well as it does on the whole and in its best sentence, the better its words meet the question's, and the more of the question's
+rare terms it holds. Its sentences are quoted as they stand, the best one with its neighbours: nothing is said that no page says. Figures: LOG.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,12 +19,18 @@ from retrieval.lexical import Lexical, best
 from retrieval.passages import Passage
 from retrieval.prediction import Floats1d, Floats2d, Ints1d, PassageHit
 from retrieval.quotes import as_it_stands, quotes
+from retrieval.words import Meeting, Terms, Words, stretches, unit
 
 LEANING = 0.4  # how far a question is moved, beside its own length of 1
-WORDS = 0.75  # what sharing all rare terms counts, beside a cosine
+SHARED = 0.75  # what sharing all rare terms counts, beside a cosine,
+SHARED_TOO = 0.25  # and where it is also known how well the words meet,
+MET = 1.5  # which counts so much
 LOOKED_AT = 256  # passages by meaning and as many by words; of these the fit is worked out
+ORDERED = 64  # of these, the best, how well their words meet the question's, too,
+WORDED = 10_000  # where there are no more passages: of many, too much of what meets is not among those looked at
 QUOTED = 3  # passages of one answer, at most,
 NEAR = 0.9  # each of which fits nearly as well as the best one
+RELATED = 3  # pages to look at, at most, where none is quoted
 ROOM = 400, 200, 200  # characters quoted of each: a chat bubble is read without scrolling
 
 
@@ -42,12 +49,17 @@ class Pages:
     owners: Ints1d = field(
         default_factory=lambda: np.zeros(0, np.int64)
     )  # (pieces,) the row of the passage that it is a piece of, rising
+    terms: Terms = field(default_factory=Terms)  # none in a Release of before they were kept
 
     @classmethod
     def of(
-        cls, passages: Sequence[Passage], language: str, place: Callable[[Sequence[str]], Floats2d]
+        cls,
+        passages: Sequence[Passage],
+        language: str,
+        place: Callable[[Sequence[str]], Floats2d],
+        words: Callable[[Sequence[str]], Sequence[Words]] = lambda _: (),
     ) -> Pages:
-        """Cut passages into pieces, and `place` (texts to (n, dim) points) both."""
+        """Cut passages into pieces, `place` (texts to (n, dim) points) both, and take the passages' words."""
         found = [
             (row, piece)
             for row, passage in enumerate(passages)
@@ -55,9 +67,10 @@ class Pages:
         ]
         pieces = [piece for _, piece in found]
         owners = np.asarray([row for row, _ in found], dtype=np.int64)
-        points = place([passage.keyed for passage in passages])
+        whole = [passage.keyed for passage in passages]
         keyed = [passages[row].under_headings(piece) for row, piece in found]
-        return cls(passages, points, pieces, place(keyed), owners)
+        terms = Terms.of(words(whole))
+        return cls(passages, place(whole), pieces, place(keyed), owners, terms)
 
     @property
     def keyed_pieces(self) -> list[str]:
@@ -66,39 +79,65 @@ class Pages:
         return [self.passages[row].under_headings(piece) for row, piece in pairs]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: its text, its point (already `leaning`) and, where they were read, its words."""
+
+    text: str
+    point: Floats1d
+    words: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What pages say about a question, best first: passages to quote, or, where none fits well enough, one each of the pages worth a look."""
+
+    quoted: tuple[PassageHit, ...] = ()
+    related: tuple[PassageHit, ...] = ()
+
+
 class Knowledge:
     """Finds what the pages say. It never changes."""
 
     def __init__(self, pages: Pages, language: str) -> None:
         self._pages = pages
         self._index = Index(pages.points)
-        self._words = Lexical([passage.keyed for passage in pages.passages], language)
+        keyed = [passage.keyed for passage in pages.passages]
+        self._words = Lexical(keyed, language)
+        self._meeting = (
+            Meeting(pages.terms, keyed, language, self._words.rarity) if self.by_words else None
+        )
+        self._shared = SHARED_TOO if self.by_words else SHARED
         self._piece_words = Lexical(pages.pieces, language)
         self._firsts = np.searchsorted(pages.owners, np.arange(len(pages.passages) + 1))
 
     def __len__(self) -> int:
         return len(self._pages.passages)
 
+    @property
+    def by_words(self) -> bool:
+        """Whether it goes by what each word of a question means, and asks for them."""
+        return bool(self._pages.terms.names) and len(self) <= WORDED
+
     def search(
-        self, texts: Sequence[str], points: Floats2d, at: float
-    ) -> list[tuple[PassageHit, ...]]:
+        self, questions: Sequence[Asked], at: float, related_at: float = math.inf
+    ) -> list[Found]:
         """
-        Return the passages that fit each question from `at` on, best first, with what to quote of them.
+        Return what the pages say about each question.
 
         Args:
-            texts, points: (n,) and (n, dim) of the questions, already `leaning`.
+            at: the fit from which on passages are quoted.
+            related_at: the fit from which on their pages are worth a look.
         """
         if not len(self):
-            return [()] * len(texts)
-        _, near = self._index.search(points, LOOKED_AT)
+            return [Found()] * len(questions)
+        _, near = self._index.search(np.stack([asked.point for asked in questions]), LOOKED_AT)
         return [
-            tuple(self._hits(text, point, rows, at))
-            for text, point, rows in zip(texts, points, near, strict=True)
+            self._found(asked, rows, at, related_at)
+            for asked, rows in zip(questions, near, strict=True)
         ]
 
-    def fits(
-        self, text: str, point: Floats1d, near: Ints1d | None = None
-    ) -> tuple[Ints1d, Floats1d]:
+    def fits(self, asked: Asked, near: Ints1d | None = None) -> tuple[Ints1d, Floats1d]:
         """
         Return the rows of the passages worth a look, best first, and how well each fits.
 
@@ -106,53 +145,69 @@ class Knowledge:
             near: the nearest ones, where they are known, or all that are to be looked at.
         """
         if near is None:
-            _, [near] = self._index.search(point[None], LOOKED_AT)
-        shared = self._words.scores(text)
+            _, [near] = self._index.search(asked.point[None], LOOKED_AT)
+        shared = self._words.scores(asked.text)
         rows = np.union1d(near, best(shared, LOOKED_AT))
-        whole = self._pages.points[rows] @ point
-        fit = (whole + self._best_pieces(rows, point)) / 2 + WORDS * shared[rows]
+        whole = self._pages.points[rows] @ asked.point
+        fit = (whole + self._best_pieces(rows, asked.point)) / 2 + self._shared * shared[rows]
+        kept = best(fit, ORDERED)
+        rows, fit = rows[kept], fit[kept]
+        if asked.words and self._meeting:
+            fit += MET * self._meeting.fits(asked.words, rows)
         order = np.lexsort((rows, -fit))
         return rows[order], fit[order]
 
-    def best_elsewhere(self, text: str, point: Floats1d) -> float:
+    def best_elsewhere(self, asked: Asked) -> float:
         """
         Return how well the best passage fits that is not on the page of the best one.
 
         So a question is answered by a desk that has no page for it.
         """
-        rows, fit = self.fits(text, point, np.arange(len(self)))
+        rows, fit = self.fits(asked, np.arange(len(self)))
         pages = [self._pages.passages[row].page for row in rows]
         return next(
             (float(f) for page, f in zip(pages, fit, strict=True) if page != pages[0]), -1.0
         )
 
-    def best(self, text: str, point: Floats1d) -> float:
+    def best(self, asked: Asked) -> float:
         """Return how well the best passage fits."""
-        _, fit = self.fits(text, point, np.arange(len(self)))
+        _, fit = self.fits(asked, np.arange(len(self)))
         return float(fit[0])
 
-    def _hits(self, text: str, point: Floats1d, near: Ints1d, at: float) -> Iterator[PassageHit]:
-        rows, fit = self.fits(text, point, near)
-        enough = max(at, NEAR * float(fit[0]))
-        chosen = rows[fit >= enough].tolist()
-        shared = self._piece_words.scores(text) if chosen else fit
-        for row, score, room in zip(chosen, fit, ROOM, strict=False):
-            passage = self._pages.passages[row]
-            yield PassageHit(
-                passage.page,
-                passage.title,
-                passage.heading,
-                passage.text,
-                round(float(score), 6),
-                self._quoted(row, point, shared, room),
-                passage.url,
+    def _found(self, asked: Asked, near: Ints1d, at: float, related_at: float) -> Found:
+        rows, fit = self.fits(asked, near)
+        chosen = rows[fit >= max(at, NEAR * float(fit[0]))].tolist()
+        if not chosen:
+            worth = rows[fit >= related_at].tolist()
+            first = {
+                self._pages.passages[row].page: place
+                for place, row in reversed(list(enumerate(worth)))
+            }
+            places = sorted(first.values())[:RELATED]
+            return Found(related=tuple(self._hit(worth[place], fit[place]) for place in places))
+        shared = self._piece_words.scores(asked.text)
+        return Found(
+            tuple(
+                self._hit(row, score, self._quoted(row, asked.point, shared, room))
+                for row, score, room in zip(chosen, fit, ROOM, strict=False)
             )
+        )
+
+    def _hit(self, row: int, fit: float, quote: str = "") -> PassageHit:
+        passage = self._pages.passages[row]
+        return PassageHit(
+            passage.page,
+            passage.title,
+            passage.heading,
+            passage.text,
+            round(float(fit), 6),
+            quote,
+            passage.url,
+        )
 
     def _best_pieces(self, rows: Ints1d, point: Floats1d) -> Floats1d:
         """Return (rows,) the cosine of the best piece of each passage; every passage has one."""
-        firsts, ends = self._firsts[rows], self._firsts[rows + 1]
-        pieces = np.concatenate([np.arange(*span) for span in zip(firsts, ends, strict=True)])
-        starts = np.append(0, np.cumsum(ends - firsts)[:-1])
+        pieces, starts = stretches(self._firsts, rows)
         return np.asarray(np.maximum.reduceat(self._pages.piece_points[pieces] @ point, starts))
 
     def _quoted(self, row: int, point: Floats1d, shared: Floats1d, room: int) -> str:
@@ -164,7 +219,7 @@ class Knowledge:
         """
         own = slice(self._firsts[row], self._firsts[row + 1])
         pieces = self._pages.pieces[own]
-        fit = self._pages.piece_points[own] @ point + WORDS * shared[own]
+        fit = self._pages.piece_points[own] @ point + SHARED * shared[own]
         first = last = int(fit.argmax())
         left = room - len(pieces[first])
         while beside := [n for n in (first - 1, last + 1) if 0 <= n < len(pieces)]:
@@ -184,10 +239,5 @@ def leaning(points: Floats2d, probabilities: Floats2d, centres: Floats2d) -> Flo
         probabilities: (n, intents) of each.
         centres: (intents, dim) the middle of each intent's examples.
     """
-    towards = _unit(probabilities @ centres)
-    return _unit(points + np.float32(LEANING) * towards)
-
-
-def _unit(vectors: Floats2d) -> Floats2d:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
+    towards = unit(probabilities @ centres)
+    return unit(points + np.float32(LEANING) * towards)

@@ -39,10 +39,14 @@ class Lexical:
     def __len__(self) -> int:
         return self._size
 
+    def rarity(self, term: str) -> float:
+        """Return how much sharing a term says; most for one that no text has."""
+        return self._rarity.get(term, _rarity(0, self._size))
+
     def scores(self, text: str) -> Floats1d:
         """Return (texts,) the scores of all texts for a question."""
         asked = list(dict.fromkeys(terms(text, self._language)))
-        best = sum(self._rarity.get(term, _rarity(0, self._size)) for term in asked)
+        best = sum(self.rarity(term) for term in asked)
         known = [term for term in asked if term in self._rarity]
         if not known:
             return np.zeros(self._size, dtype=np.float32)

@@ -50,7 +50,9 @@ def read_pages(folder: Path) -> tuple[Passage, ...]:
     Raises:
         PageError: a page is not UTF-8 text.
     """
-    return tuple(p for file in sorted(folder.glob("*.md")) for p in _passages(file))
+    return tuple(
+        p for file in sorted(folder.glob("*.md")) for p in passages_of(file.stem, _text(file))
+    )
 
 
 def cut(page: str, markdown: str, url: str = "", title: str = "") -> Iterator[Passage]:
@@ -79,10 +81,11 @@ def cut(page: str, markdown: str, url: str = "", title: str = "") -> Iterator[Pa
         yield Passage(page, title, heading, held, url)
 
 
-def _passages(file: Path) -> Iterator[Passage]:
-    fields, markdown = frontmatter.split(_text(file))
+def passages_of(page: str, text: str) -> tuple[Passage, ...]:
+    """Return the passages of a page's file, front matter and all."""
+    fields, markdown = frontmatter.split(text)
     url = frontmatter.web_address(fields.get("url", ""))
-    return cut(file.stem, markdown, url, fields.get("title", ""))
+    return tuple(cut(page, markdown, url, fields.get("title", "")))
 
 
 def _blocks(markdown: str) -> list[str]:

@@ -15,6 +15,7 @@ Floats1d = npt.NDArray[np.float32]
 Floats2d = npt.NDArray[np.float32]
 Ints1d = npt.NDArray[np.int64]
 Ints2d = npt.NDArray[np.int64]
+Ints3d = npt.NDArray[np.int64]
 
 OUT_OF_SCOPE = ""  # the intent, in every file, of a text that none of the desk's intents covers
 
@@ -64,9 +65,10 @@ class TemplateHit:
 @dataclass(frozen=True, slots=True)
 class PassageHit:
     """
-    A passage of a knowledge page that fits the utterance well enough by the Release's fitted threshold.
+    A passage of a knowledge page that fits the utterance well enough by one of the Release's fitted thresholds.
 
-    `fit` is a cosine plus what shared words count; `quote` is the piece of `text` that answers, as it stands there.
+    `fit` is a cosine plus what shared words count; `quote` is the piece of `text` that answers, as it stands there, empty
+    where the page is worth a look and does not fit well enough to be quoted.
     """
 
     page: str
@@ -136,9 +138,10 @@ class Prediction:
 
     `candidates` are the best intents, best first; `confidence` is the calibrated probability that the first is right *and*
     the utterance is in scope: `in_scope`, that it is in scope, times `right`, that the first is right if it is.
-    `templates` are ranked by their fit. `language` says whose thresholds the verdict is by, empty where it is
+    `templates` are ranked by their fit. `passages` may be quoted; where none may, `related` are worth a look, each of a page of its own. `language` says whose thresholds the verdict is by, empty where it is
     by those of all messages. `edition` says what operators had taught since, None where nothing; `taught` what of it
-    settled this reading.
+    settled this reading. `mood` is how the vector sounds, -1 to 1, None where the Release has no ear for it. `read_as` is the text with its
+    typing errors repaired, where that was read.
     """
 
     text: str
@@ -155,6 +158,9 @@ class Prediction:
     language: str = ""
     edition: Edition | None = None
     taught: TaughtHit | None = None
+    mood: float | None = None
+    related: tuple[PassageHit, ...] = ()
+    read_as: str = ""
 
     @property
     def best(self) -> Candidate:

@@ -6,10 +6,12 @@ Training builds a `Contents`; `retrieval.sealing` writes it as a folder named by
 
 from __future__ import annotations
 
+import copy
+import itertools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -23,23 +25,28 @@ from retrieval.calibration import (
 )
 from retrieval.centre import Centre
 from retrieval.encoder import Encoder
+from retrieval.fresh_pages import FreshPages, Read, renewed
 from retrieval.head import Head, softmax
 from retrieval.index import Index
-from retrieval.knowledge import Knowledge, Pages, leaning
-from retrieval.languages import UNKNOWN, language
+from retrieval.knowledge import Asked, Found, Knowledge, Pages, leaning
+from retrieval.languages import UNKNOWN, language, told
+from retrieval.mood import Ear
+from retrieval.passages import Passage
 from retrieval.prediction import (
     OUT_OF_SCOPE,
     Candidate,
     Floats1d,
     Floats2d,
     Neighbour,
-    PassageHit,
     Prediction,
     Signals,
+    Verdict,
 )
 from retrieval.ranking import Answers, Ranking
+from retrieval.spelling import Speller, lexicon
 from retrieval.templates import Template, live
 from retrieval.wording import Wording
+from retrieval.words import Words
 
 CANDIDATES = 8  # kept with a prediction: two clarifications of three, and the next best
 
@@ -58,6 +65,15 @@ class Contents:
     answers: Answers = field(default_factory=Answers)
     pages: Pages = field(default_factory=Pages)
     language: str = "en"  # ISO 639-1, that most of it is written in
+    moods: Ear | None = None  # where customers write languages without a lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What an encoder makes of texts: (n, dim) unit vectors and, where they were asked for, the words of each."""
+
+    vectors: Floats2d
+    words: Sequence[Words] | None = None
 
 
 class Release:
@@ -76,6 +92,7 @@ class Release:
         self._examples = Index(contents.example_points)
         self._ranking = Ranking(contents.answers, contents.head.classes, contents.language)
         self._knowledge = Knowledge(contents.pages, contents.language)
+        self._speller = _speller(contents)
         self._templates = {t.id: t for t in contents.answers.templates}
         classes = contents.head.classes
         self._class_of = {intent: row for row, intent in enumerate(classes)}
@@ -112,6 +129,24 @@ class Release:
     def templates_of(self, intent: str) -> tuple[Template, ...]:
         return tuple(t for t in live(self._contents.answers.templates) if t.intent == intent)
 
+    def passages_of(self, page: str) -> tuple[Passage, ...]:
+        """Return what it may quote of a page."""
+        return tuple(p for p in self._contents.pages.passages if p.page == page)
+
+    def with_pages(self, fresh: FreshPages, read: Read) -> Self:
+        """
+        Return this Release with some pages as they are now.
+
+        One that was trained without pages stays as it is: it has not learned how well a passage must fit.
+        """
+        if not len(self._knowledge):
+            return self
+        pages = renewed(self._contents.pages, fresh, self._contents.language, read)
+        other = copy.copy(self)
+        other._contents = replace(self._contents, pages=pages)
+        other._knowledge = Knowledge(pages, self._contents.language)
+        return other
+
     @cached_property
     def _handing_off(self) -> frozenset[str]:
         return frozenset(t.intent for t in self._contents.answers.templates if t.hands_off)
@@ -122,7 +157,7 @@ class Release:
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction a text, from one forward pass that head and indexes share."""
-        return self.judge(texts, self.points(texts)) if texts else []
+        return self.judge(texts, *self.heard(texts)) if texts else []
 
     def points(self, texts: Sequence[str]) -> Floats2d:
         """
@@ -131,26 +166,65 @@ class Release:
         Raises:
             FloatingPointError: the encoder gave a number that is none.
         """
-        return self._contents.centre.points(self.vectors(texts))
+        return self._contents.centre.points(self._numbers(self._contents.encoder.encode(texts)))
 
-    def vectors(self, texts: Sequence[str]) -> Floats2d:
+    def heard(self, texts: Sequence[str]) -> tuple[Floats2d, Sequence[Words] | None]:
+        """Return the points of texts and, where pages are searched by them, their words; raises as `points`."""
+        return self._heard(self.encoded(texts))
+
+    def encoded(self, texts: Sequence[str]) -> Encoded:
         """
-        Return (n, dim) what the encoder makes of the texts; Releases with the same encoder may share it.
+        Return what the encoder makes of the texts; Releases with the same encoder may share it.
 
         Raises:
             FloatingPointError: the encoder gave a number that is none.
         """
-        vectors = self._contents.encoder.encode(texts)
+        encoder = self._contents.encoder
+        if not self._knowledge.by_words:
+            return Encoded(self._numbers(encoder.encode(texts)))
+        vectors, words = encoder.read(texts, self._contents.language)
+        return Encoded(self._numbers(vectors), words)
+
+    def _numbers(self, vectors: Floats2d) -> Floats2d:
         if not np.isfinite(vectors).all():
             raise FloatingPointError(f"the encoder of Release {self.hash} returned NaN")
         return vectors
 
-    def read_vectors(self, texts: Sequence[str], vectors: Floats2d) -> list[Prediction]:
-        """Return one prediction a text from its vector (n, dim) by this Release's encoder."""
-        return self.judge(texts, self._contents.centre.points(vectors))
+    def read_encoded(self, texts: Sequence[str], encoded: Encoded) -> list[Prediction]:
+        """Return one prediction a text from what this Release's encoder made of it."""
+        return self.judge(texts, *self._heard(encoded))
 
-    def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
-        """Return the predictions for points (n, dim) that the encoder already made of the texts."""
+    def _heard(self, encoded: Encoded) -> tuple[Floats2d, Sequence[Words] | None]:
+        return self._contents.centre.points(encoded.vectors), encoded.words
+
+    def judge(
+        self, texts: Sequence[str], points: Floats2d, words: Sequence[Words] | None = None
+    ) -> list[Prediction]:
+        """
+        Return the predictions for points (n, dim) that the encoder already made of the texts.
+
+        What is not understood surely, and was mistyped, is read once more as it was meant.
+
+        Args:
+            words: of each text, from the same pass; where pages are searched by them and they are not given, the texts are read again.
+        """
+        predictions = self._as_written(texts, points, words)
+        meant = {
+            row: repaired
+            for row, (text, prediction) in enumerate(zip(texts, predictions, strict=True))
+            if prediction.verdict is not Verdict.CONFIDENT
+            and (repaired := self._speller.repaired(text)) != text
+        }
+        if meant:
+            again = [*meant.values()]
+            better = self._as_written(again, *self.heard(again))
+            for (row, repaired), prediction in zip(meant.items(), better, strict=True):
+                predictions[row] = replace(prediction, text=texts[row], read_as=repaired)
+        return predictions
+
+    def _as_written(
+        self, texts: Sequence[str], points: Floats2d, words: Sequence[Words] | None
+    ) -> list[Prediction]:
         scores = self._contents.head.scores(points)
         probabilities = softmax(scores)
         similarities, rows = self._examples.search(points, NEIGHBOURS)
@@ -175,7 +249,8 @@ class Release:
             for code, confidence in zip(languages, confidences, strict=True)
         ]
         templates = self._ranking.rank(texts, points, probabilities)
-        passages = self._passage_hits(texts, points, probabilities)
+        pages = self._pages_on(texts, points, words, probabilities)
+        moods = self._moods(texts, points)
         return [
             Prediction(
                 text=text,
@@ -186,10 +261,12 @@ class Release:
                 candidates=self._candidates(probabilities[n]),
                 templates=templates[n],
                 neighbours=self._neighbours(similarities[n], rows[n]),
-                passages=passages[n],
+                passages=pages[n].quoted,
+                related=pages[n].related,
                 signals=_rounded(parts[n]),
                 release=self.hash,
                 language=languages[n],
+                mood=moods[n],
             )
             for n, text in enumerate(texts)
         ]
@@ -198,6 +275,13 @@ class Release:
         """Return whose thresholds a text is judged by; most desks have one language and no need to tell."""
         own = self._contents.calibration.languages
         return language(text, list(own)) if own else UNKNOWN
+
+    def _moods(self, texts: Sequence[str], points: Floats2d) -> Sequence[float | None]:
+        """Return how each text sounds, None where it is in a language that the ear is not good at."""
+        if not (ear := self._contents.moods):
+            return [None] * len(texts)
+        scores = zip(texts, ear.scores(points), strict=True)
+        return [score if ear.understands(told(text)) else None for text, score in scores]
 
     def _candidates(self, probabilities: Floats1d) -> tuple[Candidate, ...]:
         order = self._in_scope[np.argsort(-probabilities[self._in_scope], kind="stable")]
@@ -220,17 +304,39 @@ class Release:
             for cosine, row in zip(similarities, rows, strict=True)
         )
 
-    def leaned(self, points: Floats2d, probabilities: Floats2d) -> Floats2d:
-        """Return (n, dim) the points that pages are searched by; `probabilities` (n, classes) are the head's."""
-        return leaning(points, probabilities[:, self._in_scope], self._landmarks.centres)
+    def questions(
+        self,
+        texts: Sequence[str],
+        points: Floats2d,
+        words: Sequence[Words] | None,
+        probabilities: Floats2d,
+    ) -> list[Asked]:
+        """Return the texts as pages are asked; `probabilities` (n, classes) are the head's."""
+        if words is None and self._knowledge.by_words:
+            words = self.encoded(texts).words
+        leaned = leaning(points, probabilities[:, self._in_scope], self._landmarks.centres)
+        return [*map(Asked, texts, leaned, words or itertools.repeat(None))]
 
-    def _passage_hits(
-        self, texts: Sequence[str], points: Floats2d, probabilities: Floats2d
-    ) -> list[tuple[PassageHit, ...]]:
+    def _pages_on(
+        self,
+        texts: Sequence[str],
+        points: Floats2d,
+        words: Sequence[Words] | None,
+        probabilities: Floats2d,
+    ) -> list[Found]:
         if not len(self._knowledge):
-            return [()] * len(texts)
-        at = self._contents.calibration.passage_at
-        return self._knowledge.search(texts, self.leaned(points, probabilities), at)
+            return [Found()] * len(texts)
+        asked = self.questions(texts, points, words, probabilities)
+        calibration = self._contents.calibration
+        return self._knowledge.search(asked, calibration.passage_at, calibration.related_at)
+
+
+def _speller(contents: Contents) -> Speller:
+    examples = (text for text, _ in contents.examples)
+    passages = (passage.keyed for passage in contents.pages.passages)
+    texts = itertools.chain(examples, contents.answers.questions, passages)
+    spoken = {contents.language, *contents.calibration.languages}
+    return Speller(texts, contents.encoder.vocabulary.union(*map(lexicon, spoken)))
 
 
 def _rounded(parts: Signals) -> Signals:

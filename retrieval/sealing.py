@@ -28,12 +28,14 @@ from retrieval.head import Head
 from retrieval.knowledge import Pages
 from retrieval.locks import in_use
 from retrieval.manifest import ReleaseRefused
+from retrieval.mood import MOODS, Ear, Measured
 from retrieval.passages import Passage
 from retrieval.prediction import Floats2d
 from retrieval.ranking import Answers
 from retrieval.release import Contents, Release
 from retrieval.template_files import read_sealed, template_row
 from retrieval.templates import TemplateError, unreadable
+from retrieval.words import Terms
 
 PROBES = (
     8  # texts whose stored vectors and probabilities must come out again when a Release is loaded
@@ -127,10 +129,16 @@ def _tensors(contents: Contents) -> dict[str, Any]:
         "questions": contents.answers.question_points,
         "passages": contents.pages.points,
         "pieces": contents.pages.piece_points,
+        "terms": contents.pages.terms.points,
         "probes": _probed(contents),
     }
     if head := contents.answers.head:
         tensors |= {"templates.weight": head.weight, "templates.bias": head.bias}
+    if contents.moods:
+        tensors |= {
+            "moods.weight": contents.moods.head.weight,
+            "moods.bias": contents.moods.head.bias,
+        }
     # safetensors writes the buffer as it lies, and scikit-learn's lies in Fortran's order
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
@@ -143,7 +151,10 @@ def _probed(contents: Contents) -> Floats2d:
 
 
 def _records(contents: Contents) -> dict[str, str]:
+    moods = contents.moods.measured if contents.moods else {}
+    measured = {name: asdict(each) for name, each in moods.items()}
     return {
+        **({"moods.json": _json(measured)} if contents.moods else {}),
         "intents.json": _json(
             {
                 "classes": contents.head.classes,
@@ -159,6 +170,7 @@ def _records(contents: Contents) -> dict[str, str]:
             {"passage": int(owner), "text": piece}
             for owner, piece in zip(contents.pages.owners, contents.pages.pieces, strict=True)
         ),
+        "terms.json": _json(list(contents.pages.terms.names)),
     }
 
 
@@ -186,6 +198,7 @@ def _contents(folder: Path) -> tuple[Contents, Floats2d]:
         answers=_answers(folder, tensors),
         pages=_pages(folder, tensors),
         language=intents["language"],
+        moods=_moods(folder, tensors),
     )
     _check_shapes(folder, contents)
     return contents, tensors["probes"]
@@ -206,6 +219,14 @@ def _answers(folder: Path, tensors: Mapping[str, Any]) -> Answers:
     return Answers(templates, tensors["questions"], head)
 
 
+def _moods(folder: Path, tensors: Mapping[str, Any]) -> Ear | None:
+    if "moods.weight" not in tensors:
+        return None
+    measured = json.loads((folder / "moods.json").read_text(encoding="utf-8"))
+    head = Head(MOODS, tensors["moods.weight"], tensors["moods.bias"])
+    return Ear(head, {name: Measured(**each) for name, each in measured.items()})
+
+
 def _pages(folder: Path, tensors: Mapping[str, Any]) -> Pages:
     pieces = _read_lines(folder / "pieces.jsonl")
     return Pages(
@@ -214,7 +235,15 @@ def _pages(folder: Path, tensors: Mapping[str, Any]) -> Pages:
         pieces=[row["text"] for row in pieces],
         piece_points=tensors["pieces"],
         owners=np.asarray([row["passage"] for row in pieces], dtype=np.int64),
+        terms=_terms(folder, tensors),
     )
+
+
+def _terms(folder: Path, tensors: Mapping[str, Any]) -> Terms:
+    """Return the terms of the pages; none of a Release that was made before they were kept."""
+    if "terms" not in tensors:
+        return Terms()
+    return Terms(json.loads((folder / "terms.json").read_text(encoding="utf-8")), tensors["terms"])
 
 
 def _read_lines(file: Path) -> list[dict[str, Any]]:
@@ -234,9 +263,14 @@ def _check_shapes(folder: Path, contents: Contents) -> None:
         "passages": (contents.pages.points, (len(contents.pages.passages), dim)),
         "pieces": (contents.pages.piece_points, (len(contents.pages.pieces), dim)),
     }
+    if (terms := contents.pages.terms).names:
+        expected["terms"] = (terms.points, (len(terms.names), dim))
     if answers.head:
         expected["templates.weight"] = (answers.head.weight, (len(answers.templates), dim))
         expected["templates.bias"] = (answers.head.bias, (len(answers.templates),))
+    if moods := contents.moods:
+        expected["moods.weight"] = (moods.head.weight, (len(MOODS), dim))
+        expected["moods.bias"] = (moods.head.bias, (len(MOODS),))
     for name, (found, shape) in expected.items():
         if found.shape != shape:
             raise ReleaseRefused(

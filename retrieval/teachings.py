@@ -1,5 +1,6 @@
 """
-A Release with what operators taught since: their questions are looked at beside its own examples, their answers are templates.
+A Release with what operators taught since: their questions are looked at beside its own examples, their answers are templates, and
+pages that changed are quoted as they are now.
 
 A taught question is one more example, and speaks for an utterance under the rule that the Release's likeness was fitted on:
 it is the nearest of all, no example of another intent is nearer, and the confidence of that likeness keeps the owner's
@@ -12,13 +13,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from retrieval.calibration import Calibration
+from retrieval.fresh_pages import FreshPages, Read, Reading
+from retrieval.passages import Passage
 from retrieval.prediction import (
     OUT_OF_SCOPE,
     Candidate,
@@ -33,6 +36,7 @@ from retrieval.prediction import (
 from retrieval.template_files import template_row
 from retrieval.templates import Template, titles_of
 from retrieval.wording import words_of
+from retrieval.words import Words
 
 ABOVE_ALL = 10.0  # a fit that no template of a Release reaches: what was taught is the answer
 
@@ -56,13 +60,21 @@ class Teachable(Protocol):
 
     def points(self, texts: Sequence[str]) -> Floats2d: ...
 
-    def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]: ...
+    def heard(self, texts: Sequence[str]) -> tuple[Floats2d, Sequence[Words] | None]: ...
+
+    def judge(
+        self, texts: Sequence[str], points: Floats2d, words: Sequence[Words] | None = None
+    ) -> list[Prediction]: ...
 
     def read(self, texts: Sequence[str]) -> list[Prediction]: ...
 
     def template(self, template_id: str) -> Template: ...
 
     def templates_of(self, intent: str) -> tuple[Template, ...]: ...
+
+    def passages_of(self, page: str) -> tuple[Passage, ...]: ...
+
+    def with_pages(self, fresh: FreshPages, read: Read) -> Teachable: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +96,17 @@ class Overlay:
         questions: in the order they were taught.
         templates: the answers, each under the id of its teaching, or of the template of the Release that it takes the place of.
         withdrawn: templates of the Release that are no longer to be given.
+        pages: those that changed since it was trained.
     """
 
     seq: int = 0
     questions: tuple[Question, ...] = ()
     templates: tuple[Template, ...] = ()
     withdrawn: frozenset[str] = frozenset()
+    pages: FreshPages = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.questions or self.templates or self.withdrawn)
+        return bool(self.questions or self.templates or self.withdrawn or self.pages)
 
     @cached_property
     def edition(self) -> Edition:
@@ -101,22 +115,43 @@ class Overlay:
             "templates": [template_row(template) for template in self.templates],
             "withdrawn": sorted(self.withdrawn),
         }
+        if self.pages:  # else as it was when there were no pages here: cards name it
+            content["pages"] = {
+                name: [asdict(passage) for passage in passages]
+                for name, passages in self.pages.items()
+            }
         written = json.dumps(content, sort_keys=True).encode()
         return Edition(self.seq, hashlib.sha256(written).hexdigest()[:16])
 
 
 def laid_over(
-    release: Teachable, overlay: Overlay, before: TaughtRelease | None = None
+    release: Teachable,
+    overlay: Overlay,
+    before: TaughtRelease | None = None,
+    paged: Teachable | None = None,
 ) -> Teachable | TaughtRelease:
     """Return a Release under an overlay, itself where that is empty; see `TaughtRelease.of`."""
-    return TaughtRelease.of(release, overlay, before) if overlay else release
+    return TaughtRelease.of(release, overlay, before, paged) if overlay else release
+
+
+def read_by(release: Teachable) -> Read:
+    """Return how a Release reads a text of a page."""
+
+    def read(text: str) -> Reading:
+        points, words = release.heard([text])
+        return Reading(points[0], words[0] if words else None)
+
+    return read
 
 
 class TaughtRelease:
     """A Release under an overlay. It never changes either."""
 
-    def __init__(self, release: Teachable, overlay: Overlay, points: Floats2d) -> None:
-        self._release = release
+    def __init__(
+        self, sealed: Teachable, release: Teachable, overlay: Overlay, points: Floats2d
+    ) -> None:
+        self._sealed = sealed
+        self._release = release  # with the pages as they are now
         self._overlay = overlay
         self._points = points  # (questions, dim)
         self._templates = {template.id: template for template in overlay.templates}
@@ -126,21 +161,36 @@ class TaughtRelease:
 
     @classmethod
     def of(
-        cls, release: Teachable, overlay: Overlay, before: TaughtRelease | None = None
+        cls,
+        release: Teachable,
+        overlay: Overlay,
+        before: TaughtRelease | None = None,
+        paged: Teachable | None = None,
     ) -> TaughtRelease:
         """
         Lay an overlay over a Release; questions that `before` has the points of are not read again.
 
         Each question is read alone: in a batch with others its last digits would depend on them.
+
+        Args:
+            paged: the Release with the pages of the overlay, where that is made already.
         """
         known = before.known(release) if before else {}
         texts = [question.text for question in overlay.questions]
         points = [known[text] if text in known else release.points([text])[0] for text in texts]
-        return cls(release, overlay, np.asarray(points, dtype=np.float32))
+        if paged is None and overlay.pages:
+            same = before.paged(release, overlay.pages) if before else None
+            paged = same or release.with_pages(overlay.pages, read_by(release))
+        return cls(release, paged or release, overlay, np.asarray(points, dtype=np.float32))
+
+    def paged(self, release: Teachable, pages: FreshPages) -> Teachable | None:
+        """Return the Release with these pages, None where this is another one or has others."""
+        same = release is self._sealed and pages == self._overlay.pages
+        return self._release if same else None
 
     def known(self, release: Teachable) -> dict[str, Floats1d]:
         """Return the points of the taught questions, none where another Release made them."""
-        if release is not self._release:
+        if release is not self._sealed:
             return {}
         pairs = zip(self._overlay.questions, self._points, strict=True)
         return {question.text: point for question, point in pairs}
@@ -164,17 +214,26 @@ class TaughtRelease:
         fresh = (t for t in self._overlay.templates if t.intent == intent and t.id not in held)
         return (*(self._templates.get(template.id, template) for template in own), *fresh)
 
+    def passages_of(self, page: str) -> tuple[Passage, ...]:
+        return self._release.passages_of(page)
+
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction a text, from the one forward pass of the Release."""
-        return self.judge(texts, self.points(texts)) if texts else []
+        return self.judge(texts, *self.heard(texts)) if texts else []
 
     def points(self, texts: Sequence[str]) -> Floats2d:
         """Return (n, dim) where the Release puts each text."""
         return self._release.points(texts)
 
-    def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
-        """Return the predictions for points (n, dim) of the texts."""
-        predictions = self._release.judge(texts, points)
+    def heard(self, texts: Sequence[str]) -> tuple[Floats2d, Sequence[Words] | None]:
+        """Return the points of texts, and their words where the Release searches pages by them."""
+        return self._release.heard(texts)
+
+    def judge(
+        self, texts: Sequence[str], points: Floats2d, words: Sequence[Words] | None = None
+    ) -> list[Prediction]:
+        """Return the predictions for points (n, dim) and words of the texts."""
+        predictions = self._release.judge(texts, points, words)
         if not len(self._points):
             return [self._noted(prediction, None) for prediction in predictions]
         similarities = points @ self._points.T  # (n, questions)

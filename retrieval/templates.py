@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 
 from retrieval.enclosures import MAX_ATTACHMENTS, MAX_REPLIES, Attachment, QuickReply
 from retrieval.sandbox import MAX_ANSWER, LiquidText, Unfit
-from retrieval.variables import Variables
+from retrieval.variables import Variables, meant
 from retrieval.variants import ANY, CHANNELS, LANGUAGE, SEGMENT, Occasion, Variant, wording_for
 
 MAX_VARIANTS = 50
@@ -130,9 +130,10 @@ class Template:
         """
         variables = variables or Variables()
         if unknown := (self._variables | self.needs) - variables.names:
+            asked = meant(sorted(unknown), variables.names)
             raise TemplateError(
                 f"template {self.id!r} uses {', '.join(sorted(unknown))}, which is not known: "
-                f"use {', '.join(sorted(variables.names))}"
+                f"{asked}{'Use' if asked else 'use'} {', '.join(sorted(variables.names))}"
             )
         self.parse()
         for text in self._texts.values():

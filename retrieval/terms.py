@@ -41,15 +41,39 @@ def terms(text: str, language: str = "en") -> list[str]:
     Args:
         language: ISO 639-1, whose stems its words are cut to; words of a language without a stemmer stay whole.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return [term for run in RUN.findall(folded) for term in _terms_of(run, language)]
+    return [term for run in RUN.findall(_folded(text)) for term in _terms_of(run, language)]
+
+
+def placed(text: str, language: str = "en") -> list[tuple[str, int, int]]:
+    """
+    Return the words of a text in their order, each as its term and where it stands: (term, start, end) in characters.
+
+    A run of a script without spaces has the words that a dictionary cuts it into, and no pairs of characters.
+    """
+    return [place for run in RUN.finditer(text) for place in _placed(run, language)]
+
+
+def _placed(run: re.Match[str], language: str) -> Iterator[tuple[str, int, int]]:
+    folded, (start, end) = _folded(run.group()), run.span()
+    if not UNSPACED.match(folded):
+        yield _word(folded, language), start, end
+    elif len(folded) == end - start:  # else nothing would stand where it is said to
+        import rjieba
+
+        for word in rjieba.cut(_simplified().convert(folded)):
+            yield word, start, start + len(word)
+            start += len(word)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _terms_of(run: str, language: str) -> Iterator[str]:
     if UNSPACED.match(run):
         yield from _unspaced(_simplified().convert(run))
     else:
-        yield _stem(run.replace("\u2019", "'").removesuffix("'s"), language)
+        yield _word(run, language)
 
 
 def _unspaced(run: str) -> Iterator[str]:
@@ -60,6 +84,10 @@ def _unspaced(run: str) -> Iterator[str]:
     yield from words
     known = set(words)
     yield from (pair for pair in map("".join, itertools.pairwise(run)) if pair not in known)
+
+
+def _word(run: str, language: str) -> str:
+    return _stem(run.replace("\u2019", "'").removesuffix("'s"), language)
 
 
 def _stem(word: str, language: str) -> str:

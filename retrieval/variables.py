@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,14 @@ class Variables:
     @property
     def names(self) -> frozenset[str]:
         return self.perhaps | self.constants.keys()
+
+
+def meant(unknown: Iterable[str], names: Collection[str]) -> str:
+    """Return a question about the first name that is nearly one of the known ones, with a space after it; empty where none is."""
+    for name in unknown:
+        if near := get_close_matches(name, names, n=1):
+            return f"did you mean {near[0]}? "
+    return ""
 
 
 def variables_of(desk: Path) -> Variables:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.encoder import BATCH, MAX_TOKENS, Encoder, passes
+from retrieval.pretrained import locate
 from tests import tiny
 
 TEXTS = [e.text for e in tiny.examples()] * 3 + ["", " ", "order " * 500, "ωψ 🧥", "\x00"]
@@ -19,6 +20,15 @@ TEXTS = [e.text for e in tiny.examples()] * 3 + ["", " ", "order " * 500, "ωψ 
 @pytest.fixture(scope="module")
 def encoder(tiny_encoder: Path) -> Encoder:
     return Encoder.load(str(tiny_encoder))
+
+
+def test_the_words_that_it_reads_in_one_piece_are_known() -> None:
+    encoder = Encoder.load(locate("english"))
+    words = [word for word in encoder.vocabulary if word.isascii() and word.isalpha()]
+    assert {"the", "package"} <= set(words)
+    assert not {"pakage", "zipp"} & encoder.vocabulary
+    for word in words[::50]:
+        assert encoder.network.tokenizer.tokenize(word) == [word]
 
 
 def test_a_vector_has_unit_length(encoder: Encoder) -> None:

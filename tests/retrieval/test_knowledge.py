@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.dialogue import Says, Words, say
+from bot.dialogue import Words, say
 from bot.policy import Compose
-from retrieval.knowledge import NEAR, QUOTED, Knowledge, Pages, leaning
+from bot.says import Says
+from retrieval.knowledge import NEAR, QUOTED, RELATED, Asked, Knowledge, Pages, leaning
 from retrieval.passages import Passage, read_pages
 from retrieval.prediction import PassageHit
 from retrieval.quotes import quotes
@@ -29,8 +30,12 @@ def shop() -> Knowledge:
 
 
 def asked(knowledge: Knowledge, question: str, at: float = 0.0) -> tuple[PassageHit, ...]:
-    [hits] = knowledge.search([question], place([question]), at)
-    return hits
+    [found] = knowledge.search([put(question)], at)
+    return found.quoted
+
+
+def put(question: str) -> Asked:
+    return Asked(question, place([question])[0])
 
 
 @pytest.mark.parametrize(
@@ -70,14 +75,27 @@ def test_what_fits_nearly_as_well_as_the_best_is_quoted_too(shop: Knowledge) -> 
     assert all(fit >= NEAR * fits[0] for fit in fits)
 
 
+def test_what_fits_less_well_is_worth_a_look_each_page_once(shop: Knowledge) -> None:
+    question = put("what happens to coats that cannot be mended")
+    [quoted] = shop.search([question], at=0.0, related_at=0.0)
+    assert quoted.quoted
+    assert quoted.related == ()
+    [found] = shop.search([question], at=3.0, related_at=0.0)
+    assert found.quoted == ()
+    assert found.related[0].page == quoted.quoted[0].page
+    assert len({hit.page for hit in found.related}) == RELATED
+    assert {hit.quote for hit in found.related} == {""}
+    [none] = shop.search([question], at=3.0, related_at=found.related[0].fit + 0.1)
+    assert none.related == ()
+
+
 def test_below_the_threshold_nothing_is_quoted(shop: Knowledge) -> None:
     assert asked(shop, "where can I park near the shop", at=2.0) == ()
 
 
 def test_without_its_page_a_question_fits_another_one_less(shop: Knowledge) -> None:
     question = "where can I park near the shop"
-    [point] = place([question])
-    assert -1 < shop.best_elsewhere(question, point) < shop.best(question, point)
+    assert -1 < shop.best_elsewhere(put(question)) < shop.best(put(question))
 
 
 def test_of_no_pages_nothing_is_said() -> None:
@@ -86,7 +104,7 @@ def test_of_no_pages_nothing_is_said() -> None:
 
 def test_a_single_page_has_nothing_elsewhere() -> None:
     pages = Pages.of([Passage("wool", "Wool", "", "Wash it cold.")], "en", place)
-    assert Knowledge(pages, "en").best_elsewhere("wash?", place(["wash?"])[0]) == -1.0
+    assert Knowledge(pages, "en").best_elsewhere(put("wash?")) == -1.0
 
 
 def test_a_long_passage_is_quoted_in_part() -> None:

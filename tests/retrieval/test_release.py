@@ -117,10 +117,27 @@ def test_templates_are_ranked_by_how_well_they_fit(tiny_release: Release) -> Non
     assert len({hit.template_id for hit in p.templates}) == len(tiny.TEMPLATES)
 
 
+def test_what_was_mistyped_is_read_as_it_was_meant_where_it_is_not_sure(
+    tiny_release: Release,
+) -> None:
+    typed = ["can you repair my zipp", "zipp", "where did my ordr go to, and when"]
+    meant = ["can you repair my zip", "zip", "where did my order go to, and when"]
+    readings, plain = tiny_release.read(typed), tiny_release.read(meant)
+    repaired = [reading for reading in readings if reading.read_as]
+    assert repaired
+    for text, right, reading, wanted in zip(typed, meant, readings, plain, strict=True):
+        assert reading.text == text
+        assert reading.read_as == right or reading.verdict is Verdict.CONFIDENT
+        if reading.read_as:
+            assert reading.best == wanted.best
+            assert reading.confidence == pytest.approx(wanted.confidence, abs=1e-4)
+    assert not any(reading.read_as for reading in plain)
+
+
 def test_a_passage_is_quoted_only_above_its_threshold(tiny_built: Built) -> None:
     calibration = tiny_built.contents.calibration
     asked = [tiny.PASSAGES[0].keyed]
-    for at, pages in ((0.9, ["wool"]), (2.0, [])):
+    for at, pages in ((2.0, ["wool"]), (3.0, [])):
         contents = replace(tiny_built.contents, calibration=replace(calibration, passage_at=at))
         [p] = Release("", contents).read(asked)
         assert [hit.page for hit in p.passages] == pages

@@ -61,7 +61,8 @@ def test_what_a_customer_typed_is_never_a_template(hostile: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{{ surname }}", "uses surname, which is not known: use name, order_number"),
+        ("{{ ordernumber }}", "not known: did you mean order_number? Use name, order_number"),
+        ("{{ price }}", "uses price, which is not known: use name, order_number"),
         ("{{ name }} {{ a }} {{ b.c }}", "uses a, b"),
         ("Hello {{ name ", "not valid Liquid"),
         ("{% if name %}x", "not valid Liquid"),
