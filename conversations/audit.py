@@ -13,7 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from conversations.events import ActionKind, Decided, Thumb
+from conversations.events import UNKNOWN, ActionKind, Decided, Thumb
 from conversations.evidence import NOT_UNDERSTOOD
 from conversations.ledger import Ledger
 
@@ -80,6 +80,8 @@ def mistaken(decided: Decided, intent: str) -> bool:
             decided.forms
         ):  # it had understood, and asked for what is missing
             return decided.intent != intent
+        case ActionKind.CLARIFY if decided.reason == UNKNOWN:  # it offered a person
+            return bool(intent)
         case ActionKind.CLARIFY:
             return intent not in {choice.value for choice in decided.choices}
         case ActionKind.HANDOFF:

@@ -25,7 +25,7 @@ class Conduct:
     """
     What a Release did with customers' own words, one decision a visitor.
 
-    `decisions` are those that count; `not_understood` of them went to a person because of that. `replies` are answers with a
+    `decisions` are those that count; `not_understood` of them brought a person or the offer of one because of that. `replies` are answers with a
     template, drawn among a visitor's answers alone; `disliked` are those of them that a customer took badly.
     """
 

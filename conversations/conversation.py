@@ -8,29 +8,37 @@ from functools import reduce
 
 from conversations.events import (
     LEFT,
+    SMALL_TALK,
+    UNKNOWN,
     ActionKind,
     Choice,
     Closed,
     Decided,
     Delivered,
-    Dismissed,
     Erased,
     GivenBack,
     Heard,
     Joined,
-    Labelled,
     OpenForm,
+    OperatorEdited,
     OperatorWrote,
     Rated,
     Recorded,
     Scored,
-    Taught,
-    TemplateSaved,
     Undeliverable,
-    Unlabelled,
-    Untaught,
     suggested,
 )
+from conversations.handling import Assigned, Noted, Released, Snoozed, Taken
+from conversations.lessons import (
+    Dismissed,
+    Labelled,
+    PageSaved,
+    Taught,
+    TemplateSaved,
+    Unlabelled,
+    Untaught,
+)
+from conversations.notices import Told
 from conversations.rejection import denies, rejects
 
 QUESTION_MARKS = ("?", "\uff1f", "\u061f")  # Latin, full-width, Arabic
@@ -45,7 +53,7 @@ class Conversation:
     questions; `asked` is the utterance that the first of them was about. `topic` is the utterance that the last answer
     was to, and `given` are the intents that it was answered with so far, more than one where the customer turned one down;
     `passed_over` are those that were offered on the way there and not taken, in so many `questions`. `asks`: the last answer ended
-    with a question of its own.
+    with a question of its own. `unanswered`: the bot has just said that it has no answer, and offered a person.
     `forms` are the forms under way, the one talked about last, or the one that was just completed. While one is under way,
     `asked` is the utterance that began it.
     """
@@ -61,6 +69,7 @@ class Conversation:
     passed_over: tuple[str, ...] = ()
     questions: int = 0
     asks: bool = False
+    unanswered: bool = False
     forms: tuple[OpenForm, ...] = ()
     closed: bool = False
     seq: int = 0
@@ -96,11 +105,17 @@ def advance(now: Conversation, recorded: Recorded) -> Conversation:
             return replace(_left(now), with_operator=False, handoff_reason="")
         case Closed():
             return replace(now, closed=True)
-        case OperatorWrote():
+        case OperatorWrote() | Taken():
             return replace(_left(now), with_operator=True)
-        case Delivered() | Undeliverable() | Rated() | Scored() | Joined() | Erased():
+        case Delivered() | Undeliverable() | Told() | Rated() | Scored() | Joined() | Erased():
             return now
-        case Labelled() | Unlabelled() | Dismissed() | Taught() | Untaught() | TemplateSaved():
+        case OperatorEdited():
+            return now  # whoever has it goes on having it
+        case Released() | Assigned() | Snoozed() | Noted():
+            return now
+        case Labelled() | Unlabelled() | Dismissed():
+            return now
+        case Taught() | Untaught() | TemplateSaved() | PageSaved():
             return now
 
 
@@ -125,8 +140,18 @@ def _decided(now: Conversation, decided: Decided) -> Conversation:
             return replace(now, clarified=0, offered=())
         case ActionKind.REPLY if decided.for_form or decided.reason == LEFT:
             return _told(before, now, decided)
+        case ActionKind.CLARIFY if decided.reason == UNKNOWN:
+            return replace(_left(now), unanswered=True)
         case ActionKind.CLARIFY:
-            return replace(now, clarified=now.clarified + 1, offered=now.offered + decided.choices)
+            return replace(
+                now,
+                clarified=now.clarified + 1,
+                offered=now.offered + decided.choices,
+                unanswered=False,
+            )
+        case ActionKind.REPLY if decided.reason == SMALL_TALK:  # what was talked about stays it
+            asks = decided.text.rstrip().endswith(QUESTION_MARKS)
+            return replace(_settled(before), asks=asks)
         case ActionKind.REPLY:
             return _answered(now, decided)
         case ActionKind.HANDOFF:
@@ -156,11 +181,11 @@ def _answered(now: Conversation, decided: Decided) -> Conversation:
 
 
 def _left(now: Conversation) -> Conversation:
-    """A person has it or had it: what the bot said before is no longer what is talked about."""
+    """A person has it, had it or was offered: what the bot said before is no longer what is talked about."""
     return replace(
         _settled(now), topic=None, given=(), passed_over=(), questions=0, asks=False, forms=()
     )
 
 
 def _settled(now: Conversation) -> Conversation:
-    return replace(now, clarified=0, offered=(), asked=None)
+    return replace(now, clarified=0, offered=(), asked=None, unanswered=False)

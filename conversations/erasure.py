@@ -17,14 +17,17 @@ from conversations.events import (
     Delivered,
     Event,
     Heard,
+    OperatorEdited,
     OperatorWrote,
     Rated,
     Recorded,
     Scored,
-    Taught,
     Undeliverable,
     Visitor,
 )
+from conversations.handling import Noted
+from conversations.lessons import Taught
+from conversations.notices import Told
 from conversations.rows import encode, visitor_row
 from conversations.text import normalised
 
@@ -48,9 +51,13 @@ def wordless(event: Event) -> Event:
             return replace(event, external_id=unnamed, text="", chosen="", files=())
         case Decided():
             bare = replace(event, text="", choices=(), source="", evidence="{}")
-            return replace(bare, forms=(), attachments=(), sources=())
+            return replace(bare, forms=(), attachments=(), sources=(), mood=None)
         case OperatorWrote():
             return replace(event, text="", files=())
+        case Told():
+            return replace(event, text="", choices=())
+        case OperatorEdited() | Noted():
+            return replace(event, text="")
         case Rated() | Scored():
             return replace(event, comment="")
         case Delivered():

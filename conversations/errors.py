@@ -5,6 +5,9 @@ LogError
 ├── StorageUnavailable   the disk is full, the file is locked: nothing was stored, try again
 ├── Damaged              the file cannot be used as it is: a person must act, the message says how
 └── Rejected             the event contradicts the log (an unknown conversation, another visitor's id)
+    ├── Held             somebody else has the conversation
+    ├── Overtaken        something happened in the conversation meanwhile
+    └── Over             the conversation is closed
 """
 
 from __future__ import annotations
@@ -48,6 +51,22 @@ class Damaged(LogError):
 
 class Rejected(LogError):
     """The event contradicts the log; the same call will fail again."""
+
+
+class Overtaken(Rejected):
+    """Something happened in the conversation that the event did not know of."""
+
+
+class Held(Rejected):
+    """Somebody else has the conversation; the only argument is their name, empty where nobody has it."""
+
+    @property
+    def owner(self) -> str:
+        return str(self.args[0])
+
+
+class Over(Rejected):
+    """The conversation is closed."""
 
 
 def fault(path: Path, error: Exception) -> LogError:

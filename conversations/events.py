@@ -11,9 +11,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from conversations.handling import Assigned, Noted, Released, Snoozed, Taken
+from conversations.lessons import (
+    Dismissed,
+    Labelled,
+    PageSaved,
+    Taught,
+    TemplateSaved,
+    Unlabelled,
+    Untaught,
+)
+from conversations.notices import Choice as Choice  # whoever reads events reads it, too
+from conversations.notices import Told
+
 DESK = "desk"  # the conversation of what belongs to no customer's: what operators teach
 HUMAN = "human"  # the choice, on every channel, that asks for a person
 LEFT = "form_left"  # the reason of a reply that only leaves what was under way
+SMALL_TALK = "small_talk"  # the reason of a reply to words that ask for nothing
+UNKNOWN = "out_of_scope"  # the reason of whatever the bot does about words that it has no answer to
 CANCEL = "cancel"  # the choice that leaves whatever is under way: a form, a question of the bot's
 NONE_OF_THESE = "none_of_these"  # the choice that turns down everything a clarification offered
 NEXT = "next:"  # before an intent: the choice of a question that was suggested under an answer
@@ -49,14 +64,6 @@ class Dislike(StrEnum):
     OUTDATED = "outdated"
     UNFRIENDLY = "unfriendly"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One button under a reply: what the customer reads, and what comes back when it is tapped."""
-
-    label: str
-    value: str
 
 
 def suggested(value: str) -> str:
@@ -151,7 +158,8 @@ class Decided:
 
     `forms` are the forms that are under way after it, the one talked about last; one that is complete stays until something
     else is talked about. `for_form` is the form that the utterance answered, corrected or ended, empty where it said what the
-    customer wants: such words belong to a slot, and teach no intent.
+    customer wants: such words belong to a slot, and teach no intent. `mood` is how the utterance sounded, from -1 to 1, None where
+    that cannot be told.
     """
 
     message_id: str
@@ -172,6 +180,7 @@ class Decided:
     for_form: str = ""
     attachments: tuple[Attached, ...] = ()
     sources: tuple[Attached, ...] = ()
+    mood: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,84 +222,6 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
-    """
-    An operator says what the utterance `message_id` meant; an empty intent means out of scope.
-
-    What was labelled in one go has the same `decision`.
-    """
-
-    message_id: str
-    intent: str
-    operator: str
-    decision: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unlabelled:
-    """The label that `operator` gave the utterance `message_id` is taken back, by them or by somebody else."""
-
-    message_id: str
-    operator: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dismissed:
-    """An operator finds that the utterance `message_id` needs no label, until there is a new reason."""
-
-    message_id: str
-    operator: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taught:
-    """
-    An operator's approved answer to some questions, in the conversation DESK.
-
-    `text`, `title` and `needs` are those of an answer template (`retrieval.templates`); `external_id` is the caller's own
-    id, under which it is taught once; `message_id` is the utterance that it came from, or empty.
-    """
-
-    teaching_id: str
-    external_id: str
-    operator: str
-    intent: str
-    questions: tuple[str, ...]
-    text: str
-    title: str = ""
-    needs: tuple[str, ...] = ()
-    message_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Untaught:
-    """An operator takes the answer `teaching_id` back."""
-
-    teaching_id: str
-    operator: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateSaved:
-    """
-    An operator saves a version of an answer template, in the conversation DESK.
-
-    `version` counts from 1 for each template, and `external_id` is both, so that no version is saved twice. `content` is a row
-    of a template file (`retrieval.template_files`) as a JSON text; `restores` is the version that it is taken from again,
-    None where it is a new one.
-    """
-
-    template_id: str
-    version: int
-    external_id: str
-    operator: str
-    state: str
-    content: str
-    restores: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorWrote:
     """What a person wrote to the customer; `template_id` where it is that template's text."""
 
@@ -302,8 +233,24 @@ class OperatorWrote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorEdited:
+    """
+    An operator changes the words of the OperatorWrote `corrects`, whose files stay.
+
+    `replaces` is the seq of the wording that the operator saw: the message, or its last edit. Each wording is replaced once, so that no
+    edit undoes another one unseen.
+    """
+
+    message_id: str
+    corrects: str
+    replaces: int
+    operator: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GivenBack:
-    """An operator returns the conversation to the bot."""
+    """An operator returns the conversation to the bot; the desk does by itself where the name is empty."""
 
     operator: str
 
@@ -337,6 +284,7 @@ Event = (
     | Decided
     | Delivered
     | Undeliverable
+    | Told
     | Rated
     | Scored
     | Labelled
@@ -345,7 +293,14 @@ Event = (
     | Taught
     | Untaught
     | TemplateSaved
+    | PageSaved
     | OperatorWrote
+    | OperatorEdited
+    | Taken
+    | Released
+    | Assigned
+    | Snoozed
+    | Noted
     | GivenBack
     | Closed
     | Joined

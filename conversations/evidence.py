@@ -44,7 +44,9 @@ class Signal(StrEnum):
     LEFT = "left"  # the bot asked back, and nobody answered
     SATISFIED = "satisfied"
     DISSATISFIED = "dissatisfied"
-    NOT_UNDERSTOOD = "not_understood"  # handed off without understanding; speaks about no intent
+    NOT_UNDERSTOOD = (
+        "not_understood"  # a person offered or called without understanding; speaks about no intent
+    )
 
 
 # How far each is trusted. A thumb up also pleases where the answer was wrong but friendly; a choice was made among what the bot
@@ -233,7 +235,7 @@ def _failures(ledger: Ledger) -> Iterator[Evidence]:
     latest = max((at for _, at in ledger.last.values()), default=None)
     for said, decided in ledger.decisions():
         action = decided.event.action
-        if action is ActionKind.HANDOFF and decided.event.reason in NOT_UNDERSTOOD:
+        if action is not ActionKind.REPLY and decided.event.reason in NOT_UNDERSTOOD:
             yield _found(Signal.NOT_UNDERSTOOD, said, "", decided.seq)
         elif action is ActionKind.CLARIFY and latest is not None and not decided.event.forms:
             seq, at = ledger.last[said.conversation_id]

@@ -13,12 +13,13 @@ class Heeded:
     """
     An event that is in the log.
 
-    `fresh` is false where the log had it already; `recorded` is then the first one.
+    `fresh` is false where the log had it already; `recorded` is then the first one. `before` were appended ahead of it, with it.
     """
 
     recorded: Recorded
     visitor: Visitor
     fresh: bool
+    before: tuple[Recorded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,29 @@ class Hear:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """The job of appending an event to a conversation."""
+    """
+    The job of appending an event to a conversation.
+
+    `owners` are those who may have it, the empty name for nobody: where somebody else does by then, or it is closed, nothing is appended.
+    None asks nothing.
+    """
 
     conversation_id: str
     event: Event
+    owners: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """
+    The job of appending events to a conversation, all or none.
+
+    `seen` is the place of its last event that they follow from: where there is a later one by then, nothing is appended.
+    """
+
+    conversation_id: str
+    events: tuple[Event, ...]
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +100,5 @@ class Ran:
     text: str
 
 
-Job = Hear | Append | Erase | Join | LetIn | Run
+Job = Hear | Append | Follow | Erase | Join | LetIn | Run
 Done = Heeded | Ran | None  # what comes of a job; None where it leaves no event

@@ -14,16 +14,15 @@ from conversations.events import (
     NONE_OF_THESE,
     ActionKind,
     Decided,
-    Dismissed,
     Heard,
-    Labelled,
+    OperatorEdited,
     OperatorWrote,
     Rated,
     Recorded,
     Scored,
-    Unlabelled,
     suggested,
 )
+from conversations.lessons import Dismissed, Labelled, Unlabelled
 
 E = TypeVar("E")
 
@@ -65,7 +64,7 @@ class Ledger:
     `labels` holds, by utterance, the label of each operator that stands; the last one given is last.
     `opened` holds, by conversation, the utterance that it began with.
     `led` holds, by decision, the utterance that it was about: what else was labelled in one go only nearly said the same.
-    `dismissed` holds, by utterance, the place of the latest dismissal.
+    `dismissed` holds, by utterance, the latest dismissal, unless it was taken back.
     `wrote` holds, by conversation, what operators wrote; `scores` the visitor's latest score; `last` the place and the time of the
     last words.
     """
@@ -77,7 +76,7 @@ class Ledger:
     labels: dict[str, dict[str, Placed[Labelled]]] = field(default_factory=dict)
     opened: dict[str, str] = field(default_factory=dict)
     led: dict[str, str] = field(default_factory=dict)
-    dismissed: dict[str, int] = field(default_factory=dict)
+    dismissed: dict[str, Placed[Dismissed]] = field(default_factory=dict)
     wrote: dict[str, list[Placed[OperatorWrote]]] = field(default_factory=lambda: defaultdict(list))
     last: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     seq: int = 0
@@ -105,6 +104,8 @@ class Ledger:
             case OperatorWrote() as wrote:
                 self.wrote[entry.conversation_id].append(_placed(entry, wrote))
                 self.last[entry.conversation_id] = entry.seq, entry.at
+            case OperatorEdited() as edited:
+                self._reword(entry.conversation_id, edited)
             case Labelled() as label:
                 standing = self.labels.setdefault(label.message_id, {})
                 standing.pop(label.operator, None)  # the last one given is last
@@ -113,8 +114,10 @@ class Ledger:
                     self.led.setdefault(label.decision, label.message_id)
             case Unlabelled(message_id=message_id, operator=operator):
                 self.labels.get(message_id, {}).pop(operator, None)
-            case Dismissed(message_id=message_id):
-                self.dismissed[message_id] = entry.seq
+            case Dismissed(message_id=message_id, taken_back=True):
+                self.dismissed.pop(message_id, None)
+            case Dismissed(message_id=message_id) as dismissed:
+                self.dismissed[message_id] = _placed(entry, dismissed)
             case Rated() as rated:
                 self.ratings[rated.message_id] = _placed(entry, rated)
             case Scored() as scored:
@@ -123,6 +126,15 @@ class Ledger:
                 pass
         self.seq = entry.seq
         self._states[entry.conversation_id] = advance(now, entry)
+
+    def _reword(self, conversation_id: str, edited: OperatorEdited) -> None:
+        """Let a message say what it says now; a template's text it is no longer."""
+        self.wrote[conversation_id] = [
+            replace(one, event=replace(one.event, text=edited.text, template_id=""))
+            if one.event.message_id == edited.corrects
+            else one
+            for one in self.wrote[conversation_id]
+        ]
 
     def label_of(self, message_id: str) -> Labelled | None:
         """Return the label of an utterance that counts: the last one that stands."""

@@ -38,9 +38,13 @@ class Likeness:
 
     def of(self, text: str) -> int:
         """Return how many that were added this text is alike."""
+        return len(self.alike(text))
+
+    def alike(self, text: str) -> list[int]:
+        """Return which of those that were added this text is alike, by their numbers in the order in which they were."""
         words = _words(text)
         rows = {row for word in self._rarest(words) for row in self._rows.get(word, ())}
-        return sum(_alike(words, self._added[row]) for row in rows)
+        return sorted(row for row in rows if _alike(words, self._added[row]))
 
     def _rarest(self, words: frozenset[str]) -> Sequence[str]:
         """Return as many words as two texts of this size cannot all lack in common where they are alike."""

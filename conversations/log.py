@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -20,9 +20,19 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from conversations import notes
-from conversations.errors import Damaged, LogError, Rejected, StorageUnavailable
+from conversations.errors import (
+    Damaged,
+    Held,
+    LogError,
+    Over,
+    Overtaken,
+    Rejected,
+    StorageUnavailable,
+)
 from conversations.events import Event, Heard, Recorded, Utterance, Visitor
-from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn, Ran, Run
+from conversations.followers import Followers
+from conversations.handover import Standing
+from conversations.jobs import Append, Done, Erase, Follow, Hear, Heeded, Job, Join, LetIn, Ran, Run
 from conversations.notes import Address, Errand
 from conversations.queries import MAX_INTEGER
 from conversations.reader import Reader
@@ -30,7 +40,17 @@ from conversations.store import Store
 from conversations.vault import Vault
 from conversations.writer import Waiting, Writer
 
-__all__ = ["Damaged", "EventLog", "Heeded", "LogError", "Rejected", "StorageUnavailable"]
+__all__ = [
+    "Damaged",
+    "EventLog",
+    "Heeded",
+    "Held",
+    "LogError",
+    "Over",
+    "Overtaken",
+    "Rejected",
+    "StorageUnavailable",
+]
 
 BATCH = (
     256  # jobs in one commit: some 20 ms of work, so that the first of them does not wait for long
@@ -62,7 +82,7 @@ class EventLog:
         self._loop = asyncio.get_running_loop()
         self._writer = Writer(open_store, self._committed)
         self._readers = _Readers()
-        self._followers: dict[object, Follower] = {}
+        self._followers = Followers[Recorded]("the log")
         self._closed = False
 
     @classmethod
@@ -118,14 +138,36 @@ class EventLog:
         """Append what a customer said; a repeat returns the first one's record, not fresh."""
         return await self._write(Hear(utterance))
 
-    async def append(self, conversation_id: str, event: Event) -> Recorded:
+    async def append(
+        self, conversation_id: str, event: Event, *, owners: Iterable[str] | None = None
+    ) -> Recorded:
         """
         Append an event.
 
-        An utterance has one Decided and a message one Delivered or Undeliverable: a second one returns
-        the first one's record.
+        An utterance has one Decided, a message one Delivered or Undeliverable, and a wording one OperatorEdited that
+        replaces it: a second one returns the first one's record. A Decided says nothing where a person has the conversation by then.
+
+        Args:
+            owners: those who may have the conversation, the empty name for nobody; None asks nothing.
+
+        Raises:
+            Held: somebody else has it by then; nothing was appended.
+            Over: it is closed.
         """
-        return (await self._write(Append(conversation_id, event))).recorded
+        among = None if owners is None else frozenset(owners)
+        return (await self._write(Append(conversation_id, event, among))).recorded
+
+    async def follow_up(
+        self, conversation_id: str, events: Sequence[Event], *, seen: int
+    ) -> list[Recorded]:
+        """
+        Append events that follow from what a conversation has up to `seen`, all or none.
+
+        Raises:
+            Overtaken: something happened in it meanwhile; nothing was appended.
+        """
+        done = await self._write(Follow(conversation_id, tuple(events), seen))
+        return [*done.before, done.recorded]
 
     async def erase(self, visitor_id: str, by: str) -> Recorded:
         """
@@ -196,14 +238,8 @@ class EventLog:
             waiting.resolve(outcome)
         for outcome in outcomes:  # in the order of the jobs, which is the order of seq
             if isinstance(outcome, Heeded) and outcome.fresh:
-                self._publish(outcome.recorded)
-
-    def _publish(self, recorded: Recorded) -> None:
-        for follower in tuple(self._followers.values()):
-            try:
-                follower(recorded)
-            except Exception:  # one follower's fault is not the others', nor the log's
-                logger.exception("a follower of the log failed on event %d", recorded.seq)
+                for recorded in (*outcome.before, outcome.recorded):
+                    self._followers.tell(recorded, recorded.seq)
 
     def subscribe(self, follower: Follower) -> Callable[[], None]:
         """
@@ -211,13 +247,7 @@ class EventLog:
 
         Returns what ends it.
         """
-        key = object()
-        self._followers[key] = follower
-
-        def unsubscribe() -> None:
-            self._followers.pop(key, None)
-
-        return unsubscribe
+        return self._followers.add(follower)
 
     async def history(self, conversation_id: str, after: int = 0) -> list[Recorded]:
         """Return the conversation's events behind `after`."""
@@ -241,8 +271,12 @@ class EventLog:
         """Return the next decisions and thumbs behind `after`, `limit` at most, each with its visitor, a decision with what it answers."""
         return await self._ask(lambda reader: reader.answered(after, limit))
 
+    async def exchanged(self, after: int, limit: int) -> list[tuple[Visitor, Recorded]]:
+        """Return what customers and operators said next behind `after`, `limit` at most, each with its visitor; see `Readable.exchanged`."""
+        return await self._ask(lambda reader: reader.exchanged(after, limit))
+
     async def labels(self) -> list[Recorded]:
-        """Return every label, given or taken back, in the order of the log."""
+        """Return every label and dismissal, given or taken back, in the order of the log."""
         return await self._ask(Reader.labels)
 
     async def decision_on(self, message_id: str) -> Recorded | None:
@@ -250,7 +284,7 @@ class EventLog:
         return await self._ask(lambda reader: reader.decision_on(message_id))
 
     async def message(self, message_id: str) -> Recorded | None:
-        """Return the Heard, Decided or OperatorWrote with this id."""
+        """Return the Heard, Decided, OperatorWrote or Told with this id."""
         return await self._ask(lambda reader: reader.message(message_id))
 
     async def visitor(self, channel: str, address: str) -> Visitor | None:
@@ -297,6 +331,10 @@ class EventLog:
         """Return the visitor's latest conversation unless it was closed, however long it has been idle."""
         return await self._ask(lambda reader: reader.current(visitor_id))
 
+    async def standing(self, conversation_id: str) -> Standing:
+        """Return who has the conversation."""
+        return await self._ask(lambda reader: reader.standing(conversation_id))
+
     async def with_person(self, conversation_id: str) -> bool:
         """Say whether the conversation was handed off, or taken, and not given back."""
         return await self._ask(lambda reader: reader.with_person(conversation_id))
@@ -318,13 +356,15 @@ class EventLog:
         return await self._ask(Reader.undelivered)
 
     async def unsent(self, channels: Collection[str]) -> list[Recorded]:
-        """Return what operators wrote to visitors of these channels within a day and was neither delivered nor given up."""
+        """Return what operators wrote, and the desk told, visitors of these channels within a day and was neither delivered nor given up."""
         since = self._clock() - timedelta(days=1)
         return await self._ask(lambda reader: reader.unsent(channels, since))
 
-    async def search(self, query: str, limit: int = 50) -> list[Recorded]:
-        """Return what was said with all words of `query`, the newest first; any string is a legal query."""
-        return await self._ask(lambda reader: reader.search(query, limit))
+    async def search(
+        self, query: str, limit: int = 50, before: int = MAX_INTEGER
+    ) -> list[Recorded]:
+        """Return what was said before a place with all words of `query`, the newest first; any string is a legal query."""
+        return await self._ask(lambda reader: reader.search(query, limit, before))
 
     async def waiting(self) -> list[str]:
         """Return the open conversations that a person has, the one longest untouched by a person first."""

@@ -146,8 +146,49 @@ def m009_visitors_on_several_channels(db: Database) -> None:
     """)
 
 
-def unknown(db: Database) -> list[str]:
+@MIGRATIONS()
+def m010_edits_of_operators(db: Database) -> None:
+    """A wording is replaced once: who edits one that is not the last any more is told so."""
+    db.executescript(
+        "CREATE UNIQUE INDEX wording_replaced_once ON events (json_extract(body, '$.replaces'))"
+        " WHERE kind = 'operator_edited';"
+    )
+
+
+@MIGRATIONS()
+def m011_who_has_a_conversation(db: Database) -> None:
+    """Operators take conversations, let go of them, lay them aside and write notes."""
+    db.executescript("""
+        DROP VIEW custody;
+        DROP INDEX custody_of_conversation;
+        CREATE INDEX custody_of_conversation ON events (conversation_id, seq, kind)
+          WHERE kind IN ('operator_wrote', 'taken', 'released', 'given_back', 'closed') OR action = 'handoff';
+        CREATE VIEW custody AS SELECT conversation_id, seq, kind
+          FROM events INDEXED BY custody_of_conversation
+          WHERE kind IN ('operator_wrote', 'taken', 'released', 'given_back', 'closed') OR action = 'handoff';
+    """)
+
+
+@MIGRATIONS()
+def m012_what_the_desk_tells_by_itself(db: Database) -> None:
+    """The desk tells customers of the person whom they wait for."""
+    db.executescript("""
+        DROP INDEX messages;
+        CREATE UNIQUE INDEX messages ON events (message_id)
+          WHERE kind IN ('heard', 'decided', 'operator_wrote', 'told');
+    """)
+
+
+@MIGRATIONS()
+def m013_pages_of_operators(db: Database) -> None:
+    """Operators take in knowledge pages and remove them."""
+    db.executescript("""
+        CREATE INDEX saved_pages ON events (json_extract(body, '$.page'), seq) WHERE kind = 'page_saved';
+    """)
+
+
+def unknown(db: Database, migrations: Migrations = MIGRATIONS) -> list[str]:
     """Return the applied steps that this version does not have: a newer one made them."""
     with Database(memory=True, execute_plugins=False) as empty:  # there, all of ours are pending
-        ours = {step.name for step in MIGRATIONS.pending(empty)}
-    return [step.name for step in MIGRATIONS.applied(db) if step.name not in ours]
+        ours = {step.name for step in migrations.pending(empty)}
+    return [step.name for step in migrations.applied(db) if step.name not in ours]

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from conversations.errors import damaged, translated
 from conversations.events import Heard, Recorded, Visitor
+from conversations.handover import Standing, standing
 from conversations.migrations import MIGRATIONS, unknown
 from conversations.people import People
 from conversations.queries import MAX_INTEGER
@@ -50,9 +51,9 @@ class Readable(People):
             after = page[-1].seq
 
     def labels(self) -> list[Recorded]:
-        """Return every label, given or taken back, in the order of the log."""
+        """Return every label and dismissal, given or taken back, in the order of the log."""
         return self._events(
-            "SELECT * FROM events WHERE kind IN ('labelled', 'unlabelled') ORDER BY seq"
+            "SELECT * FROM events WHERE kind IN ('labelled', 'unlabelled', 'dismissed') ORDER BY seq"
         )
 
     def utterances(self) -> Iterator[Recorded]:
@@ -111,9 +112,23 @@ class Readable(People):
             for row, event in zip(rows, self._recorded(rows), strict=True)
         ]
 
+    def exchanged(self, after: int, limit: int) -> list[tuple[Visitor, Recorded]]:
+        """Return what customers and operators said next behind `after`, with what hands over, ends and erases it, `limit` at most, each with its visitor."""
+        rows = self._rows(  # the plus as above
+            "SELECT events.*, visitors.* FROM events JOIN conversations USING (conversation_id)"
+            " JOIN visitors USING (visitor_id) WHERE seq > ? AND"
+            " (+kind IN ('heard', 'operator_wrote', 'operator_edited', 'closed', 'erased')"
+            " OR (+kind = 'decided' AND action = 'handoff')) ORDER BY seq LIMIT ?",
+            after,
+            limit,
+        )
+        return [
+            (visitor(row), event) for row, event in zip(rows, self._recorded(rows), strict=True)
+        ]
+
     def _heard_among(self, message_ids: Sequence[str | None]) -> dict[str, Heard]:
         found = self._events(
-            "SELECT * FROM events WHERE kind IN ('heard', 'decided', 'operator_wrote')"
+            "SELECT * FROM events WHERE kind IN ('heard', 'decided', 'operator_wrote', 'told')"
             " AND message_id IN (SELECT value FROM json_each(?))",
             json.dumps(message_ids),
         )
@@ -127,11 +142,19 @@ class Readable(People):
         )
 
     def message(self, message_id: str) -> Recorded | None:
-        """Return the Heard, Decided or OperatorWrote with this id."""
+        """Return the Heard, Decided, OperatorWrote or Told with this id."""
         return self._event(
             "SELECT * FROM events"
-            " WHERE kind IN ('heard', 'decided', 'operator_wrote') AND message_id = ?",
+            " WHERE kind IN ('heard', 'decided', 'operator_wrote', 'told') AND message_id = ?",
             message_id,
+        )
+
+    def edit_of(self, seq: int) -> Recorded | None:
+        """Return the OperatorEdited that replaced the wording at `seq`."""
+        return self._event(
+            "SELECT * FROM events WHERE kind = 'operator_edited'"
+            " AND json_extract(body, '$.replaces') = ?",
+            seq,
         )
 
     def delivery_of(self, message_id: str) -> Recorded | None:
@@ -156,14 +179,22 @@ class Readable(People):
         )
 
     def teachings(self, until: int = MAX_INTEGER) -> list[Recorded]:
-        """Return what operators taught, saved, labelled and took back up to `until`, and the utterances that they labelled."""
+        """
+        Return what operators taught, saved, labelled and took back up to `until`, and the utterances that they labelled.
+
+        Of what they did to a knowledge page only the last is there: each holds all that it says.
+        """
         return self._events(
             "SELECT * FROM events WHERE seq <= ?"
             " AND kind IN ('taught', 'untaught', 'template_saved', 'labelled', 'unlabelled')"
             " UNION ALL SELECT * FROM events"
             " WHERE kind IN ('heard', 'decided', 'operator_wrote') AND message_id IN ("
             "  SELECT message_id FROM events WHERE kind = 'labelled'"
+            ") UNION ALL SELECT * FROM events WHERE kind = 'page_saved' AND seq IN ("
+            "  SELECT MAX(seq) FROM events WHERE kind = 'page_saved' AND seq <= ?"
+            "  GROUP BY json_extract(body, '$.page')"
             ") ORDER BY seq",
+            until,
             until,
         )
 
@@ -188,13 +219,14 @@ class Readable(People):
 
     def unsent(self, channels: Collection[str], since: datetime) -> list[Recorded]:
         """
-        Return what operators wrote to visitors of these channels and was neither delivered nor given up, oldest first.
+        Return what operators wrote to visitors of these channels, or edited, or the desk told them, and was neither delivered nor given up, oldest first.
 
         Args:
             since: how far back; conversations that are over, such as those from elsewhere, are left out.
         """
         return self._events(
-            "SELECT * FROM events AS wrote WHERE kind = 'operator_wrote' AND at >= ?"
+            "SELECT * FROM events AS wrote"
+            " WHERE kind IN ('operator_wrote', 'operator_edited', 'told') AND at >= ?"
             " AND channel IN (SELECT value FROM json_each(?)) AND NOT EXISTS ("
             " SELECT 1 FROM events WHERE kind IN ('delivered', 'undeliverable')"
             " AND message_id = wrote.message_id"
@@ -206,15 +238,16 @@ class Readable(People):
             json.dumps(sorted(channels)),
         )
 
-    def search(self, query: str, limit: int = 50) -> list[Recorded]:
-        """Return what was said with all words of `query`, the newest first; any string is a legal query."""
+    def search(self, query: str, limit: int = 50, before: int = MAX_INTEGER) -> list[Recorded]:
+        """Return what was said before the place `before` with all words of `query`, the newest first; any string is a legal query."""
         expression = matching(query)
         if not expression:
             return []
         return self._events(
             "SELECT events.* FROM said JOIN events ON events.seq = said.rowid"
-            " WHERE said MATCH ? ORDER BY said.rowid DESC LIMIT ?",
+            " WHERE said MATCH ? AND said.rowid < ? ORDER BY said.rowid DESC LIMIT ?",
             expression,
+            before,
             limit,
         )
 
@@ -233,11 +266,21 @@ class Readable(People):
     def with_person(self, conversation_id: str) -> bool:
         """Say whether the conversation was handed off, or taken, and not given back."""
         kind = self._value(
-            "SELECT kind FROM custody WHERE conversation_id = ? AND kind <> 'closed'"
+            "SELECT kind FROM custody WHERE conversation_id = ? AND kind NOT IN ('closed', 'released')"
             " ORDER BY seq DESC LIMIT 1",
             conversation_id,
         )
         return kind not in (None, "given_back")
+
+    def standing(self, conversation_id: str) -> Standing:
+        """Return who has the conversation."""
+        return standing(
+            self._events(
+                "SELECT events.* FROM custody JOIN events ON events.seq = custody.seq"
+                " WHERE custody.conversation_id = ? ORDER BY custody.seq",
+                conversation_id,
+            )
+        )
 
     def current(self, visitor_id: str) -> str | None:
         """Return the visitor's latest conversation unless it was closed, however long it has been idle."""
@@ -253,6 +296,11 @@ class Readable(People):
             "SELECT 1 FROM custody WHERE conversation_id = ? AND kind = 'closed'", conversation_id
         )
         return row is not None
+
+    def last_place(self, conversation_id: str) -> int:
+        """Return the place of the conversation's last event, 0 where it has none."""
+        sql = "SELECT coalesce(max(seq), 0) FROM events WHERE conversation_id = ?"
+        return int(self._value(sql, conversation_id))
 
     def last_said(self, conversation_id: str) -> Recorded | None:
         """Return the latest words in the conversation; labels and thumbs do not keep it going."""

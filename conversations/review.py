@@ -13,9 +13,10 @@ from datetime import datetime
 from itertools import groupby
 from math import prod
 
-from conversations.events import ActionKind, Decided, Labelled
+from conversations.events import ActionKind, Decided
 from conversations.evidence import Evidence, Signal, evidence
 from conversations.ledger import Ledger, Said
+from conversations.lessons import Labelled
 from conversations.text import normalised
 
 
@@ -43,6 +44,12 @@ class Ticket:
         return self.said[0].heard.message_id
 
     @property
+    def missed(self) -> bool:
+        """Whether the bot handed it off without understanding it, or answered it wrongly."""
+        handed_off = any(e.signal is Signal.NOT_UNDERSTOOD for e in self.evidence)
+        return handed_off or self.complaint > 0
+
+    @property
     def complaint(self) -> float:
         """
         How much speaks against what the bot made of it, 0 to below 1.
@@ -56,7 +63,9 @@ class Ticket:
         return 1 - prod(1 - weight for weight in worst.values())
 
 
-def tickets(ledger: Ledger, since: datetime | None = None) -> list[Ticket]:
+def tickets(
+    ledger: Ledger, since: datetime | None = None, *, dismissed: bool = False
+) -> list[Ticket]:
     """
     Return what wants a label, the latest first.
 
@@ -66,6 +75,7 @@ def tickets(ledger: Ledger, since: datetime | None = None) -> list[Ticket]:
 
     Args:
         since: leaves out what was not asked after it.
+        dismissed: takes in what an operator dismissed.
     """
     about = _evidence(ledger)
     found = []
@@ -75,7 +85,8 @@ def tickets(ledger: Ledger, since: datetime | None = None) -> list[Ticket]:
         complaints = [e for one in said for e in about.get(one.heard.message_id, ())]
         disputes = [one for one in said if ledger.disputed(one.heard.message_id)]
         labelled = any(ledger.label_of(one.heard.message_id) for one in said)
-        if disputes or not (labelled or _dismissed(ledger, said, complaints)):
+        gone = not dismissed and _dismissed(ledger, said, complaints)
+        if disputes or not (labelled or gone):
             found.append(Ticket(said, decided, complaints, _labels(ledger, disputes)))
     return sorted(found, key=lambda ticket: -ticket.said[0].seq)
 
@@ -106,7 +117,8 @@ def _by_words(ledger: Ledger) -> Iterable[tuple[list[Said], Decided]]:
 
 
 def _dismissed(ledger: Ledger, said: Sequence[Said], complaints: Sequence[Evidence]) -> bool:
-    at = max((ledger.dismissed.get(one.heard.message_id, 0) for one in said), default=0)
+    known = (ledger.dismissed.get(one.heard.message_id) for one in said)
+    at = max((one.seq for one in known if one), default=0)
     return bool(at) and not any(e.against and e.seq > at for e in complaints)
 
 

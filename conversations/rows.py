@@ -17,7 +17,6 @@ from conversations.events import (
     Closed,
     Decided,
     Delivered,
-    Dismissed,
     Enclosed,
     Erased,
     Event,
@@ -25,21 +24,28 @@ from conversations.events import (
     GivenBack,
     Heard,
     Joined,
-    Labelled,
     OpenForm,
+    OperatorEdited,
     OperatorWrote,
     Rated,
     Recorded,
     Scored,
-    Taught,
-    TemplateSaved,
     Thumb,
     Undeliverable,
-    Unlabelled,
-    Untaught,
     Utterance,
     Visitor,
 )
+from conversations.handling import Assigned, Noted, Released, Snoozed, Taken
+from conversations.lessons import (
+    Dismissed,
+    Labelled,
+    PageSaved,
+    Taught,
+    TemplateSaved,
+    Unlabelled,
+    Untaught,
+)
+from conversations.notices import Notice, Told
 from conversations.text import printable
 
 # Fields with a column of their own, for the indexes; the others are in the body.
@@ -69,10 +75,18 @@ class Kind(StrEnum):
     TAUGHT = "taught"
     UNTAUGHT = "untaught"
     TEMPLATE_SAVED = "template_saved"
+    PAGE_SAVED = "page_saved"
     OPERATOR_WROTE = "operator_wrote"
+    OPERATOR_EDITED = "operator_edited"
+    TAKEN = "taken"
+    RELEASED = "released"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    NOTED = "noted"
     GIVEN_BACK = "given_back"
     CLOSED = "closed"
     JOINED = "joined"
+    TOLD = "told"
     ERASED = "erased"
 
 
@@ -118,6 +132,8 @@ def kind_of(event: Event) -> Kind:
             return Kind.DELIVERED
         case Undeliverable():
             return Kind.UNDELIVERABLE
+        case Told():
+            return Kind.TOLD
         case Rated():
             return Kind.RATED
         case Scored():
@@ -134,8 +150,22 @@ def kind_of(event: Event) -> Kind:
             return Kind.UNTAUGHT
         case TemplateSaved():
             return Kind.TEMPLATE_SAVED
+        case PageSaved():
+            return Kind.PAGE_SAVED
         case OperatorWrote():
             return Kind.OPERATOR_WROTE
+        case OperatorEdited():
+            return Kind.OPERATOR_EDITED
+        case Taken():
+            return Kind.TAKEN
+        case Released():
+            return Kind.RELEASED
+        case Assigned():
+            return Kind.ASSIGNED
+        case Snoozed():
+            return Kind.SNOOZED
+        case Noted():
+            return Kind.NOTED
         case GivenBack():
             return Kind.GIVEN_BACK
         case Closed():
@@ -159,6 +189,9 @@ def decode(row: Columns) -> Event:
             return Delivered(**values)
         case Kind.UNDELIVERABLE:
             return Undeliverable(**values)
+        case Kind.TOLD:
+            choices = tuple(Choice(**one) for one in values["choices"])
+            return Told(**values | {"notice": Notice(values["notice"]), "choices": choices})
         case Kind.RATED:
             return Rated(**values | {"value": Thumb(values["value"])})
         case Kind.SCORED:
@@ -176,8 +209,22 @@ def decode(row: Columns) -> Event:
             return Untaught(**values)
         case Kind.TEMPLATE_SAVED:
             return TemplateSaved(**values)
+        case Kind.PAGE_SAVED:
+            return PageSaved(**values)
         case Kind.OPERATOR_WROTE:
             return OperatorWrote(**values | _files(values))
+        case Kind.OPERATOR_EDITED:
+            return OperatorEdited(**values)
+        case Kind.TAKEN:
+            return Taken(**values)
+        case Kind.RELEASED:
+            return Released(**values)
+        case Kind.ASSIGNED:
+            return Assigned(**values)
+        case Kind.SNOOZED:
+            return Snoozed(**values)
+        case Kind.NOTED:
+            return Noted(**values)
         case Kind.GIVEN_BACK:
             return GivenBack(**values)
         case Kind.CLOSED:
@@ -241,9 +288,9 @@ def visitor_of_today(
 
 
 def said(event: Event) -> str:
-    """Return the words that somebody reads, the ones a search looks through; empty for most events."""
+    """Return the words that somebody reads, colleagues among them, the ones a search looks through; empty for most events."""
     match event:
-        case Heard() | Decided() | OperatorWrote():
+        case Heard() | Decided() | OperatorWrote() | OperatorEdited() | Noted():
             return event.text
         case _:
             return ""
@@ -252,3 +299,13 @@ def said(event: Event) -> str:
 def timestamp(at: datetime) -> str:
     """Return `at` as the log writes it: ISO 8601 in UTC, microseconds kept."""
     return at.astimezone(UTC).isoformat()
+
+
+def event_row(conversation_id: str, visitor: Visitor, event: Event, at: datetime) -> dict[str, Any]:
+    """Return the columns of a cleaned event, and what is `said` in it."""
+    return encode(event) | {
+        "conversation_id": conversation_id,
+        "channel": visitor.channel,
+        "at": timestamp(at),
+        "said": said(event),
+    }

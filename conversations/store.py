@@ -1,26 +1,22 @@
 """
 Writing the log: the one connection that appends to it, and that does the checkpoints.
 
-A batch of jobs is one transaction, synced before it returns (`synchronous=FULL`: with NORMAL a power cut
-can drop what was acknowledged). A job that contradicts the log is undone alone; a disk that refuses
+A batch of jobs is one transaction (`conversations.writable`). A job that contradicts the log is undone alone; a disk that refuses
 fails the whole batch, of which nothing was stored.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Self
-
-from sqlite_utils import Database
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 from conversations.adoption import ADOPTED, Adopted, adopted
 from conversations.erasure import ERASED, empty, forget, nobody, wordless
-from conversations.errors import LogError, Rejected, damaged, fault, translated
+from conversations.errors import Held, LogError, Over, Overtaken, Rejected, fault
 from conversations.events import (
     DESK,
     Closed,
@@ -30,26 +26,27 @@ from conversations.events import (
     Event,
     Heard,
     Joined,
+    OperatorEdited,
     Recorded,
-    Taught,
     Undeliverable,
     Utterance,
     Visitor,
 )
+from conversations.handover import Holder, silenced
 from conversations.identity import give, let_in, named
 from conversations.interchange import PastConversation
-from conversations.jobs import Append, Done, Erase, Hear, Heeded, Job, Join, LetIn, Ran, Run
-from conversations.migrations import MIGRATIONS, unknown
-from conversations.reader import BUSY, Readable
+from conversations.jobs import Append, Done, Erase, Follow, Hear, Heeded, Job, Join, LetIn, Ran, Run
+from conversations.lessons import Taught
 from conversations.rows import (
     cleaned,
-    encode,
+    event_row,
     said,
     timestamp,
     visitor_of_today,
     visitor_row,
 )
 from conversations.text import searchable
+from conversations.writable import Writable
 
 _COLUMNS = "conversation_id, kind, message_id, channel, external_id, in_reply_to, action, at, body"
 _VALUES = ", ".join(f":{column}" for column in _COLUMNS.split(", "))
@@ -60,91 +57,13 @@ WELCOME = (
     " VALUES (:visitor_id, :channel, :address, :name, :network, :segments) ON CONFLICT (visitor_id)"
     " DO UPDATE SET name = excluded.name, network = excluded.network, segments = excluded.segments"
 )
-# What is overwritten or moved leaves no copy of itself behind in the file: erasing depends on it.
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
-CACHE = 64 * 2**20  # bytes at most; an import touches the indexes everywhere, a server a few pages
 OWN = Utterance(
     channel=DESK, address=DESK, external_id="", text=""
 )  # who "says" what is the desk's
-WAL_KEPT = 64 * 2**20  # bytes the write-ahead log shrinks back to after a long reader made it grow
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the store is handed from outside: the time, fresh ids, and how long a session may rest."""
-
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-    session_idle: timedelta
-
-
-class Store(Readable):
+class Store(Writable):
     """The log with its writing end, for the thread that opened it."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection, means: Means) -> None:
-        super().__init__(path, connection)
-        self._means = means
-
-    @classmethod
-    def open(
-        cls,
-        path: Path,
-        *,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        session_idle: timedelta,
-        max_bytes: int | None = None,
-    ) -> Self:
-        """
-        Open the log, or begin one where there is no file, and bring its tables up to date.
-
-        Raises:
-            Damaged: the file is not a log that this version can use; it was left as it is.
-            StorageUnavailable: the file cannot be opened or written at the moment.
-        """
-        _refuse_remains(path)
-        with translated(path):
-            connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
-        store = cls(path, connection, Means(clock, new_id, session_idle))
-        try:
-            store._prepare()
-            store.limit(max_bytes)
-        except BaseException:
-            connection.close()
-            raise
-        return store
-
-    def _prepare(self) -> None:
-        with translated(self.path):
-            db = Database(self._connection, recursive_triggers=False, execute_plugins=False)
-            self._refuse_foreign(db)
-            for pragma in PRAGMAS:
-                self._connection.execute(f"PRAGMA {pragma}")
-            self._connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT}")
-            self._connection.execute(f"PRAGMA cache_size=-{CACHE // 1024}")
-            MIGRATIONS.apply(db)
-
-    def _refuse_foreign(self, db: Database) -> None:
-        """Look before the first write: what is refused stays as it is."""
-        check = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if check != "ok":
-            raise damaged(self.path, f"quick_check: {check}")
-        if newer := unknown(db):
-            raise damaged(self.path, f"a newer version wrote it, see {newer[0]}")
-        if db.table_names() and not MIGRATIONS.applied(db):
-            raise damaged(self.path, "it is another program's database")
-
-    def limit(self, max_bytes: int | None) -> None:
-        """Let the file grow no further than this, so that the log leaves room on the disk for others."""
-        page = int(self._value("PRAGMA page_size"))
-        pages = 2**32 - 2 if max_bytes is None else max(1, max_bytes // page)
-        self._value(f"PRAGMA max_page_count={pages}")
-
-    def close(self) -> None:
-        """Move everything from the write-ahead log into the file, if the disk lets us, and close."""
-        with suppress(sqlite3.Error):  # what could not be moved is as durable where it is
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        super().close()
 
     def hear(self, utterance: Utterance) -> Heeded:
         """Append what a customer said, once: a repeat returns the first."""
@@ -205,7 +124,7 @@ class Store(Readable):
         fresh = [one for one in events if one.message_id not in known]
         if fresh and not known:
             fresh.append(Adopted("", fresh[-1].at, Closed(reason=ADOPTED)))
-        own += [_row(conversation_id, visitor, cleaned(one.event), one.at) for one in fresh]
+        own += [event_row(conversation_id, visitor, cleaned(one.event), one.at) for one in fresh]
         return sum(bool(said(one.event)) for one in fresh)
 
     def _message_ids(self, conversation_id: str) -> set[str]:
@@ -224,24 +143,6 @@ class Store(Readable):
             [(row["seq"], searchable(row["said"])) for row in numbered if row["said"]],
         )
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with translated(self.path):
-            self._roll_back()  # of a batch whose own rollback met a broken disk
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    self._roll_back()
-                raise
-
-    def _roll_back(self) -> None:
-        """SQLite has rolled back by itself where the disk was full, and a second ROLLBACK would raise."""
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-
     def _attempt(self, job: Job) -> Done | LogError:
         self._connection.execute("SAVEPOINT job")
         try:
@@ -259,8 +160,12 @@ class Store(Readable):
         match job:
             case Hear(utterance):
                 return self._hear(cleaned(utterance))
-            case Append(conversation_id, event):
+            case Append(conversation_id, event, owners):
+                if owners is not None:
+                    self._refuse_held(conversation_id, owners)
                 return self._append(conversation_id, cleaned(event))
+            case Follow():
+                return self._follow(job)
             case Erase(visitor_id, by):
                 return self._erase(visitor_id, by)
             case Join():
@@ -313,7 +218,22 @@ class Store(Readable):
             return Heeded(first, visitor, fresh=False)
         if visitor.address.startswith(ERASED):  # an answer that was on its way
             event = wordless(event)
+        if isinstance(event, Decided) and self.with_person(conversation_id):  # so was this one
+            event = silenced(event)
         return self._insert(conversation_id, visitor, event, self._means.clock())
+
+    def _follow(self, job: Follow) -> Heeded:
+        if self.last_place(job.conversation_id) > job.seen:
+            raise Overtaken("Something was said or done in this conversation meanwhile.")
+        heeded = [self._append(job.conversation_id, cleaned(event)) for event in job.events]
+        return replace(heeded[-1], before=tuple(one.recorded for one in heeded[:-1]))
+
+    def _refuse_held(self, conversation_id: str, owners: frozenset[str]) -> None:
+        now = self.standing(conversation_id)
+        if now.holder is Holder.CLOSED:
+            raise Over("This conversation is closed: what is written now would reach nobody.")
+        if now.owner not in owners:
+            raise Held(now.owner)
 
     def _join(self, job: Join) -> Heeded:
         """Move the conversations, each with a word about it, and forget whoever had them: nobody is at that address any more."""
@@ -362,6 +282,8 @@ class Store(Readable):
                 return self.delivery_of(event.message_id)
             case Taught():
                 return self.taught_as(event.external_id)
+            case OperatorEdited():
+                return self.edit_of(event.replaces)
             case _:
                 return None
 
@@ -396,7 +318,7 @@ class Store(Readable):
         return not rested or self.with_person(conversation_id)
 
     def _insert(self, conversation_id: str, visitor: Visitor, event: Event, at: datetime) -> Heeded:
-        row = _row(conversation_id, visitor, event, at)
+        row = event_row(conversation_id, visitor, event, at)
         seq = self._connection.execute(INSERT, row).lastrowid
         assert seq is not None  # noqa: S101 - an INSERT has a rowid
         if words := said(event):
@@ -405,16 +327,6 @@ class Store(Readable):
             )
         recorded = Recorded(seq, conversation_id, at.astimezone(UTC), event)
         return Heeded(recorded, visitor, fresh=True)
-
-
-def _row(conversation_id: str, visitor: Visitor, event: Event, at: datetime) -> dict[str, Any]:
-    """Return the columns of a cleaned event, and what is `said` in it."""
-    return encode(event) | {
-        "conversation_id": conversation_id,
-        "channel": visitor.channel,
-        "at": timestamp(at),
-        "said": said(event),
-    }
 
 
 def _introduced(past: PastConversation) -> Utterance:
@@ -426,11 +338,3 @@ def _introduced(past: PastConversation) -> Utterance:
         text="",
         name=past.customer.name,
     )
-
-
-def _refuse_remains(path: Path) -> None:
-    """SQLite would take both for a new log, and drop what the write-ahead log still holds."""
-    if path.is_file() and path.stat().st_size == 0:
-        raise damaged(path, "the file is empty")
-    if not path.exists() and Path(f"{path}-wal").exists():
-        raise damaged(path, f"it is gone while {path.name}-wal is there")

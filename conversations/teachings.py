@@ -7,12 +7,13 @@ that has lost all its questions is no longer in force. A label with the intent o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from conversations.events import Heard, Labelled, Recorded, Taught, Unlabelled, Untaught
+from conversations.events import Heard, Recorded
+from conversations.lessons import Labelled, PageSaved, Taught, Unlabelled, Untaught
 from conversations.text import normalised
 from conversations.versions import Saved, saved
 
@@ -24,7 +25,8 @@ class Teaching:
     """
     Questions that mean an intent, empty for out of scope, on an operator's word; with a `text` also their answer.
 
-    `teaching_id` of a label is the id of the message that it is about, as is `message_id`.
+    `teaching_id` of a label is the id of the message that it is about, as is `message_id`; that of a question in the desk's files has
+    no message.
     """
 
     teaching_id: str
@@ -36,6 +38,11 @@ class Teaching:
     title: str = ""
     needs: tuple[str, ...] = ()
     message_id: str = ""
+
+    @property
+    def of_files(self) -> bool:
+        """Whether it says what a question means that stands in the desk's files, and answers nothing."""
+        return not self.text and not self.message_id
 
     @property
     def template(self) -> dict[str, Any]:
@@ -56,17 +63,23 @@ class Teachings:
     What is in force after the event `seq` of the log, in the order it was taught.
 
     `undone` are the answers that were taken back or taken over: a Release may hold them still. `saved` are the versions of
-    answer templates.
+    answer templates, `pages` the last that operators did to each knowledge page, by its name.
     """
 
     in_force: tuple[Teaching, ...] = ()
     undone: tuple[Teaching, ...] = ()
     seq: int = 0
     saved: Saved = field(default_factory=Saved)
+    pages: Mapping[str, PageSaved] = field(default_factory=dict)
 
     @property
     def answers(self) -> tuple[Teaching, ...]:
         return tuple(teaching for teaching in self.in_force if teaching.text)
+
+    @property
+    def corrections(self) -> tuple[Teaching, ...]:
+        """What operators say of questions that stand in the desk's files."""
+        return tuple(teaching for teaching in self.in_force if teaching.of_files)
 
     def about(self, question: str) -> Teaching | None:
         """Return the teaching that a question belongs to."""
@@ -82,6 +95,7 @@ def teachings(recorded: Iterable[Recorded]) -> Teachings:
     heard: dict[str, str] = {}
     labels: dict[str, dict[str, Teaching]] = {}  # by message, those of each operator that stand
     taught: dict[str, Teaching] = {}
+    pages: dict[str, PageSaved] = {}
     answers, seq = list[Teaching](), 0
     entries = list(recorded)
     for entry in entries:
@@ -91,8 +105,9 @@ def teachings(recorded: Iterable[Recorded]) -> Teachings:
         seq = entry.seq
         match entry.event:
             case Taught() as event:
-                answers.append(_answer(event, entry.at))
-                taught[event.teaching_id] = answers[-1]
+                one = _answer(event, entry.at)
+                answers += [one] if one.text else []
+                taught[event.teaching_id] = one
             case Labelled() as event if heard.get(event.message_id, "").strip():
                 label = _label(event, heard[event.message_id], entry.at)
                 _stand(taught, labels.setdefault(event.message_id, {}), event.operator, label)
@@ -101,12 +116,14 @@ def teachings(recorded: Iterable[Recorded]) -> Teachings:
                 _stand(taught, labels.get(message_id, {}), operator, None)
             case Untaught(teaching_id=teaching_id):
                 taught.pop(teaching_id, None)
+            case PageSaved() as page:
+                pages[page.page] = page
             case _:
                 pass
     in_force = _owned(taught.values())
     held = {teaching.teaching_id for teaching in in_force}
     undone = tuple(a for a in answers if a.teaching_id not in held)
-    return Teachings(in_force, undone, seq, saved(entries))
+    return Teachings(in_force, undone, seq, saved(entries), pages)
 
 
 def _stand(

@@ -3,7 +3,8 @@ The files that visitors and operators sent, on the disk beside the log: `desk.fi
 
 A content is stored once under its SHA-256, and every file that has it has a card, `<id>.json`, that says whose it is, what it is
 called and what it is. The cards are read once, at the start; whoever drops a card drops the content that nobody else has. A file
-that was never said with words is dropped after a day.
+that was never said with words is dropped after a day; until then such files share a part of the room, so that who only uploads
+leaves the rest to those who talk.
 """
 
 from __future__ import annotations
@@ -23,16 +24,28 @@ from conversations.events import Enclosed
 UNSAID = timedelta(days=1)  # how long a file waits for the words that it comes with
 PER_OWNER, PER_OWNER_BYTES = 50, 100 * 2**20  # of one visitor, within DAY
 DAY = timedelta(days=1)
+PER_NETWORK, PER_NETWORK_BYTES = 500, 500 * 2**20  # of all visitors of one network, within DAY
 WHOLE = 4 * 2**30  # bytes of the whole vault, if nothing else is said
+UNSAID_PART = 4  # a quarter of it is for what was not said with words yet
+SOON = timedelta(hours=1)  # when to look again where no time is known
 
 
 class Full(Exception):
-    """There is no more room for files of this owner, or of anybody; the message says which."""
+    """There is no more room for files of this owner, this network, or of anybody; the message says which. `wait` is how long."""
+
+    def __init__(self, message: str, wait: timedelta = SOON) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A file in the vault. `owner` is an address of a channel; `said` is true once it came with words; `at` is an ISO time."""
+    """
+    A file in the vault.
+
+    `owner` is an address of a channel; `said` is true once it came with words; `at` is an ISO time; `network` is the hash of where
+    it came from, empty where nobody can tell.
+    """
 
     file_id: str
     owner: str
@@ -42,6 +55,7 @@ class Card:
     digest: str
     at: str
     said: bool = False
+    network: str = ""
 
     @property
     def enclosed(self) -> Enclosed:
@@ -78,18 +92,27 @@ class Vault:
         self.sweep()
 
     def keep(
-        self, owner: str, name: str, kind: str, content: bytes, *, bounded: bool = True
+        self,
+        owner: str,
+        name: str,
+        kind: str,
+        content: bytes,
+        *,
+        network: str = "",
+        bounded: bool = True,
     ) -> Card:
         """
-        Keep a file; durable when this returns. How much one owner may keep in a day has an end where that is `bounded`.
+        Keep a file; durable when this returns. How much one owner and one network may keep in a day has an end where that is `bounded`.
 
         Raises:
-            Full: the owner has kept too much today, or everybody together.
+            Full: the owner or the network has kept too much today, or everybody together.
             OSError: the disk refused.
         """
         digest = hashlib.sha256(content).hexdigest()
         with self._lock:
-            self._refuse_overflow(owner if bounded else None, len(content))
+            if bounded:
+                self._refuse_too_much(owner, network, len(content))
+            self._refuse_overflow(self._cards.values(), len(content), self._whole)
             card = Card(
                 file_id=self._new_id(),
                 owner=owner,
@@ -98,6 +121,7 @@ class Vault:
                 size=len(content),
                 digest=digest,
                 at=self._clock().astimezone(UTC).isoformat(),
+                network=network,
             )
             self._folder.mkdir(mode=0o700, exist_ok=True)
             if not self._content(digest).exists():
@@ -148,16 +172,31 @@ class Vault:
         with self._lock:
             return list(self._cards.values())
 
-    def _refuse_overflow(self, owner: str | None, size: int) -> None:
-        since = self._clock() - DAY
-        own = [c.size for c in self._cards.values() if c.owner == owner and c.since > since]
-        if len(own) >= PER_OWNER or sum(own) + size > PER_OWNER_BYTES:
-            raise Full("That is enough files for today. Please send the rest tomorrow.")
-        if sum(card.size for card in self._cards.values()) + size > self._whole:
+    def _refuse_too_much(self, owner: str, network: str, size: int) -> None:
+        now = self._clock()
+        today = [card for card in self._cards.values() if card.since > now - DAY]
+        for cards, most, most_bytes in (
+            ([c for c in today if c.owner == owner], PER_OWNER, PER_OWNER_BYTES),
+            (
+                [c for c in today if network and c.network == network],
+                PER_NETWORK,
+                PER_NETWORK_BYTES,
+            ),
+        ):
+            if len(cards) >= most or _bytes(cards) + size > most_bytes:
+                wait = min(card.since for card in cards) + DAY - now
+                why = "That is enough files for today. Please send the rest tomorrow."
+                raise Full(why, wait)
+        unsaid = [card for card in self._cards.values() if not card.said]
+        self._refuse_overflow(unsaid, size, self._whole // UNSAID_PART)
+
+    def _refuse_overflow(self, cards: Iterable[Card], size: int, room: int) -> None:
+        if _bytes(cards) + size > room:
             raise Full("There is no room for more files just now.")
 
     def _put(self, card: Card) -> None:
-        _write(self._card(card.file_id), json.dumps(asdict(card), ensure_ascii=False).encode())
+        told = {name: value for name, value in asdict(card).items() if name != "network" or value}
+        _write(self._card(card.file_id), json.dumps(told, ensure_ascii=False).encode())
         self._cards[card.file_id] = card
 
     def _drop(self, file_id: str) -> bool:
@@ -174,6 +213,10 @@ class Vault:
 
     def _content(self, digest: str) -> Path:
         return self._folder / digest
+
+
+def _bytes(cards: Iterable[Card]) -> int:
+    return sum(card.size for card in cards)
 
 
 def _read(file: Path) -> Card | None:

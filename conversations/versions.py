@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from conversations.events import Recorded, TemplateSaved
+from conversations.events import Recorded
+from conversations.lessons import TemplateSaved
 
 LIVE, RETIRED = "live", "retired"  # as `retrieval.templates.State` has them
 

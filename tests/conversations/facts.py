@@ -13,11 +13,11 @@ from conversations.events import (
     Decided,
     Event,
     Heard,
-    Labelled,
     Rated,
     Recorded,
     Thumb,
 )
+from conversations.lessons import Labelled
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

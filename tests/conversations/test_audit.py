@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from conversations.audit import HELD, ONE_IN, audit, drawn, mistaken
-from conversations.events import ActionKind, Choice, Decided, Event, Thumb, Unlabelled
+from conversations.events import ActionKind, Choice, Decided, Event, Thumb
 from conversations.ledger import Ledger
+from conversations.lessons import Unlabelled
 from conversations.reader import Reader
 from tests.conversations.facts import heard, labelled, log
 from tests.finetune.small_desk import NOON, Log, open_log
@@ -48,6 +49,8 @@ def decided(action: ActionKind, intent: str = "", reason: str = "", source: str 
         (decided(ActionKind.CLARIFY), "c", True),
         (decided(ActionKind.CLARIFY), "", True),
         (decided(ActionKind.HANDOFF, reason="out_of_scope"), "", False),
+        (decided(ActionKind.CLARIFY, reason="out_of_scope"), "", False),  # a person was offered
+        (decided(ActionKind.CLARIFY, reason="out_of_scope"), "a", True),
         (decided(ActionKind.HANDOFF, reason="still_unclear"), "a", True),
         (decided(ActionKind.HANDOFF, reason="asked_for_person"), "a", False),
         (decided(ActionKind.SILENT), "a", False),

@@ -17,13 +17,13 @@ from conversations.events import (
     Event,
     GivenBack,
     Heard,
-    Labelled,
     OperatorWrote,
     Rated,
     Recorded,
     Thumb,
     Undeliverable,
 )
+from conversations.lessons import Labelled
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ASKED = Heard(message_id="h1", external_id="1", text="it is broken")

@@ -7,19 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.events import (
-    HUMAN,
-    NONE_OF_THESE,
-    Event,
-    OperatorWrote,
-    Scored,
-    Thumb,
-    Unlabelled,
-)
+from conversations.events import HUMAN, NONE_OF_THESE, Event, OperatorWrote, Scored, Thumb
 from conversations.evidence import WEIGHTS, Signal, evidence
 from conversations.feedback import thumbs
 from conversations.labels import WEAK_PER_CONVERSATION, Lesson, Origin, lessons
 from conversations.ledger import Ledger
+from conversations.lessons import Unlabelled
 from tests.conversations.facts import (
     ask,
     handoff,

@@ -19,14 +19,14 @@ from conversations.events import (
     Decided,
     Erased,
     Heard,
-    Labelled,
+    OperatorEdited,
     OperatorWrote,
     Rated,
-    Taught,
     Thumb,
     Utterance,
 )
 from conversations.labels import lessons
+from conversations.lessons import Labelled, Taught
 from conversations.log import EventLog
 from conversations.privacy import erase, export
 from conversations.teachings import teachings
@@ -89,6 +89,26 @@ async def talk(log: EventLog, who: str, words: str) -> str:
     )
     await log.append(DESK, taught)
     return heeded.visitor.visitor_id
+
+
+async def test_what_an_operator_edited_is_exported_in_both_wordings_and_erased(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path / "log.db") as log:
+        ada = await talk(log, "ada", CANARY)
+        wrote = [r for r in await log.everything_of(ada) if isinstance(r.event, OperatorWrote)][-1]
+        edited = OperatorEdited(
+            message_id="e1",
+            corrects=wrote.event.message_id if isinstance(wrote.event, OperatorWrote) else "",
+            replaces=wrote.seq,
+            operator="ann",
+            text=f"Dearest {CANARY}",
+        )
+        await log.append(wrote.conversation_id, edited)
+        events = (await export(log, ada))["conversations"][0]["events"]
+        assert [e["text"] for e in events[-2:]] == [f"Dear {CANARY}", f"Dearest {CANARY}"]
+        await erase(log, ada, "ann")
+        assert [r.event for r in await log.everything_of(ada) if CANARY in str(r.event)] == []
 
 
 async def test_an_export_has_every_word_and_no_one_elses(tmp_path: Path) -> None:

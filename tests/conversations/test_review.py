@@ -7,18 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.events import (
-    HUMAN,
-    NONE_OF_THESE,
-    ActionKind,
-    Decided,
-    Dismissed,
-    Event,
-    Recorded,
-    Thumb,
-)
+from conversations.events import HUMAN, NONE_OF_THESE, ActionKind, Decided, Event, Recorded, Thumb
 from conversations.evidence import Signal
 from conversations.ledger import Ledger
+from conversations.lessons import Dismissed
 from conversations.review import Ticket, tickets
 from tests.conversations.facts import NOON, ask, handoff, heard, joined, labelled, log, rated, reply
 
@@ -72,6 +64,13 @@ def test_a_tap_speaks_about_the_utterance_it_was_asked_about() -> None:
         heard("b", "None of these", chosen=NONE_OF_THESE),
         handoff("b", "still_unclear"),
     )
+    assert ticket.message_id == "a"
+    assert [e.signal for e in ticket.evidence] == [Signal.NOT_UNDERSTOOD]
+
+
+def test_what_brought_the_offer_of_a_person_was_not_understood() -> None:
+    offer = replace(handoff("a", "out_of_scope"), action=ActionKind.CLARIFY)
+    ticket = only(heard("a", "do you wrap gifts"), offer)
     assert ticket.message_id == "a"
     assert [e.signal for e in ticket.evidence] == [Signal.NOT_UNDERSTOOD]
 

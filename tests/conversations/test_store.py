@@ -18,7 +18,6 @@ from conversations.events import (
     Event,
     GivenBack,
     Heard,
-    Labelled,
     OperatorWrote,
     Rated,
     Thumb,
@@ -26,6 +25,7 @@ from conversations.events import (
     Utterance,
 )
 from conversations.jobs import Append, Hear, Heeded
+from conversations.lessons import Labelled
 from conversations.reader import PAGE
 from conversations.store import Store
 

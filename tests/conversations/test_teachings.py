@@ -9,17 +9,9 @@ from pathlib import Path
 import pytest
 
 from conversations.errors import Rejected
-from conversations.events import (
-    DESK,
-    Event,
-    Heard,
-    Labelled,
-    Recorded,
-    Taught,
-    Unlabelled,
-    Untaught,
-)
+from conversations.events import DESK, Event, Heard, Recorded
 from conversations.labels import lessons
+from conversations.lessons import Labelled, PageSaved, Taught, Unlabelled, Untaught
 from conversations.log import EventLog
 from conversations.reader import Reader
 from conversations.teachings import teachings
@@ -155,3 +147,22 @@ async def test_the_same_id_of_the_caller_is_taught_once(tmp_path: Path) -> None:
         assert await log.taught_as("t1") == first
         with pytest.raises(Rejected):
             await log.append("nobody's", answer("t2", "gifts", "hello"))
+
+
+async def test_of_each_page_the_last_that_was_done_to_it_counts(tmp_path: Path) -> None:
+    def saved(number: int, page: str, text: str) -> PageSaved:
+        return PageSaved(
+            change_id=f"page-{number}", page=page, operator="eve", text=text, before=""
+        )
+
+    async with event_log(tmp_path) as log:
+        await log.append(DESK, saved(1, "wax", "Once."))
+        second = await log.append(DESK, saved(2, "zips", "Soap."))
+        last = await log.append(DESK, saved(3, "wax", ""))
+        assert second.event == saved(2, "zips", "Soap.")
+        known = teachings(await log.teachings())
+        assert {page: one.text for page, one in known.pages.items()} == {"zips": "Soap.", "wax": ""}
+        assert known.seq == last.seq
+        assert len(await log.teachings()) == 2  # their texts may be long
+        earlier = teachings(await log.teachings(second.seq))
+        assert earlier.pages["wax"].text == "Once."

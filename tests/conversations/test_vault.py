@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conversations.vault import DAY, PER_OWNER, UNSAID, Full, Vault
+from conversations.vault import DAY, PER_NETWORK, PER_OWNER, UNSAID, Full, Vault
 
 
 class Clock:
@@ -18,7 +18,7 @@ class Clock:
         return self.now
 
 
-def opened(folder: Path, clock: Clock | None = None, whole: int = 1000) -> Vault:
+def opened(folder: Path, clock: Clock | None = None, whole: int = 4000) -> Vault:
     numbers = count(len(list(folder.glob("*.json"))))
     return Vault(folder, clock=clock or Clock(), new_id=lambda: f"file{next(numbers)}", whole=whole)
 
@@ -90,6 +90,31 @@ def test_an_owner_may_keep_so_many_a_day(tmp_path: Path) -> None:
 
 def test_the_whole_vault_has_an_end(tmp_path: Path) -> None:
     vault = opened(tmp_path / "v", whole=10)
-    vault.keep("ada", "a", "text/plain", b"12345678")
+    vault.keep("ann", "a", "text/plain", b"12345678", bounded=False)
     with pytest.raises(Full, match="no room"):
         vault.keep("bob", "b", "text/plain", b"123")
+
+
+def test_a_network_may_keep_so_many_a_day_also_over_a_restart_and_says_when_it_may_again(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    vault = opened(tmp_path / "v", clock, whole=4 * PER_NETWORK)
+    for number in range(PER_NETWORK):
+        vault.keep(f"visitor {number}", "a", "text/plain", b"x", network="n1")
+    clock.now += timedelta(hours=6)
+    vault = opened(tmp_path / "v", clock, whole=8 * PER_NETWORK)
+    with pytest.raises(Full, match="today") as refused:
+        vault.keep("one more", "a", "text/plain", b"x", network="n1")
+    assert refused.value.wait == timedelta(hours=18)
+    vault.keep("elsewhere", "a", "text/plain", b"x", network="n2")
+    vault.keep("ann", "a", "text/plain", b"x", network="n1", bounded=False)
+
+
+def test_files_without_words_leave_room_for_those_who_talk(tmp_path: Path) -> None:
+    vault = opened(tmp_path / "v", whole=40)
+    first = vault.keep("ada", "a", "text/plain", b"1234567890")
+    with pytest.raises(Full, match="no room"):
+        vault.keep("bob", "b", "text/plain", b"1")
+    vault.say("ada", [first.file_id])
+    vault.keep("bob", "b", "text/plain", b"1")

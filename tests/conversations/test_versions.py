@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.events import TemplateSaved
+from conversations.lessons import TemplateSaved
 from conversations.teachings import teachings
 from conversations.versions import saved
 from tests.conversations.facts import log
