@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from conversations.labels import Lesson, Origin
 from conversations.teachings import Teaching
@@ -29,6 +30,22 @@ def examples_of(answers: Sequence[Teaching], weight: float) -> list[Example]:
         for one in answers
         for question in one.questions
     ]
+
+
+def corrected(own: Sequence[Example], corrections: Sequence[Teaching]) -> list[Example]:
+    """
+    Return a file's examples under the intents that operators gave them since.
+
+    Nothing is added: what the file does not hold any more is no example. An intent that the file does not hold is not given.
+    """
+    known = {OUT_OF_SCOPE, *(e.intent for e in own)}
+    meant = {
+        normalised(question): one.intent
+        for one in corrections
+        for question in one.questions
+        if one.intent in known
+    }
+    return [replace(e, intent=meant.get(normalised(e.text), e.intent)) for e in own]
 
 
 def readable(answers: Sequence[Teaching]) -> list[Teaching]:
@@ -82,14 +99,14 @@ def learned(
     release: Release, answers: Sequence[Teaching], lessons: Sequence[Lesson]
 ) -> list[dict[str, str]]:
     """
-    Return what a Release reads as operators taught it, and so need no longer be laid over it.
+    Return what a Release reads as operators taught it, and so need no longer be laid over it: answers, and labels of any kind.
 
     A teaching that it was trained on and still reads otherwise is not among them: it stays in force beside the Release.
     """
     labels = [one for one in lessons if one.origin == Origin.OPERATOR]
     rows = [(one.teaching_id, one.intent, one.questions) for one in answers]
     rows += [(one.message_id, one.intent, (one.text,)) for one in labels]
-    given = {one.teaching_id for one in answers}
+    given = {one.teaching_id for one in answers if one.text}
     return [
         {"teaching_id": teaching_id, "intent": intent}
         for teaching_id, intent, questions in rows

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from finetune import thresholds
-from finetune.crossfit import Judged
+from finetune import doubts, thresholds
+from finetune.crossfit import Drawn, Judged, hearing
 from finetune.directions import directions
 from finetune.evaluation import Evaluation, Outcome, evaluate
 from finetune.examples import (
@@ -26,6 +26,7 @@ from finetune.examples import (
 from finetune.figures import calibration_curve
 from finetune.knowing import unanswered
 from finetune.languages import languages_of, main_language
+from finetune.moods import ear, wanted
 from finetune.names import hints
 from finetune.progress import Nobody, Watch
 from finetune.reading import base_model, read
@@ -40,6 +41,7 @@ from retrieval.dataset import DATASET
 from retrieval.encoder import Encoder
 from retrieval.knowledge import Pages
 from retrieval.languages import UNKNOWN
+from retrieval.mood import Ear
 from retrieval.passages import Passage
 from retrieval.prediction import OUT_OF_SCOPE, Floats2d, Verdict
 from retrieval.pretrained import DEFAULT
@@ -72,6 +74,7 @@ class Material:
     descriptions: Mapping[str, str] = field(
         default_factory=dict
     )  # of intents, also of ones without examples
+    drawn: Drawn = field(default_factory=Drawn)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Built:
     evaluation: Evaluation
     trials: Sequence[Trial]
     unseen: bytes  # what was said of each of those texts; see `finetune.unseen`
+    suspects: bytes  # labels that are probably wrong; see `finetune.doubts`
 
 
 def build(material: Material, options: Options, watch: Watch | None = None) -> Built:
@@ -101,14 +105,22 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     called = hints(known, titles_given(material.templates), material.descriptions)
     encoder = base_model(options.encoder, hub=options.hub)
     start = _start(encoder, [*examples, *called], material.unlabelled, options.seed, watch)
+    suspects = doubts.record(start.examples, start.points)
+    if count := suspects.count(b"\n"):
+        watch.say(f"  labels that are probably wrong: {count}, see the console's review")
     start = with_helpful_hints(start, watch)
     trials = choose(start, fast=options.fast, search=options.search, rank=options.rank, watch=watch)
     for trial in trials:
         watch.say(_trial_line(trial))
     learned = learn(start, np.arange(len(start.examples)), trials[0].way, watch)
     code = main_language([p.text for p in material.passages] or [e.text for e in examples])
-    pages = Pages.of(material.passages, code, lambda texts: _points(learned, start.centre, texts))
-    judged = trials[0].judged
+    pages = Pages.of(
+        material.passages,
+        code,
+        lambda texts: _points(learned, start.centre, texts),
+        lambda texts: learned.encoder.read(texts, code)[1],
+    )
+    judged = hearing(trials[0].judged, material.drawn)
     asked = [e.text for e in start.examples if not e.hint]
     languages = languages_of([start.examples[row].text for row in judged.rows], asked)
     unseen = thresholds.unseen_confidence(judged)
@@ -124,6 +136,10 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         learned.points,
         code,
     )
+    moods = None
+    if wanted([code, *languages]):
+        moods = ear(lambda texts: _points(learned, start.centre, texts))
+        watch.say(f"  moods: {_heard(moods)}")
     contents = Contents(
         encoder=learned.encoder,
         centre=start.centre,
@@ -135,10 +151,11 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         answers=answers,
         pages=pages,
         language=code,
+        moods=moods,
     )
     told = _told(judged, unseen, calibration, languages)
     kept = record([start.examples[row] for row in judged.rows], told)
-    return Built(contents, evaluate(told), trials, kept)
+    return Built(contents, evaluate(told), trials, kept, suspects)
 
 
 def seal(
@@ -158,6 +175,7 @@ def seal(
             "report.json": _json(_report(built, options)),
             "calibration.png": picture,
             UNSEEN: built.unseen,
+            doubts.SUSPECTS: built.suspects,
             "README.md": model_card(_report(built, options), built.evaluation).encode(),
             **({DATASET: _json(dataset)} if dataset else {}),
         },
@@ -220,6 +238,12 @@ def _points(learned: Learned, centre: Centre, texts: Sequence[str]) -> Floats2d:
     if not texts:
         return np.zeros((0, learned.encoder.dim), dtype=np.float32)
     return centre.points(learned.encoder.encode(texts))
+
+
+def _heard(moods: Ear) -> str:
+    """Return how often moods are heard rightly, for whoever watches."""
+    each = (f"{name} {m.right} of {m.n}" for name, m in moods.measured.items())
+    return f"right about {', '.join(each)} held-out messages"
 
 
 def _promises(calibration: Calibration) -> dict[str, str]:

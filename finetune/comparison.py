@@ -85,15 +85,17 @@ def frozen(
     challenger: Sequence[Outcome],
     risk: float,
     languages: Sequence[str] = (),
+    best: Sequence[bool | None] = (),
 ) -> Section:
     """
     Return the section of two readings of the same questions, in the same order.
 
     Args:
+        best: what the best champion so far made of them, see `checks.of_frozen`.
         risk: the share of given answers that the owner allows to be wrong.
         languages: (n,) of each question; nothing where the desk has one.
     """
-    checks = [*of_frozen(champion, challenger, risk)]
+    checks = [*of_frozen(champion, challenger, risk, best)]
     for code in sorted(set(languages) - {UNKNOWN}):
         rows = [row for row, spoken in enumerate(languages) if spoken == code]
         if len(rows) >= ENOUGH:

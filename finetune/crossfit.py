@@ -22,7 +22,16 @@ from retrieval.wording import Wording
 # desk that names no out-of-scope question at all is taken to hear fewer.
 OUT_OF_SCOPE_SHARE = 0.15
 UNNAMED_SHARE = 0.10
+SUPPOSED = 50  # labelled messages that the share supposed above weighs as many as
 OFFERED = 3  # candidates a clarification shows
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How many messages, drawn from what customers say without a look at them, operators have labelled; and how many of them out of scope."""
+
+    messages: int = 0
+    outside: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,18 @@ class Judged:
             features=self.features[kept],
             weights=_shares(truth, self.share),
         )
+
+
+def hearing(judged: Judged, drawn: Drawn) -> Judged:
+    """
+    Return the rows weighed by what this desk hears.
+
+    The share of strangers that desks have in general, or this one's examples, is a supposition that counts as SUPPOSED messages; what
+    was drawn and labelled here corrects it, in either direction.
+    """
+    strangers = SUPPOSED * judged.share + drawn.outside
+    share = strangers / (SUPPOSED + drawn.messages)
+    return replace(judged, weights=_shares(judged.truth, share), share=share)
 
 
 def head_of(points: Floats2d, examples: Sequence[Example], rows: Ints1d) -> Head:

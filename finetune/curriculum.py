@@ -15,12 +15,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from conversations.audit import Audit
 from conversations.events import Visitor
 from conversations.labels import Lesson, Origin
 from conversations.likeness import Likeness
 from conversations.teachings import Teaching
-from finetune.answers import described, examples_of, outspoken, with_taught
+from finetune.answers import corrected, described, examples_of, outspoken, with_taught
 from finetune.build import Material
+from finetune.crossfit import Drawn
 from finetune.desks import refuse_no_desk
 from finetune.examples import (
     FEWEST,
@@ -60,7 +62,8 @@ class Curriculum:
     What a desk teaches tonight.
 
     `left_out` says in words what was not used; `gate` are questions that training never sees, `fresh` are labels that it does
-    not see yet, `regression` are lessons of what the bot had got wrong; `answers` are those that operators taught.
+    not see yet, `regression` are lessons of what the bot had got wrong; `answers` are those that operators taught, `corrections` what they
+    say of questions in the desk's files, `pages` the ids of what they did last to each page.
     """
 
     material: Material
@@ -68,8 +71,10 @@ class Curriculum:
     lessons: Sequence[Lesson]
     left_out: Sequence[str]
     answers: Sequence[Teaching] = ()
+    corrections: Sequence[Teaching] = ()
     fresh: Sequence[Example] = ()
     regression: Sequence[Example] = ()
+    pages: Sequence[str] = ()
 
     def manifest(self) -> dict[str, Any]:
         """Return what a Release of it says about its data: counts, a hash, and which messages taught what."""
@@ -103,6 +108,7 @@ class Curriculum:
                 }
                 for one in self.answers
             ],
+            "pages": list(self.pages),
             "left_out": list(self.left_out),
         }
 
@@ -124,7 +130,7 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     told, left_out = outspoken(heard.lessons, words)
     fresh, taught = _fresh(told, heard.audit.asked, words)
     labelled = {normalised(one.text) for one in told if one.origin == Origin.OPERATOR}
-    own = with_words(read_examples(folder / "examples.csv"))
+    own = corrected(with_words(read_examples(folder / "examples.csv")), heard.corrections)
     gate, curated = _gate(folder, own, {*labelled, *words})
     curated = [
         *(e for e in curated if words.get(normalised(e.text), e.intent) == e.intent),
@@ -139,13 +145,17 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     answers = with_taught(with_saved(templates, heard.saved), heard.answers)
     material = _material(folder, examples, answers, heard.answers)
     return Curriculum(
-        material=replace(material, unlabelled=_unlabelled(heard, asked)),
+        material=replace(
+            material, unlabelled=_unlabelled(heard, asked), drawn=_sampled(told, heard.audit)
+        ),
         gate=gate,
         lessons=learned,
         left_out=[*left_out, *unfit, *objected, *overruled(templates, heard.saved)],
         answers=heard.answers,
+        corrections=heard.corrections,
         fresh=_questions(fresh),
         regression=_questions([one for one in learned if one.message_id in heard.audit.wrong]),
+        pages=heard.pages,  # as they lie there: the log was read before the folder
     )
 
 
@@ -181,6 +191,14 @@ def _fresh(
     drawn = [one for one in told if one.message_id in asked]
     known = [*(one.text for one in rest if one.origin == Origin.OPERATOR), *answered]
     return [one for one, like in zip(drawn, _like(drawn, known), strict=True) if not like], rest
+
+
+def _sampled(told: Sequence[Lesson], audit: Audit) -> Drawn:
+    """Return what operators say of the audit sample, asked by the gate or learned by now."""
+    sample = [
+        one for one in told if one.message_id in audit.sampled and one.origin == Origin.OPERATOR
+    ]
+    return Drawn(len(sample), sum(one.intent == OUT_OF_SCOPE for one in sample))
 
 
 def _like(lessons: Sequence[Lesson], texts: Sequence[str]) -> list[bool]:

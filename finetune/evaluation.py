@@ -32,6 +32,16 @@ class Outcome:
     confidence: float
     answered: bool
 
+    @property
+    def understood(self) -> bool:
+        """Whether it is in scope and its intent is right."""
+        return self.truth != OUT_OF_SCOPE and self.truth == self.predicted
+
+    @property
+    def worth(self) -> float:
+        """How sure it is where it is right, and how sure with a minus where it is wrong; -1 to 1."""
+        return self.confidence if self.truth == self.predicted else -self.confidence
+
 
 @dataclass(frozen=True, slots=True)
 class IntentScore:

@@ -32,13 +32,16 @@ class Heard:
     What a log says.
 
     `visitors` are those of the conversations that teach something, by the conversation, without their network where it tells
-    nothing; `messages` are customers' own words, each once, as they were drawn.
+    nothing; `messages` are customers' own words, each once, as they were drawn; `corrections` say what questions of the desk's files mean;
+    `pages` are the ids of what operators did last to each knowledge page.
     """
 
     lessons: Sequence[Lesson] = ()
     visitors: Mapping[str, Visitor] = field(default_factory=dict)
     answers: Sequence[Teaching] = ()
+    corrections: Sequence[Teaching] = ()
     saved: Saved = field(default_factory=Saved)
+    pages: Sequence[str] = ()
     audit: Audit = field(default_factory=Audit)
     messages: Sequence[str] = ()
 
@@ -66,7 +69,9 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
             taught,
             visitors,
             answers,
+            known.corrections,
             known.saved,
+            [page.change_id for page in known.pages.values()],
             audit(ledger, now),
             _overheard(own, visitors, _told(ledger)),
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ from retrieval import lines
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How a run ended. `counts` are of questions and lessons; `why` is the sentence for people."""
+    """
+    How a run ended. `counts` are of questions and lessons; `why` is the sentence for people; `checks` are the rules of the gate as
+    `Comparison.as_json` has them, none in a line that is older.
+    """
 
     at: str
     outcome: str
@@ -22,6 +25,7 @@ class Line:
     seconds: float
     counts: Mapping[str, int]
     why: str
+    checks: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

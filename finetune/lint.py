@@ -136,7 +136,17 @@ def near_duplicates(examples: Sequence[Example], points: Floats2d) -> Iterator[F
         )
 
 
-def suspected_labels(unseen: Unseen) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An example whose intent is probably wrong: how probable that one is, and the `proposed` one; 0 to 1 both."""
+
+    example: Example
+    given: float
+    proposed: str
+    probability: float
+
+
+def suspected(unseen: Unseen) -> Iterator[Suspect]:
     """Yield the texts whose intent is probably wrong, the most suspicious first; what `duplicates` tells is left out."""
     twice = _under_two_labels(unseen.examples)
     truth, best = unseen.truth, unseen.best
@@ -144,7 +154,13 @@ def suspected_labels(unseen: Unseen) -> Iterator[Finding]:
         given, proposed = unseen.probabilities[row, [truth[row], best[row]]]
         example = unseen.examples[row]
         if proposed >= LIFT * given and normalised(example.text) not in twice:
-            yield _suspicion(example, unseen.classes[best[row]], float(given), float(proposed))
+            yield Suspect(example, float(given), unseen.classes[best[row]], float(proposed))
+
+
+def suspected_labels(unseen: Unseen) -> Iterator[Finding]:
+    """Yield a finding for each text whose intent is probably wrong."""
+    for one in suspected(unseen):
+        yield _suspicion(one.example, one.proposed, one.given, one.probability)
 
 
 def confusable_intents(unseen: Unseen) -> Iterator[Finding]:

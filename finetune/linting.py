@@ -27,7 +27,7 @@ def lint(examples: Sequence[Example], encoder: Encoder, watch: Watch) -> tuple[F
     kept = distinct(with_words(examples))
     vectors = read(encoder, [e.text for e in kept], "texts", watch)
     points = centred(vectors, vectors.mean(axis=0)) if kept else vectors
-    return in_full(kept, points, _unseen(kept, points))
+    return in_full(kept, points, unseen_of(kept, points))
 
 
 def remarks(examples: Sequence[Example], command: str) -> Iterator[str]:
@@ -44,8 +44,15 @@ def command_for(examples: Path, templates: Path | None = None, encoder: str = DE
     return shlex.join(words)
 
 
-def _unseen(examples: Sequence[Example], points: Floats2d) -> Unseen | None:
-    """Leave out the intents of a single example: no model can know them that has not seen it."""
+def unseen_of(examples: Sequence[Example], points: Floats2d) -> Unseen | None:
+    """
+    Return what heads that had not seen them say of the examples, None where fewer than two intents can be judged.
+
+    The intents of a single example are left out: no model can know them that has not seen it.
+
+    Args:
+        points: (n, dim) centred unit vectors of the frozen encoder.
+    """
     counts = Counter(e.intent for e in examples)
     rows = [row for row, e in enumerate(examples) if counts[e.intent] >= FEWEST]
     judged = [examples[row] for row in rows]

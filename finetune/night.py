@@ -11,12 +11,13 @@ import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from finetune.best import note
 from finetune.desks import refuse_no_desk
 from finetune.history import History, Line
 from finetune.lease import LEASE, held
@@ -62,6 +63,7 @@ class Contest:
     left_out: Sequence[str] = ()
     waiting: int = 0  # labels that the gate asks tonight and that teach later
     comparison: Mapping[str, Any] | None = None
+    best: Mapping[str, Any] = field(default_factory=dict)  # `finetune.best.Best`, up to this night
 
     @property
     def passed(self) -> bool:
@@ -120,7 +122,7 @@ class Night:
 
     def as_json(self) -> dict[str, Any]:
         contest = self.contest.as_json()
-        del contest["ours"]
+        del contest["ours"], contest["best"]
         return {"outcome": str(self.outcome), **contest, "seconds": round(self.seconds, 1)}
 
 
@@ -205,6 +207,8 @@ def _settle(shelf: Shelf, night: Night) -> None:
     share(shelf, name)
     if night.outcome is Outcome.PROMOTED:
         shelf.promote(name)
+        with contextlib.suppress(OSError):  # the next night compares with its own champion at least
+            note(shelf.folder, night.contest.best)
     elif night.outcome is Outcome.HELD:
         shelf.mark(name, Standing.HELD)
     elif night.outcome is Outcome.REFUSED and night.contest.ours:
@@ -240,7 +244,8 @@ class _Book:
             "questions": int(comparison.get("questions", 0)),
         }
         why = " ".join([night.sentence, *(f"{said}." for said in night.failed_checks())])
-        self._write(night.outcome, night.champion, night.challenger, counts, why)
+        checks = comparison.get("checks", [])
+        self._write(night.outcome, night.champion, night.challenger, counts, why, checks)
 
     @contextlib.contextmanager
     def failures(self, champion: str) -> Iterator[None]:
@@ -254,9 +259,17 @@ class _Book:
             raise
 
     def _write(
-        self, outcome: Outcome, champion: str, challenger: str, counts: dict[str, int], why: str
+        self,
+        outcome: Outcome,
+        champion: str,
+        challenger: str,
+        counts: dict[str, int],
+        why: str,
+        checks: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         at, seconds = self.clock().isoformat(timespec="seconds"), time.monotonic() - self.begun
-        line = Line(at, str(outcome), champion, challenger, round(seconds, 1), counts, why)
+        line = Line(
+            at, str(outcome), champion, challenger, round(seconds, 1), counts, why, list(checks)
+        )
         with contextlib.suppress(OSError):
             History(self.folder).note(line)

@@ -14,6 +14,7 @@ from conversations.events import Visitor
 from conversations.labels import Lesson
 from finetune import comparison
 from finetune.answers import learned
+from finetune.best import Best
 from finetune.build import Built, Options, build, seal
 from finetune.comparison import Comparison, Section
 from finetune.curriculum import Curriculum, Defence, curriculum
@@ -80,13 +81,11 @@ def contest(
         watch.say(line)
     champion = _champion(shelf)
     made = _challenger(shelf, taught, options, watch)
-    compared = None
+    best, compared = Best(), None
     if champion and made.name != champion.hash:
         challenger = load(shelf.releases / made.name)
-        sections = [
-            *_asked(champion, challenger, taught, options, watch),
-            *_unseen(shelf, made.name, taught, options),
-        ]
+        best, sections = _asked(shelf, champion, challenger, taught, options, watch)
+        sections += _unseen(shelf, made.name, taught, options)
         if not relabelled:
             sections.append(_labels(champion, intents_of_the_log(shelf.champion), taught))
         compared = Comparison(tuple(sections))
@@ -99,6 +98,7 @@ def contest(
         left_out=list(taught.left_out),
         waiting=len(taught.fresh),
         comparison=compared.as_json() if compared else None,
+        best=best.as_json(),
     )
 
 
@@ -139,9 +139,14 @@ def _champion(shelf: Shelf) -> Release | None:
 
 
 def _asked(
-    champion: Release, challenger: Release, taught: Curriculum, options: Options, watch: Watch
-) -> list[Section]:
-    """Return what both make of the three sets of questions."""
+    shelf: Shelf,
+    champion: Release,
+    challenger: Release,
+    taught: Curriculum,
+    options: Options,
+    watch: Watch,
+) -> tuple[Best, list[Section]]:
+    """Return the best champion up to now, and what both make of the three sets of questions."""
 
     def both(questions: Sequence[Example]) -> tuple[list[Outcome], list[Outcome]]:
         if not questions:
@@ -150,8 +155,10 @@ def _asked(
 
     examples = taught.material.examples
     spoken = languages_of([q.text for q in taught.gate], [e.text for e in examples])
-    return [
-        comparison.frozen(*both(taught.gate), options.risk, spoken),
+    gate = both(taught.gate)
+    best = Best.read(shelf.folder).or_better(champion.hash, taught.gate, gate[0])
+    return best, [
+        comparison.frozen(*gate, options.risk, spoken, best.on(taught.gate)),
         comparison.regression(*both(taught.regression)),
         comparison.fresh(*both(taught.fresh), options.risk),
     ]
@@ -195,7 +202,7 @@ def _dataset(taught: Curriculum, built: Built) -> dict[str, Any]:
     release = Release("", built.contents)
     return {
         **taught.manifest(),
-        "learned": learned(release, taught.answers, taught.lessons),
+        "learned": learned(release, [*taught.answers, *taught.corrections], taught.lessons),
     }
 
 

@@ -14,6 +14,7 @@ from scipy.stats import beta
 from sklearn.isotonic import IsotonicRegression
 
 from finetune.crossfit import Judged
+from finetune.knowing import Unanswered
 from retrieval.calibration import (
     FEATURES,
     Calibration,
@@ -31,7 +32,8 @@ LIKELY = 0.7  # the same, where examples are too few for that
 WORTH_ASKING = (
     0.5  # a question helps when more often than not the right intent is among its choices
 )
-UNWANTED_QUOTES = 0.10  # of the questions that no page answers may get one quoted
+UNWANTED_QUOTES = 0.10  # of the questions that no page answers may get one quoted,
+UNWANTED_PAGES = 0.20  # and of those out of scope a page to look at: pages answer some of these
 NEVER = 2.0  # a confidence or cosine that nothing reaches
 TESTS = 20  # thresholds tested in turn; more end the sequence earlier, by one unlucky row
 HEAD_START = 3.0  # so that the first test may see a few wrong answers and pass
@@ -57,7 +59,7 @@ class Threshold:
 def fit(
     judged: Judged,
     confidence: Doubles1d,
-    passages: Floats1d,
+    pages: Unanswered,
     risk: float,
     languages: Sequence[str] = (),
 ) -> Calibration:
@@ -67,7 +69,7 @@ def fit(
     Args:
         judged: predictions for texts the model had not seen.
         confidence: `unseen_confidence` of them, to pick thresholds by.
-        passages: how well the best passage fits questions that none answers, for the quoting threshold.
+        pages: how well the best passage fits questions that none answers, for what may be quoted and what is worth a look.
         risk: the share of given answers that may be wrong, 0 to 1.
         languages: (n,) of the judged texts, where customers write several: the risk is then kept in each of them.
     """
@@ -76,16 +78,18 @@ def fit(
         return _unjudged(risk)
     scope, right = _logistics(judged)
     pooled = _thresholds(confidence, judged, risk)
+    passage_at = min(quantile_above(pages.all, UNWANTED_QUOTES), NEVER)
     return Calibration(
         scope=scope,
         right=right,
         thresholds=pooled,
-        passage_at=min(quantile_above(passages, UNWANTED_QUOTES), NEVER),
+        passage_at=passage_at,
         risk=risk,
         languages=_by_language(
             confidence, judged, risk, np.asarray(languages, dtype=object), pooled
         ),
         likeness=likeness(judged, risk),
+        related_at=min(quantile_above(pages.outside, UNWANTED_PAGES), passage_at),
     )
 
 

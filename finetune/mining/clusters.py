@@ -59,7 +59,7 @@ def cluster(points: Floats2d, seed: int = 0) -> Clusters:
     """
     moved = drawn_together(points)
     sample = _sample(len(points), seed)
-    best = _fewest(list(_cuts(moved[sample], points[sample])))
+    best = _fewest(list(_cuts(moved[sample], points[sample])) or [_uncut(len(sample))])
     of = np.asarray((moved @ unit(means(moved[sample], best.of)).T).argmax(axis=1))
     of[sample] = best.of
     return _ranked(points, settled(points, of, SETTLED))
@@ -96,6 +96,8 @@ def silhouettes(points: Floats2d, of: Ints1d) -> Floats1d:
     Source: Rousseeuw 1987, https://doi.org/10.1016/0377-0427(87)90125-7.
     """
     sizes = np.bincount(of).astype(np.float32)
+    if len(sizes) == 1:  # there is no next one
+        return np.zeros(len(points), dtype=np.float32)
     rows = np.arange(len(points))
     apart = 1 - points @ means(points, of).T  # (n, k)
     own = (
@@ -139,6 +141,11 @@ class _Cut:
     @property
     def count(self) -> int:
         return int(self.of.max()) + 1
+
+
+def _uncut(count: int) -> _Cut:
+    """What is all alike is one cluster."""
+    return _Cut(np.zeros(count, dtype=np.int64), 0.0)
 
 
 def _fewest(cuts: Sequence[_Cut]) -> _Cut:

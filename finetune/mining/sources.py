@@ -7,14 +7,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from conversations.events import Heard, OperatorWrote, Recorded
-from conversations.evidence import Signal
+from conversations.events import Heard, OperatorEdited, OperatorWrote, Recorded
 from conversations.exports import chatwoot, intercom, table, zendesk
 from conversations.exports.parts import ENVELOPES, NotAnExport, Read
 from conversations.interchange import Malformed, PastConversation, Side, parse_each
 from conversations.ledger import Ledger
 from conversations.reader import Reader
-from conversations.review import Ticket, tickets
+from conversations.review import tickets
 from finetune.examples import ExamplesError, read_rows, read_texts
 from finetune.mining.errors import AllUnderstood, Unreadable
 from finetune.mining.speech import Line, Message, Speech
@@ -144,24 +143,25 @@ def _conversations(found: Iterable[Read | Malformed]) -> Speech:
 
 def _not_understood(ledger: Ledger) -> set[str]:
     """Return the ids of what the bot handed off without understanding it, or answered wrongly, and nobody has labelled."""
-
-    def missed(ticket: Ticket) -> bool:
-        handed_off = any(e.signal is Signal.NOT_UNDERSTOOD for e in ticket.evidence)
-        return handed_off or ticket.complaint > 0
-
-    found = (ticket for ticket in tickets(ledger) if missed(ticket))
+    found = (ticket for ticket in tickets(ledger) if ticket.missed)
     return {said.heard.message_id for ticket in found for said in ticket.said}
 
 
 def _logged(events: Iterable[Recorded], wanted: Collection[str] | None) -> Speech:
     lines: dict[str, list[Line]] = {}
+    places: dict[str, int] = {}  # by message id, where an operator's line stands
     for entry in events:
         said = lines.setdefault(entry.conversation_id, [])
         match entry.event:
             case Heard(message_id=message_id, text=text, own_words=True):
                 said.append(Line(text, settled=wanted is not None and message_id not in wanted))
-            case OperatorWrote(text=text, operator=operator):
+            case OperatorWrote(message_id=message_id, text=text, operator=operator):
+                places[message_id] = len(said)
                 said.append(Line(text, operator))
+            case OperatorEdited(corrects=message_id, text=text, operator=operator) if (
+                message_id in places
+            ):
+                said[places[message_id]] = Line(text, operator)
             case _:
                 pass
     speech = Speech()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conversations.events import DESK, Taught, Untaught
+from conversations.events import DESK
 from conversations.labels import Lesson, Origin
+from conversations.lessons import Taught, Untaught
 from conversations.teachings import Teaching
 from finetune.answers import learned
 from finetune.build import Options

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from finetune.comparison import ENOUGH, Comparison, fresh, frozen, labels, regression
+from finetune.comparison import ENOUGH, Comparison, fresh, frozen, labels, regression, unseen
 from finetune.evaluation import Outcome
 from retrieval.prediction import OUT_OF_SCOPE
 
@@ -57,6 +57,14 @@ def sure(outcome: Outcome) -> Outcome:
     return replace(outcome, confidence=0.99)
 
 
+def less_sure(outcomes: list[Outcome]) -> list[Outcome]:
+    """Every confidence goes the wrong way."""
+    return [
+        replace(o, confidence=o.confidence + (-0.1 if o.truth == o.predicted else 0.1))
+        for o in outcomes
+    ]
+
+
 UNDERSTOOD = (6, 7, 16, 17, 26, 27)  # right, and not answered: losing them harms nobody yet
 MISUNDERSTOOD = tuple(10 * i + n for i in range(10) for n in (8, 9))
 A = (0, 1, 2, 6, 7)
@@ -69,7 +77,10 @@ TABLE: list[tuple[str, Change, set[str]]] = [
     ("one intent broken, though the average rose",
      both(some(lambda o: replace(wrong(o), answered=False), *A), some(right, *MISUNDERSTOOD[2:])),
      {"intent a"}),
-    ("one intent lower by two questions", some(wrong, 6, 7), {"understood"}),
+    ("four questions worse, which chance does", some(wrong, 6, 7, 16, 17), set()),
+    ("five questions worse, which it does not", some(wrong, 6, 7, 16, 17, 26), {"understood"}),
+    ("five lost and two won, which is chance",
+     both(some(wrong, 6, 7, 16, 17, 26), some(right, 8, 18)), set()),
     ("one wrong answer more, which is chance", some(answered, 100), set()),
     ("twice as many answers, a few wrong, as many as allowed",
      both(some(right, *MISUNDERSTOOD[4:]), some(lambda o: sure(answered(o)), *range(100))), set()),
@@ -95,7 +106,9 @@ def test_the_gate_lets_through_what_is_not_worse(change: Change, failed: set[str
 def test_a_reason_names_both_figures() -> None:
     comparison = frozen(champion(), some(wrong, *A)(champion()), RISK)
     said = {check.name: check.sentence for check in comparison.checks}
-    assert said["understood"] == "in-scope questions whose intent is right: 75, 80 for the champion"
+    assert said["understood"] == (
+        "in-scope questions whose intent is right: 75, 80 for the champion; 5 lost, 0 won"
+    )
     assert said["intent a"] == "a was right in 80% of its questions, now in 30%"
     assert said["wrong answers"] == (
         "wrong among the answers given: 3 of 60, 0 of 60 for the champion; 5.0% may be"
@@ -107,8 +120,53 @@ def test_a_champion_that_broke_the_risk_may_be_followed_by_one_that_answers_less
     assert frozen(reckless, champion(), RISK).passed
 
 
+@pytest.mark.parametrize(
+    ("lost", "change", "passed"),
+    [
+        (UNDERSTOOD[:4], lambda outcomes: outcomes, True),
+        (UNDERSTOOD[:4], less_sure, False),  # too many of one mind to be luck
+        (UNDERSTOOD[:1], less_sure, True),  # nothing is lost to speak of; how true it is has a rule of its own
+    ],
+)  # fmt: skip
+def test_where_a_few_are_lost_the_confidences_say_whether_it_is_chance(
+    lost: tuple[int, ...], change: Change, passed: bool
+) -> None:
+    checks = frozen(champion(), change(some(wrong, *lost)(champion())), RISK).checks
+    assert {check.name: check.passed for check in checks}["understood"] is passed
+
+
+def test_small_losses_do_not_add_up_beside_the_best_so_far() -> None:
+    best = [outcome.understood for outcome in champion()]
+    before = some(wrong, 6, 7, 16)(champion())
+    after = some(wrong, 26, 27)(before)
+    assert frozen(before, after, RISK).passed
+    failed = [c for c in frozen(before, after, RISK, best=best).checks if not c.passed]
+    assert [c.sentence for c in failed] == [
+        "of the questions that the best champion so far was asked: 75 right, 80 for that one"
+    ]
+    new = [None] * 20  # questions that it was not asked
+    assert frozen(before, after, RISK, best=[*new, *best[20:]]).passed
+
+
+def test_of_many_questions_half_a_percent_may_be_lost() -> None:
+    before = champion() * 20
+    right_ones = [row for row, outcome in enumerate(before) if outcome.understood]
+    half = len(before) // 200
+    assert frozen(before, some(wrong, *right_ones[:half])(before), RISK).passed
+    assert not frozen(before, some(wrong, *right_ones[: half + 1])(before), RISK).passed
+
+
 def test_no_questions_are_no_reason() -> None:
     assert frozen([], [], RISK).passed
+
+
+@pytest.mark.parametrize(("lost", "broken"), [((0, 1, 2), False), (A[:4], True), (A, True)])
+def test_of_a_few_unseen_questions_an_intent_is_broken_only_beyond_chance(
+    lost: tuple[int, ...], broken: bool
+) -> None:
+    change = both(some(wrong, *lost), some(right, *MISUNDERSTOOD[2:]))
+    checks = {check.name: check for check in unseen(champion(), change(champion()), RISK).checks}
+    assert ("intent a" in checks) == broken
 
 
 def test_a_comparison_is_json() -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from finetune.crossfit import OUT_OF_SCOPE_SHARE, Judged, head_of, join, judge
+from finetune.crossfit import (
+    OUT_OF_SCOPE_SHARE,
+    SUPPOSED,
+    Drawn,
+    Judged,
+    head_of,
+    hearing,
+    join,
+    judge,
+)
 from finetune.examples import Example
 from finetune.splits import Fold, folds
 from retrieval.prediction import OUT_OF_SCOPE, Floats2d
@@ -69,3 +78,16 @@ def test_a_truth_among_the_best_three_was_offered(points: Floats2d, split: list[
     assert not judged.offered[~inside].any()
     assert judged.right[inside].mean() > 0.9
     assert not judged.right[~inside].any()
+
+
+@pytest.mark.parametrize("outside", [0, SUPPOSED])
+def test_what_was_drawn_from_the_traffic_corrects_the_share_supposed(
+    points: Floats2d, split: list[Fold], outside: int
+) -> None:
+    supposed = join([judged_by(fold, points) for fold in split])
+    judged = hearing(supposed, Drawn(SUPPOSED, outside))
+    expected = (supposed.share + outside / SUPPOSED) / 2
+    strange = judged.truth == OUT_OF_SCOPE
+    assert judged.share == pytest.approx(expected)
+    assert judged.weights[strange].sum() / judged.weights.sum() == pytest.approx(expected, abs=1e-4)
+    np.testing.assert_allclose(hearing(supposed, Drawn()).weights, supposed.weights, rtol=1e-5)

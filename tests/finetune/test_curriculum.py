@@ -10,6 +10,7 @@ from conversations.audit import HELD
 from conversations.events import NETWORKS_FROM, Thumb
 from conversations.evidence import WEIGHTS, Signal
 from finetune.build import Options
+from finetune.crossfit import Drawn
 from finetune.curriculum import CORRECTION, GATE_SHARE, MESSAGES_FROM, curriculum
 from finetune.examples import Example, write_examples
 from finetune.hearing import PER_TWINS, heard_in
@@ -256,6 +257,7 @@ def test_a_drawn_label_is_asked_for_a_month_and_then_teaches(desk: Path) -> None
     assert [(e.text, e.intent) for e in asked.fresh] == [(text, "opening_hours") for text in NEWS]
     assert list(asked.material.examples) == curated()
     assert asked.manifest()["fresh"] == len(NEWS)
+    assert asked.material.drawn == Drawn(len(NEWS), 0)
     later = curriculum(desk, unguarded, NOON + HELD)
     assert (len(later.fresh), len(later.lessons)) == (0, len(NEWS))
 

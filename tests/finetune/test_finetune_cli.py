@@ -205,7 +205,10 @@ def test_train_refuses_options_that_make_no_sense(
 @pytest.mark.parametrize(
     ("placeholder", "why"),
     [
-        ("{{ ordernumber }}", "uses ordernumber, which is not known: use name, order_number"),
+        (
+            "{{ ordernumber }}",
+            "uses ordernumber, which is not known: did you mean order_number? Use name",
+        ),
         ("{{ order_number", "is not valid Liquid: expected '}}', found end of file; check its"),
         ("{% if name %}", "is not valid Liquid"),
     ],

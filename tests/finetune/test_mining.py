@@ -43,6 +43,14 @@ def test_the_number_of_clusters_is_found(sizes: list[int]) -> None:
     assert found.sizes.tolist() == sorted(sizes, reverse=True)
 
 
+def test_messages_that_all_say_the_same_are_one_cluster() -> None:
+    same = np.full((30, 8), 1e-9, dtype=np.float32)
+    same[:, 0] = 1
+    found = cluster(same)
+    assert found.sizes.tolist() == [30]
+    assert not found.silhouettes.any()
+
+
 def test_the_same_messages_and_seed_give_the_same_clusters() -> None:
     points = clouds([50, 30, 20])
     assert cluster(points, 1).of.tolist() == cluster(points, 1).of.tolist()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from finetune.best import Best
 from finetune.build import Options
 from finetune.desks import DeskIncomplete
 from finetune.examples import read_examples, write_examples
@@ -118,6 +119,8 @@ def test_a_good_night_promotes_and_keeps_the_old_one(desk: Path, options: Option
     assert ended.contest.comparison is not None
     assert ended.contest.comparison["questions"] > len(held_out())
     assert json.loads(json.dumps(ended.as_json()))["outcome"] == "promoted"
+    assert Best.read(desk).release == ended.champion
+    assert None not in Best.read(desk).on(held_out())
     assert shelf.rollback() == ended.champion
 
 
@@ -128,6 +131,7 @@ def test_a_bad_night_is_refused_and_leaves_everything(desk: Path, options: Optio
     assert ended.outcome == "refused"
     assert ended.contest.comparison is not None
     assert not ended.contest.comparison["passed"]
+    assert Best.read(desk) == Best()
     link, names, history = before
     assert state(desk) == (link, sorted([*names, ended.challenger]), history)
     assert load(desk / "champion").hash == ended.champion

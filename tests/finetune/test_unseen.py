@@ -84,7 +84,7 @@ def test_a_desk_too_small_to_put_questions_aside_is_still_judged(
     teach(bare, *WHERE, intent="repair")
     ended = night(bare, options)
     assert ended.outcome is Outcome.REFUSED
-    assert any("order_status" in why or "handled" in why for why in ended.failed_checks())
+    assert any("order_status" in why or "right answer" in why for why in ended.failed_checks())
 
 
 def test_an_honest_night_passes_there(bare: Path, options: Options) -> None:

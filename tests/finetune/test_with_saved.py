@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from bot.saved import fresh_templates
-from conversations.events import DESK, TemplateSaved
+from conversations.events import DESK
+from conversations.lessons import PageSaved, TemplateSaved
 from conversations.reader import Reader
 from conversations.teachings import teachings
 from finetune.build import Options
 from finetune.curriculum import curriculum
 from finetune.nightly import build_first
 from finetune.progress import Nobody
+from retrieval.dataset import learned_by
 from retrieval.sealing import load
 from retrieval.shelf import Shelf
 from retrieval.templates import Template
@@ -80,3 +82,21 @@ def test_a_release_that_has_a_live_version_is_told_of_it_no_more(
         saved = teachings(log.teachings()).saved
     assert {version.template_id for version in saved.live} == {"repair", "wrap"}
     assert list(fresh_templates(saved, release)) == []
+
+
+def test_what_operators_did_to_a_page_is_learned_with_the_folder_as_it_lies_there(
+    desk: Path,
+) -> None:
+    with open_log(desk) as store:
+        for change_id, text in (("page-1", "# Wax\n\nTwice a year.\n"), ("page-2", "")):
+            store.append(
+                DESK,
+                PageSaved(
+                    change_id=change_id, page="wax", operator="eve", text=text, before="", source=""
+                ),
+            )
+    made = curriculum(desk, unguarded, NOON)
+    assert made.manifest()["pages"] == ["page-2"]
+    (desk / "release").mkdir()
+    (desk / "release" / "dataset.json").write_text(json.dumps(made.manifest()))
+    assert learned_by(desk / "release") == {("page-2", "")}
