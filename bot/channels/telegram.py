@@ -165,6 +165,10 @@ class Telegram:
             return ""
         return f"https://t.me/{self.username}?start={await self._links.issue(address)}"
 
+    async def tell(self, chat_id: int, text: str) -> None:
+        """Say something to a chat that is no customer's, as patiently as any fixed answer."""
+        await self._sender.tell(chat_id, text)
+
     async def typing(self, visitor: Visitor) -> None:
         """Show `typing` for about five seconds."""
         await self._sender.typing(visitor)

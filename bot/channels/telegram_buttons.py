@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.channels.telegram_words import LANGUAGES, TelegramTexts
-from conversations.events import LEFT, ActionKind, Decided, Dislike, Thumb, suggested
+from conversations.events import LEFT, SMALL_TALK, ActionKind, Decided, Dislike, Thumb, suggested
 
 MAX_DATA = 64  # bytes of callback_data; Bot API, InlineKeyboardButton
 SPENT = "x"  # the data of a button that only says what became of the others
@@ -84,7 +84,7 @@ def buttons(decided: Decided, *, suggestions: bool = True) -> Rows:
         for index, choice in enumerate(decided.choices)
         if suggestions or not suggested(choice.value)
     ]
-    if decided.action is ActionKind.REPLY and decided.reason != LEFT:
+    if decided.action is ActionKind.REPLY and decided.reason not in (LEFT, SMALL_TALK):
         thumbs = (("👍", "u"), ("👎", "d"))
         rows.append(tuple(Button(label, f"{key}:{decided.message_id}") for label, key in thumbs))
     return tuple(row for row in rows if all(_fits(button) for button in row))

@@ -31,6 +31,7 @@ from bot.channels.telegram_updates import (
     Told,
     WithFile,
     chat_of,
+    edited_at,
     language_of,
     read,
 )
@@ -163,15 +164,17 @@ class Receiver:
         first = await self._log.heard("telegram", of)
         if first is None:
             await self._utter(update, replace(utterance, external_id=of), texts)
-        elif utterance.text != await self._wording(first):  # Telegram also tells of other changes
+        elif await self._is_news(first, utterance):
             await self._utter(update, replace(utterance, corrects=of), texts)
 
-    async def _wording(self, first: Recorded) -> str:
-        """Return what a message says by now, as far as its conversation knows."""
+    async def _is_news(self, first: Recorded, utterance: Utterance) -> bool:
+        """Whether a message says something else by this edit: Telegram also tells of other changes, and a late edit is over."""
         history = await self._log.history(first.conversation_id)
         said = [one.event for one in history if isinstance(one.event, Heard)]
         own = heard_in(first).message_id
-        return [heard.text for heard in said if own in (heard.message_id, heard.corrects)][-1]
+        wordings = [heard for heard in said if own in (heard.message_id, heard.corrects)]
+        latest = max(edited_at(heard.external_id) for heard in wordings)
+        return edited_at(utterance.external_id) >= latest and utterance.text != wordings[-1].text
 
     async def _take(self, update: Update, sent: WithFile, texts: TelegramTexts) -> None:
         """Keep a file and hear it with what came beside it."""

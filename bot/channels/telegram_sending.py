@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,6 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
-    Message,
 )
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
@@ -32,16 +31,17 @@ from bot.channels.telegram_client import (
     waits,
 )
 from bot.channels.telegram_pace import Pace
+from bot.channels.telegram_posting import Placed, Posts, is_caption
 from bot.channels.telegram_text import Part, lines, parts
+from bot.dialogue import UNBROKEN
 from conversations.events import Attached, Decided, Visitor
 
 TRIES = 5  # for a fixed answer; it is in no log, so nobody would send it later
-PHOTOS = frozenset({".jpg", ".jpeg", ".png"})
-MAX_PHOTO = 10 * 2**20  # bytes; Bot API, sendPhoto
 
 logger = structlog.get_logger(__name__)
 
 FileOf = Callable[[str], Path | None]
+Piece = tuple[Part | tuple[Attached, Path], InlineKeyboardMarkup | None]
 
 
 def no_file(_: str) -> Path | None:
@@ -94,10 +94,11 @@ class Sender:
         self._settings = settings
         self._rng = rng
         self._pace = pace
+        self._posts = Posts(bot, settings.token, pace)
         self._file_of = file_of
         self._gone: set[int] = set()  # chats that stopped the bot
         self._edits: dict[tuple[int, int], Callable[[], Awaitable[None]]] = {}  # not done yet
-        self._sent: dict[str, int] = {}  # by message id, the pieces sent before one failed
+        self._sent: dict[str, list[int]] = {}  # by message id, what was sent before a piece failed
 
     def is_back(self, chat_id: int) -> None:
         """Whoever writes can be written to again."""
@@ -108,7 +109,11 @@ class Sender:
         self._gone.add(chat_id)
 
     async def send(self, outgoing: Outgoing, *, suggestions: bool = True) -> str:
-        """Send a decision, in several messages where it is long; the buttons are under the last text, the files follow."""
+        """
+        Send a decision, in several messages where it is long; the buttons are under the last text, the files follow.
+
+        What takes the place of something is changed where it stands.
+        """
         chat_id, decided = _chat(outgoing.visitor), outgoing.decided
         if chat_id in self._gone:
             raise Undeliverable("the customer has stopped the bot")
@@ -116,31 +121,56 @@ class Sender:
         texts = parts("\n\n".join(filter(None, (decided.text, elsewhere))))
         if not texts and not files:
             raise Undeliverable("there is no text to send")
-        sent = self._sent.pop(decided.message_id, 0)
-        pieces: list[Part | tuple[Attached, Path]] = [*texts, *files]
-        external_id = ""
-        try:
-            for number, piece in enumerate(pieces):
-                last = number == len(texts) - 1
-                rows = buttons(decided, suggestions=suggestions) if last else ()
-                if number >= sent:
-                    message = await self._piece(chat_id, piece, _keyboard(rows))
-                    external_id, sent = str(message.message_id), number + 1
-        except TelegramError as error:
-            raise self._failure(chat_id, decided, sent, error) from error
-        return external_id
+        if outgoing.replaces:
+            return await self._rewrite(chat_id, outgoing, texts)
+        keyboard = _keyboard(buttons(decided, suggestions=suggestions))
+        pieces: list[Piece] = [(part, None) for part in texts[:-1]]
+        pieces += [(part, keyboard) for part in texts[-1:]]
+        pieces += [(one, None) for one in files]
+        ids = await self._put(chat_id, decided.message_id, pieces)
+        return Placed(chat_id, ids[: len(texts)], ids[len(texts) :]).external_id
 
-    def _failure(
-        self, chat_id: int, decided: Decided, sent: int, error: TelegramError
-    ) -> ChannelError:
-        failure = in_our_words(error, self._settings.token)
+    async def _put(self, chat_id: int, message_id: str, pieces: Sequence[Piece]) -> tuple[int, ...]:
+        """Send what was not sent yet of a message, and return the ids of all."""
+        sent = self._sent.pop(message_id, [])
+        try:
+            for piece, keyboard in pieces[len(sent) :]:
+                sent.append(await self._posts.put(chat_id, piece, keyboard))
+        except TelegramError as error:
+            failure = self._failure(chat_id, error)
+            if not self._settings.at_least_once and is_uncertain(error):
+                raise Undeliverable(
+                    f"it may have arrived, and is not repeated: {failure}"
+                ) from error
+            if sent and not isinstance(failure, Undeliverable):
+                self._sent[message_id] = sent
+            raise failure from error
+        return tuple(sent)
+
+    async def _rewrite(self, chat_id: int, outgoing: Outgoing, texts: Sequence[Part]) -> str:
+        """Change the messages that stand for an earlier wording; what is more of it follows, what is less goes."""
+        placed = Placed.read(outgoing.replaces)
+        if placed is None or placed.chat_id != chat_id:
+            raise Undeliverable("what it takes the place of is not in this chat")
+        kept, under = placed.texts[: len(texts)], not placed.texts and len(texts) == 1
+        under = under and bool(placed.files) and is_caption(texts[0])
+        try:
+            if under:  # a file that came without words has them under it
+                await self._posts.recaption(chat_id, placed.files[0], texts[0])
+            for message_id, part in zip(kept, texts, strict=False):
+                await self._posts.reword(chat_id, message_id, part)
+            for message_id in placed.texts[len(texts) :]:
+                await self._posts.take_away(chat_id, message_id)
+        except TelegramError as error:  # the same change again does no harm, however it ended
+            raise self._failure(chat_id, error) from error
+        more: list[Piece] = [] if under else [(part, None) for part in texts[len(kept) :]]
+        added = await self._put(chat_id, outgoing.decided.message_id, more)
+        return Placed(chat_id, kept + added, placed.files).external_id
+
+    def _failure(self, chat_id: int, error: TelegramError) -> ChannelError:
         if isinstance(error, Forbidden):
             self.is_gone(chat_id)
-        if not self._settings.at_least_once and is_uncertain(error):
-            return Undeliverable(f"it may have arrived, and is not repeated: {failure}")
-        if sent and not isinstance(failure, Undeliverable):
-            self._sent[decided.message_id] = sent
-        return failure
+        return in_our_words(error, self._settings.token)
 
     def _enclosed(self, decided: Decided) -> tuple[list[tuple[Attached, Path]], str]:
         """Return the desk's own files that come with a decision, and a line for each other one; Telegram makes links of addresses."""
@@ -150,57 +180,14 @@ class Sender:
         return files, lines([*self._pages(decided), *others])
 
     def _pages(self, decided: Decided) -> list[Attached]:
-        """Return the quoted pages that the desk itself shows, where customers reach it; the text has those on the web."""
+        """Return the pages of an answer that its text does not link; those that the desk itself shows where customers reach it."""
         at = self._settings.public_url.rstrip("/")
-        own = [one for one in decided.sources if at and one.url.startswith("/")]
-        return [Attached(one.name, at + one.url) for one in own]
-
-    async def _piece(
-        self,
-        chat_id: int,
-        piece: Part | tuple[Attached, Path],
-        keyboard: InlineKeyboardMarkup | None,
-    ) -> Message:
-        async with self._pace.turn(chat_id):
-            try:
-                if isinstance(piece, Part):
-                    message = await self._post(chat_id, piece, keyboard)
-                else:
-                    message = await self._file(chat_id, *piece)
-            except TelegramError as error:
-                if wait := in_our_words(error, self._settings.token).retry_after:
-                    self._pace.pause(chat_id, wait)
-                raise
-        self._pace.taken()
-        return message
-
-    async def _post(
-        self, chat_id: int, part: Part, keyboard: InlineKeyboardMarkup | None
-    ) -> Message:
-        try:
-            return await self._bot.send_message(
-                chat_id, part.html, parse_mode=ParseMode.HTML, reply_markup=keyboard
-            )
-        except BadRequest as error:
-            if "can't parse entities" not in str(error).lower():
-                raise
-            logger.warning("telegram refused our HTML", why=plainly(error, self._settings.token))
-            await self._pace.slot()
-            return await self._bot.send_message(chat_id, part.plain, reply_markup=keyboard)
-
-    async def _file(self, chat_id: int, attached: Attached, file: Path) -> Message:
-        held = await asyncio.to_thread(file.read_bytes)
-        name = attached.name if Path(attached.name).suffix else file.name
-        given = InputFile(held, filename=name)
-        if Path(name).suffix.lower() in PHOTOS and len(held) <= MAX_PHOTO:
-            try:
-                return await self._bot.send_photo(chat_id, given, caption=attached.name)
-            except (
-                BadRequest
-            ) as error:  # too long, too wide, or no picture: it is a file all the same
-                logger.warning("telegram refused a photo", why=plainly(error, self._settings.token))
-                await self._pace.slot()
-        return await self._bot.send_document(chat_id, given, caption=attached.name)
+        pages = [
+            Attached(one.name, at + one.url) if one.url.startswith("/") else one
+            for one in decided.sources
+            if at or not one.url.startswith("/")
+        ]
+        return [one for one in pages if one.url.translate(UNBROKEN) not in decided.text]
 
     async def give(self, chat_id: int, handed: Handed) -> None:
         """Send a file of the moment, such as a customer's copy of their data; after a few failures it is given up."""
@@ -220,7 +207,7 @@ class Sender:
         async def post() -> None:
             while left:
                 keyboard = _keyboard(rows) if len(left) == 1 else None
-                await self._piece(chat_id, left[0], keyboard)
+                await self._posts.put(chat_id, left[0], keyboard)
                 del left[0]
 
         await self._insist(chat_id, post)

@@ -34,6 +34,7 @@ from conversations.events import (
     suggested,
 )
 from conversations.log import EventLog
+from conversations.notices import Told
 
 REMEMBERED = 1000  # thumbs that were counted, so that a second tap on one is not
 
@@ -117,7 +118,7 @@ class Taps:
     async def _choice(self, tap: Tap, choosing: Choosing) -> Choice | None:
         """Return the choice that was tapped, None where it is not, or no longer, this customer's to make."""
         recorded = await self._log.message(choosing.message_id)
-        if recorded is None or not isinstance(recorded.event, Decided):
+        if recorded is None or not isinstance(recorded.event, Decided | Told):
             return None
         choices = recorded.event.choices
         if choosing.index >= len(choices) or not await self._is_theirs(tap, recorded):
@@ -132,11 +133,16 @@ class Taps:
 
     async def _is_open(self, tap: Tap, recorded: Recorded) -> bool:
         """Whether a question still waits for its answer; the same answer again is one."""
-        if not isinstance(recorded.event, Decided) or recorded.event.action is ActionKind.REPLY:
-            return True
+        match recorded.event:
+            case Decided(message_id=message_id, action=action) if action is not ActionKind.REPLY:
+                pass
+            case Told(message_id=message_id):
+                pass
+            case _:
+                return True
         later = await self._log.history(recorded.conversation_id, recorded.seq)
         said = [one.event for one in later if isinstance(one.event, Heard)]
-        this = _external_id(tap, recorded.event.message_id)
+        this = _external_id(tap, message_id)
         return not said or said[0].external_id == this
 
 

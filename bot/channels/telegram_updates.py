@@ -14,6 +14,7 @@ from bot.channels.telegram_words import TelegramTexts
 from conversations.events import CANCEL, HUMAN, Utterance
 
 COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
+EDIT = re.compile(r":e(?P<at>\d+)$", re.ASCII)
 CODE = re.compile(r"[A-Za-z0-9_-]{22}")  # what `bot.links` issues: 128 bits
 GONE = (ChatMember.BANNED, ChatMember.LEFT)
 
@@ -177,6 +178,12 @@ def _edited(message: Message, me: Me) -> Edited | None:
     return Edited(
         _utterance(message, text, external_id=f"{first.external_id}:e{changed}"), first.external_id
     )
+
+
+def edited_at(external_id: str) -> int:
+    """Return when the edit of this id was made, in seconds since 1970; 0 for a message as it was written."""
+    found = EDIT.search(external_id)
+    return int(found["at"]) if found else 0
 
 
 def _message(message: Message, me: Me, texts: TelegramTexts) -> Reading:

@@ -15,13 +15,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.channels import web_frames as frames
 from bot.channels.channel import Outgoing
 from bot.channels.file_uploads import Uploads
+from bot.channels.origins import is_own
 from bot.channels.problems import Problem
 from bot.channels.web_asks import Ask, Csat, Hello, Malformed, Rate, Say, Seen, Types, parse
 from bot.channels.web_assets import routes as asset_routes
@@ -43,7 +43,6 @@ HELLO_WITHIN = 10.0  # seconds
 HEARTBEAT = 30.0  # seconds between pings; a pong may take half of it
 SHOWN = 1000  # events of a visitor's past; some 600 messages, and the widget keeps 400
 CALM_AFTER = 0.8  # seconds without an answer, after which a line says that nobody was forgotten
-_PORTS = {"http": 80, "https": 443}
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +59,7 @@ class Web:
         standing: what a visitor may expect of the people behind the desk.
         loading: whether the model is not there yet.
         telegram_link: returns where the visitor at an address goes on in Telegram; None where that is off.
+        telegram_named: whether Telegram has said the bot's name, without which there is no link.
     """
 
     name = CHANNEL
@@ -81,6 +81,7 @@ class Web:
         standing: Callable[[], Standing] = Standing,
         loading: Callable[[], bool] = lambda: False,
         telegram_link: Callable[[str], Awaitable[str]] | None = None,
+        telegram_named: Callable[[], bool] = lambda: True,
     ) -> None:
         self._log = log
         self._intake = intake
@@ -106,6 +107,7 @@ class Web:
             vacate=self._view.vacate,
         )
         self._telegram_link = telegram_link
+        self._telegram_named = telegram_named
 
     def routes(self) -> list[web.RouteDef]:
         asked = VisitorRoutes(
@@ -115,6 +117,7 @@ class Web:
             welcomes=self._welcomes,
             desk=self._desk.name,
             zone=self._desk.zone,
+            network_of=self._network_of,
             telegram_link=self._telegram_link,
         )
         assets = asset_routes(self._desk.page, self._desk.name)
@@ -172,14 +175,7 @@ class Web:
         """Whether a page of this origin may open a socket; a missing or opaque origin may not."""
         if origin.lower() in self._allowed:
             return True
-        try:
-            parts = urlsplit(origin)
-        except ValueError:
-            return False
-        if parts.scheme not in _PORTS or not parts.netloc:
-            return False
-        default = f":{_PORTS[parts.scheme]}"
-        return parts.netloc.lower().removesuffix(default) == host.lower().removesuffix(default)
+        return is_own(origin, host)
 
     async def _serve(self, line: Line) -> None:
         hello = await self._hello(line)
@@ -236,7 +232,7 @@ class Web:
             "locale": desk.locale_for(hello.locale),
             "starters": frames.choices(desk.choices),
             "csat": asks_for_score(history, self._clock(), desk.idle),
-            "telegram": self._telegram_link is not None,
+            "telegram": self._telegram_link is not None and self._telegram_named(),
         }
 
     async def _past(self, address: str) -> tuple[list[Recorded], bool]:
@@ -258,9 +254,9 @@ class Web:
         except Malformed as error:
             line.put(frames.error("bad_input", error.about))
         except NotHeard as error:
-            line.put(frames.error(_code(error), about, str(error)))
+            line.put(frames.refusal(_code(error), about, str(error)))
         except Problem as problem:
-            line.put(frames.error(problem.code, about, problem.detail))
+            line.put(frames.refusal(problem.code, about, problem.detail))
         except LogError as error:
             logger.warning("not kept: %s", error)
             line.put(frames.error("storage_unavailable", about))

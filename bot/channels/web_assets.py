@@ -17,6 +17,7 @@ from importlib.resources.abc import Traversable
 
 from aiohttp import web
 
+from bot.channels.web_loader import LOST, loader_in, wished
 from bot.channels.web_slim import joined, slim
 
 CSP = (
@@ -30,7 +31,9 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_LOADER = "widget.js"
 _PANEL = "widget/"
+_APART = ("console/", "vendor/")  # the console's, see `bot.channels.console_pages`
 _ENTRIES = frozenset({"panel.js", "opener.js"})  # what the loader asks for, beside the languages
 _HEADERS = {
     "Content-Security-Policy": CSP,
@@ -64,7 +67,7 @@ class Asset:
 
 def routes(page: str, name: str) -> list[web.RouteDef]:
     """Return a route per file, `/` for the page (`shop` or `plain`) of the desk called `name`, and the pages for site owners."""
-    files = dict(_files(resources.files("bot") / "static"))
+    files = {path: body for path, body in static().items() if not path.startswith(_APART)}
     pages = {path: body for path, body in files.items() if path.endswith(".html")}
     front = pages["page.html" if page == "shop" else "plain.html"]
     served = {"/": front, "/demo": pages["demo.html"], "/demo/states": pages["states.html"]}
@@ -72,11 +75,11 @@ def routes(page: str, name: str) -> list[web.RouteDef]:
     return [
         *(
             web.get(
-                path, partial(_serve, Asset.of("page.html", body.replace(b"{{name}}", called)), {})
+                path, partial(serve, Asset.of("page.html", body.replace(b"{{name}}", called)), {})
             )
             for path, body in served.items()
         ),
-        *(_route(path, Asset.of(path, body)) for path, body in sorted(_wire(files).items())),
+        *(_route(path, body) for path, body in sorted(_wire(files).items())),
     ]
 
 
@@ -99,6 +102,11 @@ def _wire(files: dict[str, bytes]) -> dict[str, bytes]:
     }
 
 
+def static() -> dict[str, bytes]:
+    """Return the files of the package that browsers get, by their path under `bot/static`."""
+    return dict(_files(resources.files("bot") / "static"))
+
+
 def _files(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     for entry in folder.iterdir():
@@ -109,13 +117,27 @@ def _files(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
     return found
 
 
-def _route(path: str, asset: Asset) -> web.RouteDef:
-    if path == "widget.js" or path.startswith(_PANEL):
-        return web.get(f"/{path}", partial(_serve, asset, _EMBEDDABLE))
-    return web.get(f"/static/{path}", partial(_serve, asset, {}))
+def _route(path: str, body: bytes) -> web.RouteDef:
+    if path == _LOADER:
+        return web.get(f"/{path}", partial(_serve_loader, _loaders(body.decode())))
+    asset = Asset.of(path, body)
+    if path.startswith(_PANEL):
+        return web.get(f"/{path}", partial(serve, asset, _EMBEDDABLE))
+    return web.get(f"/static/{path}", partial(serve, asset, {}))
 
 
-async def _serve(asset: Asset, extra: dict[str, str], request: web.Request) -> web.Response:
+def _loaders(script: str) -> dict[str, Asset]:
+    return {locale: Asset.of(_LOADER, loader_in(locale, script).encode()) for locale in LOST}
+
+
+async def _serve_loader(loaders: dict[str, Asset], request: web.Request) -> web.Response:
+    asset = loaders[wished(request.headers.get("Accept-Language", ""))]
+    varying = {"Vary": "Accept-Encoding, Accept-Language"}
+    return await serve(asset, _EMBEDDABLE | varying, request)
+
+
+async def serve(asset: Asset, extra: dict[str, str], request: web.Request) -> web.Response:
+    """Answer with a file, under the strict policy but for what `extra` headers say."""
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
     tag = asset.etag + ("-gz" if packed else "")
     headers = _HEADERS | extra | {"ETag": f'"{tag}"'}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.channels.file_kinds import described
 from bot.hours import Standing
+from conversations.edits import last_edits, reworded
 from conversations.events import (
     ActionKind,
     Choice,
@@ -15,19 +16,23 @@ from conversations.events import (
     Enclosed,
     GivenBack,
     Heard,
+    OperatorEdited,
     OperatorWrote,
     Rated,
     Recorded,
     Thumb,
 )
+from conversations.notices import Told
 
 Frame = Mapping[str, object]
 
 GIVEN_BACK = "You are talking to the assistant again."
 CLOSED = "This conversation is closed. What you write next begins a new one."
-SENTENCES = {
+SENTENCES = {  # what the customer may see of these the widget says in its own languages
     "bad_input": "That could not be read.",
     "rate_limited": "That was a lot at once. The rest follows one by one.",
+    "busy": "That did not work just now. Please try again in a moment.",
+    "file_gone": "Please attach the file again.",
     "storage_unavailable": "Your message could not be kept just now.",
     "restarting": "The desk is restarting and will be back in a moment.",
     "bad_identity": "The page could not say who you are.",
@@ -60,6 +65,14 @@ def event(recorded: Recorded, thumb: Thumb | None = None) -> Frame | None:
         case OperatorWrote() as wrote:
             said = _said("operator", wrote.message_id, wrote.text) | _files(wrote.files)
             said["author"] = wrote.operator
+        case OperatorEdited() as edited:
+            said = _said("operator", edited.message_id, edited.text)
+            said |= {"author": edited.operator, "edits": edited.corrects}
+        case Told() as told:
+            said = _said("bot", told.message_id, told.text)
+            said |= {"choices": choices(told.choices), "action": ActionKind.HANDOFF.value}
+        case GivenBack(operator=""):  # the desk tells why, in a sentence of its own
+            return None
         case GivenBack():
             said = _said("notice", "", GIVEN_BACK)
         case Closed():
@@ -108,9 +121,16 @@ def _files(files: Sequence[Enclosed]) -> dict[str, object]:
 
 
 def replay(history: Sequence[Recorded], after: int) -> list[Frame]:
-    """Return what a visitor who saw everything up to `after` has missed; thumbs are folded in."""
+    """
+    Return what a visitor who saw everything up to `after` has missed; thumbs are folded in.
+
+    Of what an operator edited only the last wording is shown, in the place of the first one and again as the last edit: for who saw an
+    earlier wording, and since the last of the history always has a frame.
+    """
     thumbs = {r.event.message_id: r.event for r in history if isinstance(r.event, Rated)}
-    frames = [event(r, _thumb_on(r, thumbs)) for r in history if r.seq > after]
+    said = [*reworded(history), *last_edits(history).values()]
+    shown = sorted((r for r in said if r.seq > after), key=lambda r: r.seq)
+    frames = [event(r, _thumb_on(r, thumbs)) for r in shown]
     missed = {r.event.message_id for r in history if isinstance(r.event, Rated) and r.seq > after}
     seen = {r.event.message_id for r in history if isinstance(r.event, Decided) and r.seq <= after}
     return [f for f in frames if f is not None] + [
@@ -185,3 +205,8 @@ def _expected(standing: Standing) -> dict[str, object]:
 
 def error(code: str, about: str | None = None, message: str = "") -> Frame:
     return {"type": "error", "code": code, "id": about, "message": message or SENTENCES[code]}
+
+
+def refusal(code: str, about: str | None, message: str) -> Frame:
+    """Return the error frame of what was refused, in the sentence that the widget has in all its languages, where there is one."""
+    return error(code, about, SENTENCES.get(code, message))

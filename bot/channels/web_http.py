@@ -1,4 +1,8 @@
-"""What the widget asks for over plain HTTP, each by the token that its visitor bears: files and the transcript."""
+"""
+What the widget asks for over plain HTTP, each by the token that its visitor bears: files and the transcript.
+
+A token that leads to a customer opens nothing here without the page's word, as on the socket.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,12 @@ from bot.channels.file_kinds import described
 from bot.channels.file_uploads import Uploads
 from bot.channels.problems import Handler, Problem, problems
 from bot.channels.transcripts import transcript
+from bot.channels.web_identity import BadIdentity
 from bot.channels.web_visitors import CHANNEL, Visitors
 from conversations.log import EventLog
 
 LONGEST = 10_000  # events of a transcript
+IDENTITY = "Frontdesk-Identity"  # the header with the page's word for who the visitor is
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class VisitorRoutes:
     Args:
         welcomes: whether a page of this origin, as seen from this host, may embed the widget.
         desk: its name; `zone` is the one that its times are told in.
+        network_of: see `bot.channels.networks`.
         telegram_link: returns where a visitor goes on in Telegram; None where that is off.
     """
 
@@ -35,6 +42,7 @@ class VisitorRoutes:
     welcomes: Callable[[str, str], bool]
     desk: str
     zone: tzinfo
+    network_of: Callable[[web.Request], str]
     telegram_link: Callable[[str], Awaitable[str]] | None = None
 
     def routes(self) -> list[web.RouteDef]:
@@ -50,14 +58,19 @@ class VisitorRoutes:
     async def bearer(self, request: web.Request) -> str:
         """Return the address of the visitor who asks."""
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        address = await self.visitors.address_of(token) if kind.casefold() == "bearer" else None
-        if not token or address is None:
+        if kind.casefold() != "bearer" or not token:
             raise Problem(401, "This needs: Authorization: Bearer <the visitor's token>.")
+        try:
+            address = await self.visitors.address_of(token, request.headers.get(IDENTITY))
+        except BadIdentity as error:
+            raise Problem(401, f"{IDENTITY}: {error}", code="bad_identity") from error
+        if address is None:
+            raise Problem(401, "This token is nobody's, or no more.")
         return address
 
     async def _upload(self, request: web.Request) -> web.Response:
         owner = await self.bearer(request)
-        card = await self.uploads.received(request, owner)
+        card = await self.uploads.received(request, owner, network=self.network_of(request))
         return web.json_response(described(card.enclosed))
 
     async def _transcript(self, request: web.Request) -> web.Response:
@@ -92,7 +105,7 @@ class VisitorRoutes:
     async def _preflight(self, request: web.Request) -> web.Response:
         asked = {
             "Access-Control-Allow-Methods": "GET, POST",
-            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Allow-Headers": f"Authorization, Content-Type, {IDENTITY}",
             "Access-Control-Max-Age": "600",
         }
         return web.Response(status=204, headers=self._allowed(request) | asked)
@@ -101,4 +114,8 @@ class VisitorRoutes:
         origin = request.headers.get("Origin", "")
         if origin and not self.welcomes(origin, request.host):
             raise Problem(403, "This page may not talk to this desk.")
-        return {"Vary": "Origin"} | ({"Access-Control-Allow-Origin": origin} if origin else {})
+        told = {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": "Retry-After",
+        }
+        return {"Vary": "Origin"} | (told if origin else {})

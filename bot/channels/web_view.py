@@ -33,6 +33,7 @@ from conversations.events import (
     OperatorWrote,
     Recorded,
 )
+from conversations.handling import Released, Taken
 from conversations.log import EventLog, LogError
 
 REMEMBERED = 10_000  # conversations whose visitor is known without asking
@@ -145,10 +146,11 @@ class View:
             self._let_go(recorded)
             return
         frame = frames.live(recorded) if self.rooms else None
-        if frame is None:
+        if frame is None and not isinstance(recorded.event, (Taken, Released)):
             return
         address = await self._visitor_in(recorded.conversation_id)
-        self.push(address, frame, recorded.seq)
+        if frame is not None:
+            self.push(address, frame, recorded.seq)
         if address in self.rooms:
             self._show_who_has_it(address, recorded)
             if isinstance(recorded.event, Closed):
@@ -157,9 +159,9 @@ class View:
     def _show_who_has_it(self, address: str, recorded: Recorded) -> None:
         """Say which operator has the conversation, where that changes."""
         match recorded.event:
-            case OperatorWrote(operator=operator):
+            case OperatorWrote(operator=operator) | Taken(operator=operator):
                 pass
-            case GivenBack() | Closed():
+            case GivenBack() | Closed() | Released():
                 operator = ""
             case _:
                 return
@@ -221,9 +223,9 @@ def operator_in(history: Sequence[Recorded]) -> str:
         if recorded.conversation_id != history[-1].conversation_id:
             return ""
         match recorded.event:
-            case OperatorWrote(operator=operator):
+            case OperatorWrote(operator=operator) | Taken(operator=operator):
                 return operator
-            case GivenBack() | Closed():
+            case GivenBack() | Closed() | Released():
                 return ""
             case _:
                 pass

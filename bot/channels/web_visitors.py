@@ -84,10 +84,23 @@ class Visitors:
             return await self._unnamed(token, session, "The identity token has expired (exp).")
         return await self._named(token, session, who)
 
-    async def address_of(self, token: str) -> str | None:
-        """Return who bears a token; None where nobody does."""
+    async def address_of(self, token: str, identity: str | None) -> str | None:
+        """
+        Return who bears a token, together with the identity that the page gives; None where nobody does.
+
+        Raises:
+            BadIdentity: the token leads to a customer, and the page does not say that this is them.
+        """
         if session := await self._session(token):
-            return session.address if session.age < SESSION else None
+            if not session.address or session.age >= SESSION:
+                return None
+            if self._vouching.identity(identity or "", self._clock()).address != session.address:
+                raise BadIdentity("The identity token is another customer's.")
+            return session.address
+        return await self._unnamed_at(token)
+
+    async def _unnamed_at(self, token: str) -> str | None:
+        """Return the address of an unnamed visitor."""
         address = address_of(token)
         known = address in self._here or await self._log.visitor(CHANNEL, address) is not None
         return address if known else None
@@ -102,7 +115,7 @@ class Visitors:
     ) -> Entered:
         if token and session:  # signed out
             await self._log.let_in(address_of(token), "")
-        elif token and await self.address_of(token):
+        elif token and await self._unnamed_at(token):
             return Entered(token, address_of(token), kept=True, trouble=trouble)
         fresh = self._new_token()
         return Entered(fresh, address_of(fresh), kept=False, trouble=trouble)

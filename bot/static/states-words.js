@@ -21,7 +21,6 @@ const en = {
   operator: "Ida",
   hello: "Ida here. I have your order in front of me, one moment.",
   waiting: ["Are you still there?", "Never mind, I found it. One more thing: do you have it in blue?"],
-  closed: "This conversation is closed. What you write next begins a new one.",
   thanks: "Thank you, that was quick!",
 };
 
@@ -46,7 +45,6 @@ const ar = {
   operator: "ليلى",
   hello: "معك ليلى. طلبك أمامي الآن، لحظة من فضلك.",
   waiting: ["هل ما زلت هنا؟", "لا بأس، لقد وجدته. سؤال أخير: هل يتوفر بالأزرق؟"],
-  closed: "This conversation is closed. What you write next begins a new one.",
   thanks: "شكرًا، كان ذلك سريعًا!",
 };
 
@@ -71,7 +69,6 @@ const zh = {
   operator: "小林",
   hello: "您好，我是小林。正在查看您的订单，请稍等。",
   waiting: ["您还在吗？", "没事，我找到了。再问一下：有蓝色的吗？"],
-  closed: "This conversation is closed. What you write next begins a new one.",
   thanks: "谢谢，真快！",
 };
 

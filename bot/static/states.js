@@ -5,6 +5,7 @@ import { wordsFor } from "./states-words.js";
 const asked = new URLSearchParams(location.search);
 const settings = { theme: asked.get("theme") ?? "", locale: asked.get("locale") ?? "en", accent: asked.get("accent") ?? "#1d5c4f" };
 const words = wordsFor(settings.locale);
+const CLOSED = "This conversation is closed. What you write next begins a new one."; // the widget says it in its own languages
 const PICTURE = new URL("coat.svg", import.meta.url).href;
 
 // nothing of this page is kept, and nothing is sent
@@ -48,8 +49,8 @@ const STATES = {
   operator: ["A person answers", "Their name, and that they type", { ...PERSON, operator: words.operator }, [customer(words.person), { kind: "operator", author: words.operator, text: words.hello }], ({ on }) => on.typing({ on: true, who: "operator", name: words.operator })],
   offline: ["Offline", "What was written waits; a refused message can be tried again", {}, [customer(words.ask), bot(words.answer)], ({ host, on }) => { on.state("offline"); words.waiting.forEach((text) => host.send(text)); }],
   loading: ["The model is loading", "A calm line", {}, [customer(words.ask)], ({ on }) => on.calm({ state: "loading" })],
-  score: ["Score", "Asked when a conversation has ended", {}, [customer(words.thanks), { kind: "notice", text: words.closed }], ({ on }) => on.askScore()],
-  scored: ["Score given", "Words, if they like", {}, [customer(words.thanks), { kind: "notice", text: words.closed }], async ({ root, on }) => { await on.askScore(); root.querySelectorAll(".face-button")[3].click(); }],
+  score: ["Score", "Asked when a conversation has ended", {}, [customer(words.thanks), { kind: "notice", text: CLOSED }], ({ on }) => on.askScore()],
+  scored: ["Score given", "Words, if they like", {}, [customer(words.thanks), { kind: "notice", text: CLOSED }], async ({ root, on }) => { await on.askScore(); root.querySelectorAll(".face-button")[3].click(); }],
   menu: ["Menu", "What is needed seldom", { telegram: true }, [customer(words.ask), bot(words.answer)], ({ root }) => root.querySelector("[aria-expanded]").click()],
 };
 
@@ -69,7 +70,7 @@ function paste(root, ...files) {
 function canned([, , welcome, said, then], host) {
   return class {
     online = true;
-    token = "canned";
+    pass = {};
     #on;
     #played = false;
 
@@ -95,14 +96,8 @@ function canned([, , welcome, said, then], host) {
       return { id: String(Math.random()), text, files: [] };
     }
 
-    rate() {
-      return true;
-    }
-
-    score() {
-      return true;
-    }
-
+    rate() {}
+    score() {}
     seen() {}
     typing() {}
     again() {}

@@ -8,8 +8,8 @@ export interface FrontdeskEvents {
   ready: { name: string };
   /** The visitor said something. */
   send: { id: string; text: string };
-  /** Somebody answered: the bot, a person, or a notice about the conversation. */
-  message: { kind: "bot" | "operator" | "notice"; id: string; text: string; author: string | null };
+  /** Somebody answered: the bot, a person, or a notice about the conversation; `edits` is the id of the message whose text this one takes the place of. */
+  message: { kind: "bot" | "operator" | "notice"; id: string; text: string; author: string | null; edits: string | null };
   /** The conversation went to a person; their name where one has it already. */
   handoff: { operator: string | null };
   /** Messages that came while the panel was closed. */

@@ -15,17 +15,19 @@
     hi: "चैट खोलें", ja: "チャットを開く", pt: "Abrir o chat", ru: "Открыть чат", "zh-Hans": "打开聊天", "zh-Hant": "開啟聊天",
   };
   const STYLE = `
-:host { position: fixed; inset-block-end: 0; inset-inline-end: 0; z-index: 2147483000 }
-:host([position="start"]) { inset-inline: 0 auto }
+:host { position: fixed; inset-block: auto 0; inset-inline: auto 0; z-index: 2147483000; display: grid; justify-items: end }
+:host([position="start"]) { inset-inline: 0 auto; justify-items: start }
 :host([hidden]), [hidden] { display: none !important }
 .launcher { all: unset; display: grid; place-items: center; inline-size: 60px; block-size: 60px; border-radius: 50%; position: relative; cursor: pointer;
   margin: 24px; margin-block-end: max(24px, env(safe-area-inset-bottom)); background: var(--accent); color: var(--ink-on-accent);
   box-shadow: 0 0 0 1px #fff4, 0 12px 32px #0004 }
 .launcher:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; box-shadow: 0 0 0 3px var(--ink-on-accent) }
 .launcher::before { content: ""; inline-size: 28px; block-size: 28px; background: currentColor; forced-color-adjust: none;
-  clip-path: path(evenodd, "M14 3c6.6 0 11.5 4.2 11.5 9.8S20.6 22.6 14 22.6c-1.3 0-2.5-.2-3.7-.5L3.7 24.8l1.6-5C3.5 18 2.5 15.6 2.5 12.8 2.5 7.2 7.4 3 14 3ZM9 10h10v2H9ZM9 14h6v2H9Z") }
+  clip-path: path(evenodd, "M14 3c7 0 12 4 12 10S21 23 14 23q-2 0-4-1L4 25l1-5C3 18 2 16 2 13 2 7 7 3 14 3ZM9 10h10v2H9ZM9 14h6v2H9Z") }
 [aria-busy=true] { opacity: .6 }
-@media (forced-colors: active) { .launcher { border: 2px solid; background: ButtonFace; color: ButtonText } }
+.lost { margin: 0 24px; padding: 12px; border-radius: 12px; background: #000; color: #fff; font: 15px system-ui; cursor: pointer }
+.lost:empty { display: none }
+@media (forced-colors: active) { .launcher, .lost { border: 2px solid; background: ButtonFace; color: ButtonText } }
 `;
 
   /** Return [r, g, b] of a hexadecimal colour; nothing else is taken, so that an attribute never carries more style than that. */
@@ -34,15 +36,15 @@
     return hex.match(hex[3] ? /../g : /./g).map((part) => parseInt(part.padStart(2, part), 16));
   }
 
-  /** About how light a colour is, 0 to 1: enough to tell whether the icon on it is black or white, 3:1 either way. */
-  function lightness(colour) {
-    return colour.reduce((sum, v, at) => sum + (v / 255) ** 2.2 * [0.21, 0.72, 0.07][at], 0);
+  /** Whether a colour is so light that the icon on it is black, not white: 3:1 either way. */
+  function isLight([r, g, b]) {
+    return r * r * 3 + g * g * 10 + b * b > 180_000;
   }
 
   /** Return the first language of these that the widget speaks; Intl.Locale knows more and takes 20 ms on a slow phone. */
   function spoken(wishes) {
     for (const wish of wishes) {
-      const [, language, more] = /^(\w+)(.*)/.exec(wish ?? "") ?? [];
+      const [, language, more] = /^(\w\w)\b(.*)/.exec(wish ?? "") ?? [];
       const tag = language === "zh" ? `zh-Han${/hant|tw|hk|mo/i.test(more) ? "t" : "s"}` : language;
       if (OPEN[tag]) return tag;
     }
@@ -62,16 +64,21 @@
     static observedAttributes = ["accent", "locale"];
     #colours = new CSSStyleSheet();
     #launcher = document.createElement("button");
+    #trouble = document.createElement("div"); // says that the panel could not be fetched
     #panel;
     #coming; // the promise of the panel, so that two clicks fetch it once
     #identity;
+    #waiting = []; // [method of the panel, text]
     #subscribed = new AbortController();
 
     constructor() {
       super();
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [this.#colours];
-      const early = () => this.#ready();
-      this.shadowRoot.append(Object.assign(this.#launcher, { className: "launcher", ariaHasPopup: "dialog", onclick: () => this.open(), onpointerenter: early, onfocus: early }));
+      const [early, onclick] = [() => this.#ready(), () => this.open()];
+      this.shadowRoot.append(
+        Object.assign(this.#trouble, { className: "lost", role: "alert", dir: "auto", onclick }),
+        Object.assign(this.#launcher, { className: "launcher", ariaHasPopup: "dialog", onclick, onpointerenter: early, onfocus: early }),
+      );
     }
 
     connectedCallback() {
@@ -95,7 +102,7 @@
 
     attributeChangedCallback(name) {
       const accent = rgb(this.getAttribute("accent"));
-      this.#colours.replaceSync(`:host { --accent: rgb(${accent}); --ink-on-accent: ${lightness(accent) > 0.18 ? "#000" : "#fff"} }${STYLE}`);
+      this.#colours.replaceSync(`:host { --accent: rgb(${accent}); --ink-on-accent: ${isLight(accent) ? "#000" : "#fff"} }${STYLE}`);
       this.#panel?.paint(accent);
       const [wish, before] = [this.getAttribute("locale"), this.lang];
       const tag = spoken(wish === "auto" ? navigator.languages : [wish, document.documentElement.lang, ...navigator.languages]);
@@ -109,14 +116,17 @@
     /** Open the panel; resolves when it is there. */
     async open({ focus = true } = {}) {
       this.#launcher.ariaBusy = true;
-      // offline it stays dimmed until the network is back; a click tries again
-      const panel = await this.#load().catch(() => addEventListener("online", () => this.open({ focus }), { once: true }));
-      if (panel === undefined) return;
+      this.#trouble.textContent = ""; // what is said a second time is announced again
+      const panel = await this.#load().catch(() => {
+        this.#trouble.textContent = "No connection. Please try again."; // served in the browser's language: nothing more can be fetched now
+        addEventListener("online", () => this.open({ focus }), { once: true }); // or at a click
+      });
       this.#launcher.ariaBusy = null;
       if (!panel || !this.isConnected) return;
       panel.show(focus);
       this.#launcher.hidden = true;
       this.#emit("open");
+      for (const [does, text] of this.#waiting.splice(0)) panel[does](text);
     }
 
     close() {
@@ -170,9 +180,10 @@
       delete window.frontdesk;
     }
 
-    async #then(does, text) {
-      await this.open();
-      this.#panel?.[does](text);
+    /** What is to be said waits until the panel is there. */
+    #then(does, text) {
+      this.#waiting.push([does, text]);
+      return this.open();
     }
 
     #ready(act) {
@@ -184,7 +195,8 @@
       const { lang } = this;
       const from = (part) => import(`${SERVER}widget/${part}.js`);
       const mine = Promise.all([from("panel"), lang === "en" ? {} : from(`locales/${lang}`)]).then(
-        ([{ Panel }, words]) => {
+        async ([{ Panel }, words]) => {
+          await window.scheduler?.yield?.(); // reading the script was one task, making the panel is the next
           if (this.#coming !== mine) return null; // taken off the page meanwhile
           return (this.#panel = new Panel(this, {
             server: SERVER,

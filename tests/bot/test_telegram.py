@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,25 +21,11 @@ from tests.bot.telegram_desk import (
     TEXTS,
     Desk,
     confirmed,
-    open_desk,
     polled,
-    polling,
     unstarted,
     update_of,
 )
 from tests.fakes.telegram import FakeTelegram
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def channel(telegram: FakeTelegram, desk: Desk) -> AsyncIterator[Telegram]:
-    async with polling(telegram, desk) as started:
-        yield started
 
 
 class TestReceiving:
@@ -254,6 +238,17 @@ class TestContent:
         first, corrected = await desk.heard(ADA)
         assert (first.text, corrected.text) == ("Where is my oder?", "Where is my order?")
         assert (first.corrects, corrected.corrects) == ("", first.message_id)
+
+    async def test_an_edit_that_comes_after_a_later_one_changes_nothing(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        message_id = telegram.customer_says(ADA, "Where is my ordr?")
+        await confirmed(telegram)
+        for at, text in ((30, "Where is my parcel?"), (20, "Where is my order?")):
+            update = update_of(message_id, text)["message"] | {"edit_date": at}
+            telegram.delivers({"edited_message": update})
+            await confirmed(telegram)
+        assert await desk.texts(ADA) == ["Where is my ordr?", "Where is my parcel?"]
 
     async def test_an_edit_that_comes_first_is_what_was_written(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram

@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 import structlog
@@ -27,19 +26,12 @@ from tests.bot.telegram_desk import (
     TOKEN,
     Desk,
     confirmed,
-    open_desk,
     outgoing,
     polling,
     unstarted,
     update_of,
 )
 from tests.fakes.telegram import FakeTelegram
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
 
 
 class TestConnecting:

@@ -62,12 +62,6 @@ async def desk(tmp_path: Path, time: Time) -> AsyncIterator[Desk]:
         yield opened
 
 
-@pytest.fixture
-async def channel(telegram: FakeTelegram, desk: Desk) -> AsyncIterator[Telegram]:
-    async with polling(telegram, desk) as started:
-        yield started
-
-
 async def shown(telegram: FakeTelegram, text: str, message: int = 0) -> None:
     """Wait until a message says something else."""
     await telegram.wait_until(
@@ -174,6 +168,22 @@ class TestSettings:
             )
             await channel.send(reply)
             assert len(telegram.sent_to(ADA)[-1].buttons) == rows
+
+    async def test_a_page_that_telegram_held_up_does_not_come_over_a_later_one(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_says(ADA, "/settings")
+        await telegram.wait_for_message(ADA)
+        telegram.fail_next("editMessageText", 429, "Too Many Requests: retry after 1", 1)
+        telegram.taps(ADA, "s:l:fr")
+        await telegram.wait_until(lambda: len(telegram.called("editMessageText")) == 1)
+        telegram.taps(ADA, "s:l:de")
+        await shown(telegram, GERMAN.settings)
+        telegram.customer_says(ADA, "/help")  # which waits as long as the first page does
+        assert (await telegram.wait_for_message(ADA, 2)).text == GERMAN.help
+        told = [call.parameters["text"] for call in telegram.called("editMessageText")]
+        assert told[1:] == [GERMAN.settings]
+        assert telegram.sent_to(ADA)[0].text == GERMAN.settings
 
     @pytest.mark.parametrize("command", ["/settings", "/privacy"])
     async def test_what_is_about_one_person_is_not_for_a_group(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,6 @@ from tests.bot.telegram_desk import (
     TEXTS,
     Desk,
     confirmed,
-    open_desk,
     outgoing,
     polling,
     unstarted,
@@ -34,18 +32,6 @@ from tests.fakes.telegram_html import units
 PAGE = b"<script>alert(1)</script>"
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def channel(telegram: FakeTelegram, desk: Desk) -> AsyncIterator[Telegram]:
-    async with polling(telegram, desk) as started:
-        yield started
-
-
 class TestSending:
     async def test_a_decision_arrives_with_its_bold_and_its_buttons(
         self, telegram: FakeTelegram, channel: Telegram
@@ -54,7 +40,7 @@ class TestSending:
         decided = outgoing(text="Refunds take **5 days** & <more>", action=ActionKind.REPLY)
         external_id = await channel.send(decided)
         (sent,) = telegram.sent_to(ADA)
-        assert str(sent.message_id) == external_id
+        assert external_id == f"{ADA}:{sent.message_id};"
         assert (sent.text, sent.bold) == ("Refunds take 5 days & <more>", ("5 days",))
         assert sent.buttons == ((("👍", "u:m1"), ("👎", "d:m1")),)
 
@@ -301,17 +287,24 @@ class TestFiles:
 
     @pytest.mark.parametrize(
         ("public_url", "line"),
-        [("", ""), ("https://desk.example/", "\n\nCare: https://desk.example/pages/care")],
+        [
+            ("", "\n\nWeb: https://help.example/web"),
+            (
+                "https://desk.example/",
+                "\n\nCare: https://desk.example/pages/care\nWeb: https://help.example/web",
+            ),
+        ],
     )
-    async def test_a_quoted_page_is_linked_to_where_customers_reach_the_desk(
+    async def test_a_page_is_linked_to_where_customers_reach_it_unless_the_text_does(
         self, telegram: FakeTelegram, desk: Desk, public_url: str, line: str
     ) -> None:
         telegram.meets(ADA)
-        sources = (Attached("Care", "/pages/care"), Attached("Web", "https://help.example/web"))
+        said, unsaid = "https://help.example/said?a=*", "https://help.example/web"
+        sources = (Attached("Care", "/pages/care"), Attached("Said", said), Attached("Web", unsaid))
         async with polling(telegram, desk, public_url=public_url) as channel:
-            await channel.send(outgoing(sources=sources))
+            await channel.send(outgoing(text=f"{said[:-1]}%2A", sources=sources))
         (text,) = telegram.sent_to(ADA)
-        assert text.text == f"Hello{line}"
+        assert text.text == f"https://help.example/said?a=%2A{line}"
 
     async def test_a_photo_that_telegram_refuses_comes_as_a_document(
         self, telegram: FakeTelegram, desk: Desk, tmp_path: Path

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.channels.telegram import Telegram
@@ -17,24 +14,10 @@ from tests.bot.telegram_desk import (
     Desk,
     confirmed,
     is_decided,
-    open_desk,
-    polling,
 )
 from tests.fakes.telegram import FakeTelegram
 
 REFUND = (Choice("Get a refund", "refund"), Choice("Pay an invoice", "invoice"))
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def channel(telegram: FakeTelegram, desk: Desk) -> AsyncIterator[Telegram]:
-    async with polling(telegram, desk) as started:
-        yield started
 
 
 def labels(telegram: FakeTelegram, message: int = 0, chat_id: int = ADA) -> list[list[str]]:

@@ -265,14 +265,23 @@ async def test_a_link_to_telegram_waits_for_telegram_to_name_the_bot(
         return urls.pop(0)
 
     log = running.log
-    channel = Web(log, SmallIntake(log, str), DeskFace(NAME, "Hi"), lambda: "t", telegram_link=link)
+    channel = Web(
+        log,
+        SmallIntake(log, str),
+        DeskFace(NAME, "Hi"),
+        lambda: "t",
+        telegram_link=link,
+        telegram_named=lambda: len(urls) < 2,
+    )
     await log.hear(Utterance(channel="web", address=address_of("t"), external_id="1", text="Hello"))
     app = web.Application()
     app.add_routes(channel.routes())
     client = await aiohttp_client(app)
     bearer = {"Authorization": "Bearer t"}
+    assert (await enter(client)).welcome["telegram"] is False
     refused = await client.post("/telegram-link", headers=bearer)
     assert refused.status == 503
     assert "Telegram cannot be reached just now" in await refused.text()
+    assert (await enter(client)).welcome["telegram"] is True
     given = await client.post("/telegram-link", headers=bearer)
     assert (await given.json())["url"].endswith("?start=x")

@@ -86,7 +86,7 @@ async def test_a_hundred_broken_lines_lose_nothing_and_double_nothing(tmp_path: 
                 await asyncio.sleep(0)
         await widget.live(None)
         _, found = await client.get("/api/v1/search?q=order", operator=True)
-        conversation_id = found["results"][0]["conversation_id"]
+        conversation_id = found["rows"][0]["conversation_id"]
         _, whole = await client.get(f"/api/v1/conversations/{conversation_id}", operator=True)
     heard = Counter(e["text"] for e in whole["events"] if e["kind"] == "heard")
     decided = Counter(e["in_reply_to"] for e in whole["events"] if e["kind"] == "decided")

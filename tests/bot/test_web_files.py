@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, ClientSession, FormData
 
-from bot.channels.file_uploads import BURST, MAX_FILE
+from bot.channels.file_uploads import MAX_FILE
+from bot.channels.networks import Networks
+from bot.channels.upload_pace import OF_VISITOR
 from bot.desk import Desk
 from tests.bot.served import Client, make_desk, served
 from tests.bot.test_file_kinds import PNG
@@ -105,8 +108,8 @@ async def test_a_file_of_another_visitor_cannot_be_said(client: Client) -> None:
         _, file = await upload(client, tab.token)
         await other.send(type="say", id="c1", text="", files=[file["id"]])
         refused = await other.next("error")
-        assert (refused["id"], refused["code"]) == ("c1", "bad_input")
-        assert "send it again" in refused["message"]
+        assert (refused["id"], refused["code"]) == ("c1", "file_gone")
+        assert refused["message"] == "Please attach the file again."
 
 
 @pytest.mark.parametrize(
@@ -142,10 +145,23 @@ async def test_whoever_bears_no_token_sends_nothing(client: Client) -> None:
 
 async def test_a_flood_of_files_is_slowed_down(client: Client) -> None:
     async with opened(client) as tab:
-        for number in range(BURST):
+        for number in range(OF_VISITOR.burst):
             assert (await upload(client, tab.token, b"text %d" % number))[0] == 200
         status, refused = await upload(client, tab.token)
         assert (status, refused["code"]) == (429, "rate_limited")
+        bearer = {"Authorization": f"Bearer {tab.token}"}
+        async with client.session.post(f"{client.url}/files", headers=bearer) as response:
+            assert 1 <= int(response.headers["Retry-After"]) <= 5
+            assert response.content_type == "application/problem+json"
+
+
+async def test_a_file_is_counted_for_the_network_that_it_comes_from(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, "trusted_proxies = ['127.0.0.1']")
+    async with served(desk) as client, opened(client) as tab:
+        _, file = await upload(client, tab.token, PNG, **{"X-Forwarded-For": "81.2.3.4"})
+        card = desk.database.with_suffix(".files") / f"{file['id']}.json"
+        kept = json.loads(await asyncio.to_thread(card.read_bytes))
+        assert kept["network"] == Networks(desk.network_key()).named("81.2.3.4", ())
 
 
 async def test_what_is_no_form_is_refused(client: Client) -> None:
@@ -204,7 +220,7 @@ async def test_erasing_a_visitor_takes_their_files(client: Client, desk: Desk) -
         await tab.send(type="say", id="c1", text="my order please", files=[file["id"]])
         await tab.event("bot")
         conversations = await client.get("/api/v1/search?q=order", operator=True)
-        conversation_id = conversations[1]["results"][0]["conversation_id"]
+        conversation_id = conversations[1]["rows"][0]["conversation_id"]
         _, about = await client.get(f"/api/v1/conversations/{conversation_id}", operator=True)
         path = f"/api/v1/visitors/{about['visitor_id']}"
         _, kept = await client.get(path, operator=True)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.web_http import IDENTITY
 from bot.channels.web_identity import MAX_TOKEN, BadIdentity, Vouching
 from bot.channels.web_visitors import SESSION, address_of
 from conversations.events import Joined, OperatorWrote
@@ -271,3 +272,26 @@ async def test_whoever_is_erased_loses_their_sockets_and_comes_back_as_a_strange
 async def test_a_token_as_long_as_a_frame_is_refused_in_a_sentence(client: Client) -> None:
     tab = await enter(client, identity="x" * 60_000)
     assert "more than" in (await tab.next("error"))["message"]
+
+
+async def test_a_customers_transcript_needs_the_word_of_the_page_too(client: Client) -> None:
+    ada = await enter(client, identity=signed())
+    await ada.say("echo the secret of ada")
+    await ada.event("bot")
+    bearer = {"Authorization": f"Bearer {ada.token}"}
+    for path in ("GET /transcript", "POST /files"):
+        method, _, url = path.partition(" ")
+        for word in ({}, {IDENTITY: signed("bob")}, {IDENTITY: "a.b.c"}):
+            async with client.request(method, url, headers=bearer | word) as refused:
+                problem = await refused.json(content_type=None)
+                assert (refused.status, problem["code"]) == (401, "bad_identity"), path
+    async with client.get("/transcript", headers=bearer | {IDENTITY: signed()}) as given:
+        assert "the secret of ada" in await given.text()
+    over = {
+        IDENTITY: signed(exp=in_minutes(-5))
+    }  # as on the socket: the browser is known for half a day
+    async with client.get("/transcript", headers=bearer | over) as given:
+        assert given.status == 200
+    await enter(client, token=ada.token)  # signed out
+    async with client.get("/transcript", headers=bearer | {IDENTITY: signed()}) as refused:
+        assert refused.status == 401

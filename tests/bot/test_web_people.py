@@ -38,7 +38,7 @@ async def conversation_of(client: Client, tab: Tab) -> str:
 
 
 async def handed_off(client: Client, tab: Tab) -> str:
-    await tab.say("weather")
+    await tab.say("a person")
     await tab.event("bot")
     return f"/api/v1/conversations/{await conversation_of(client, tab)}"
 
@@ -83,6 +83,49 @@ async def test_an_operator_is_seen_to_write_and_named(client: Client) -> None:
         assert again.welcome["operator"] == "Ann"
         await done(client, f"{path}/give-back")
         assert (await again.next("presence"))["operator"] is None
+
+
+async def test_what_an_operator_edits_is_shown_as_edited_and_kept_as_it_was(client: Client) -> None:
+    async with opened(client) as tab:
+        path = await handed_off(client, tab)
+        wrote = await done(client, f"{path}/messages", text="It costs 5.")
+        await tab.event("operator")
+        at = f"{path}/messages/{wrote['message_id']}"
+        body = {"operator": "Ann", "text": "It costs 7.", "seq": wrote["seq"]}
+        assert (await client.ask("PATCH", at, operator=False, json=body))[0] == 401
+        for wrong, status in (
+            ({"seq": "1"}, 400),
+            ({"seq": wrote["seq"] - 1}, 409),
+            ({"operator": "Bob"}, 403),
+            ({"text": " "}, 400),
+        ):
+            assert (await client.ask("PATCH", at, operator=True, json=body | wrong))[0] == status
+        status, edit = await client.ask("PATCH", at, operator=True, json=body)
+        assert (status, edit["kind"], edit["corrects"]) == (
+            200,
+            "operatoredited",
+            wrote["message_id"],
+        )
+        shown = await tab.event("operator")
+        assert (shown["text"], shown["author"]) == ("It costs 7.", "Ann")
+        assert shown["edits"] == wrote["message_id"]
+        assert (await client.ask("PATCH", at, operator=True, json=body | {"text": "No, 8."}))[
+            0
+        ] == 409
+        told = [event.get("text") for event in (await client.get(path, operator=True))[1]["events"]]
+        assert told[-2:] == ["It costs 5.", "It costs 7."]
+    async with opened(
+        client, token=tab.token
+    ) as again:  # only the last wording, and that it is one
+        first, last = await again.event("operator"), await again.event("operator")
+        assert first["text"] == last["text"] == "It costs 7."
+        assert (first["message_id"], "edits" in first) == (wrote["message_id"], False)
+        assert last["edits"] == wrote["message_id"]
+    bearer = {"Authorization": f"Bearer {tab.token}"}
+    async with client.session.get(f"{client.url}/transcript", headers=bearer) as response:
+        text = await response.text()
+    assert "Ann: It costs 7. (edited)" in text
+    assert "It costs 5." not in text
 
 
 async def test_a_waiting_visitor_is_told_that_a_person_comes(client: Client) -> None:

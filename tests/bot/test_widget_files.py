@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.web_frames import CLOSED, GIVEN_BACK, SENTENCES
+from bot.channels.web_loader import LOST, loader_in, wished
 from bot.channels.web_slim import joined, slim
 
 STATIC = Path(__file__).parents[2] / "bot" / "static"
@@ -48,10 +50,16 @@ def said_by_the_widget() -> set[str]:
         json.loads(text) for text in re.findall(r'"(?:sound|save|plane)", ("[^"]+"), \(', code)
     }
     said |= {json.loads(text) for text in re.findall(r'"(?:up|down)", ("This [^"]+")', code)}
-    for name in ("REASONS = {", "SCORES = ["):
+    for name in ("REASONS = {", "SCORES = [", "REFUSED = {", "LATER = ", "SORRY = "):
         listed = code.partition(name)[2].partition(";")[0]
-        said |= {json.loads(text) for text in re.findall(r'"[A-Z][^"]+"', listed)}
+        said |= {json.loads(text) for text in re.findall(r'"[A-Z{][^"]+"', listed)}
     return said | {"Edit", "You might ask", "What others asked next"}
+
+
+def test_what_the_server_says_to_a_customer_is_in_every_language() -> None:
+    unsaid = {"restarting", "bad_identity", "not_rated", "not_scored"}  # see session.js, panel.js
+    said = {GIVEN_BACK, CLOSED} | {SENTENCES[code] for code in set(SENTENCES) - unsaid}
+    assert said - set(sentences(LOCALES["de"])) == set()
 
 
 def test_there_are_twelve_languages_with_english() -> None:
@@ -89,16 +97,62 @@ def test_a_language_is_light(locale: str) -> None:
 
 
 def test_the_loader_and_the_panel_are_light() -> None:
-    loader = on_the_wire((STATIC / "widget.js").read_text(encoding="utf-8"))
+    script = (STATIC / "widget.js").read_text(encoding="utf-8")
+    loader = max(on_the_wire(loader_in(locale, script)) for locale in LOCALES)
     panel = on_the_wire(joined(panel_modules(), "panel.js"))
     assert loader <= 3_072
     assert loader + panel <= 20_480
+
+
+def test_the_loader_has_its_sentence_in_every_language() -> None:
+    script = slim((STATIC / "widget.js").read_text(encoding="utf-8"))
+    assert set(LOST) == {"en", *LOCALES}
+    for locale, sentence in LOST.items():
+        assert loader_in(locale, script).count(sentence) == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "locale"),
+    [
+        ("", "en"),
+        ("*", "en"),
+        ("fr-CA,fr;q=0.9,en;q=0.8", "fr"),
+        ("nl, zh-TW;q=0.7, de;q=0.9", "de"),
+        ("zh", "zh-Hans"),
+        ("zh-HK", "zh-Hant"),
+        ("de;q=0, ja;q=0.1", "ja"),
+        ("de;q=much, ;;=, he", "he"),
+    ],
+)
+def test_the_loader_is_asked_for_in_the_browsers_language(accepted: str, locale: str) -> None:
+    assert wished(accepted) == locale
 
 
 def panel_modules() -> dict[str, str]:
     return {
         path.name: path.read_text(encoding="utf-8") for path in (STATIC / "widget").glob("*.js")
     }
+
+
+def test_the_docs_list_every_method_and_event_that_is_typed() -> None:
+    typed = (STATIC / "widget.d.ts").read_text(encoding="utf-8")
+    docs = (STATIC.parents[1] / "docs" / "widget.md").read_text(encoding="utf-8")
+    events = set(
+        re.findall(
+            r"^  (\w+): (?:undefined|\{)",
+            typed.partition("export interface FrontdeskWidget")[0],
+            re.M,
+        )
+    )
+    methods = set(re.findall(r"^  (\w+)(?:<[^(]+>)?\(", typed, re.M))
+    loader = (STATIC / "widget.js").read_text(encoding="utf-8")
+    assert len(methods) == 10
+    for name in methods:
+        assert f"`{name}(" in docs, name
+        assert re.search(rf"^    (?:async )?{name}\(", loader, re.M), name
+    for name in events:
+        assert f"`{name}`" in docs, name
+        assert f'"frontdesk-{name}"' in typed, name
 
 
 def test_no_style_names_left_or_right() -> None:

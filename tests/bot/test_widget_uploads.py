@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.async_api import FilePayload, Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, WebSocketRoute, expect
 
 from tests.bot.web_desk import Desk
 from tests.bot.widget_page import CHROMIUM, Opened, composer
@@ -17,6 +17,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
 ]
 LETTER = FilePayload(name="letter.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7")
+LATER = "That did not work just now. Please try again in a moment."
 TAKEN = {
     "id": "f1",
     "name": "letter.pdf",
@@ -122,11 +123,65 @@ async def test_files_beyond_the_tenth_are_not_dropped_without_a_word(
     )
 
 
-async def test_a_file_that_the_desk_does_not_know_the_visitor_of_can_be_tried_again(
-    running: Desk, opened: Opened
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (401, "unauthorized", "letter.pdf could not be sent."),
+        (408, "timeout", LATER),
+        (429, "rate_limited", LATER),
+    ],
+)
+async def test_what_passes_can_be_tried_again(
+    running: Desk, opened: Opened, status: int, code: str, said: str
 ) -> None:
     page = await opened(running.url)
     await expect(page.get_by_text("What can we do for you?")).to_be_visible()
-    await door(page, 401, {"detail": "This needs: Authorization: Bearer"}, [])
+    await door(page, status, {"code": code, "detail": "In the server's English."}, [])
     await page.locator("input[type=file]").set_input_files([LETTER])
-    await expect(page.get_by_role("alert")).to_have_text("letter.pdf could not be sent. Try again")
+    await expect(page.get_by_role("alert")).to_have_text(f"{said} Try again")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (400, "empty", "letter.pdf ist leer."),
+        (415, "wrong_type", "Dateien dieser Art können hier nicht gesendet werden."),
+        (
+            429,
+            "too_many",
+            "Heute können keine weiteren Dateien gesendet werden. Noch einmal versuchen",
+        ),
+        (418, "of_tomorrow", "In the server's English."),
+    ],
+)
+async def test_a_refusal_is_said_in_the_visitors_language_by_its_code(
+    running: Desk, opened: Opened, status: int, code: str, said: str
+) -> None:
+    page = await opened(running.url)
+    await expect(page.get_by_text("What can we do for you?")).to_be_visible()
+    await page.evaluate("document.querySelector('frontdesk-widget').setLocale('de')")
+    await expect(page.get_by_role("textbox", name="Nachricht schreiben")).to_be_visible()
+    await door(page, status, {"code": code, "detail": "In the server's English."}, [])
+    await page.locator("input[type=file]").set_input_files([LETTER])
+    await expect(page.get_by_role("alert")).to_have_text(said)
+
+
+async def test_a_file_waits_for_the_desk_to_say_who_the_visitor_is(
+    running: Desk, opened: Opened
+) -> None:
+    page = await opened(running.url)
+    held: list[WebSocketRoute] = []
+    await page.route_web_socket(
+        "**/ws", lambda line: held.append(line)
+    )  # a line on which nothing comes
+    asked: list[str] = []
+    await door(page, 200, TAKEN, asked)
+    await page.reload()
+    await page.locator("input[type=file]").set_input_files([LETTER])
+    await expect(page.locator(".upload")).to_have_count(1)
+    await page.wait_for_timeout(100)
+    assert asked == []
+    welcome = {"type": "welcome", "token": "late", "seq": 0, "desk": {"name": "D", "greeting": "G"}}
+    held[0].send(json.dumps(welcome))
+    await expect(page.locator(".upload.arrived")).to_have_count(1)
+    assert asked == ["Bearer late"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -158,6 +158,7 @@ async def _made(
     allowed: tuple[str, ...] = (),
     hello_within: float = 5.0,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    telegram_link: Callable[[str], Awaitable[str]] | None = None,
 ) -> AsyncIterator[Desk]:
     async with EventLog.open(
         path,
@@ -175,6 +176,7 @@ async def _made(
             vouching=Vouching(SECRET, NAME),
             clock=clock,
             hello_within=hello_within,
+            telegram_link=telegram_link,
         )
         yield Desk(log, intake, channel)
         await intake.close()
@@ -203,9 +205,10 @@ async def served(
     life: str = "1",
     face: DeskFace | None = None,
     beside: Sequence[web.RouteDef] = (),
+    telegram_link: Callable[[str], Awaitable[str]] | None = None,
 ) -> AsyncIterator[Desk]:
     """Run a desk on a port of the loopback; `life` tells its ids from those of an earlier one, `beside` are other pages."""
-    async with _made(path, life, face) as made:
+    async with _made(path, life, face, telegram_link=telegram_link) as made:
         app = made.app()
         app.add_routes(beside)
         runner = web.AppRunner(app, shutdown_timeout=1.0)

@@ -21,7 +21,8 @@ from typing import Any, Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-from tests.fakes.telegram_world import Answered, Json, Refusal, Sent, Upload, World, now
+from tests.fakes.telegram_parts import Answered, Json, Refusal, Sent, Upload, now
+from tests.fakes.telegram_world import World
 
 REPOST = 0.02  # seconds between two posts of an update that a webhook did not take
 WELL_FORMED = re.compile(r"\d+:[\w-]+", re.ASCII)

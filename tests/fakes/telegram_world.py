@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from tests.fakes.telegram_html import CannotParse, Entity, parse, units
+from tests.fakes.telegram_html import units
+from tests.fakes.telegram_parts import (
+    Answered,
+    Json,
+    Refusal,
+    Sent,
+    Upload,
+    Webhook,
+    button_of,
+    now,
+    person,
+    read_keyboard,
+    read_text,
+)
 
-Json = dict[str, Any]
-Buttons = tuple[tuple[tuple[str, str], ...], ...]  # rows of (label, callback_data)
-
-MAX_TEXT = 4096  # UTF-16 units after parsing
-MAX_DATA = 64  # bytes of callback_data
 MAX_CAPTION = 1024  # UTF-16 units
 MAX_FETCHED = 20 * 2**20  # bytes that a bot may fetch
 NOT_MODIFIED = (
@@ -23,68 +31,6 @@ NOT_MODIFIED = (
     "are exactly the same as a current content and reply markup of the message"
 )
 QUERY_LIVES = 15.0  # seconds in which a tap may be answered
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file within a request."""
-
-    name: str
-    content: bytes
-
-
-class Refusal(Exception):
-    """An answer with `ok` false."""
-
-    def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
-        super().__init__(description)
-        self.status = status
-        self.retry_after = retry_after
-
-    def as_json(self) -> Json:
-        body: Json = {"ok": False, "error_code": self.status, "description": str(self)}
-        return body | (
-            {"parameters": {"retry_after": self.retry_after}} if self.retry_after else {}
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message of the bot, as the customer sees it."""
-
-    message_id: int
-    chat_id: int
-    text: str
-    source: str  # as it was sent, with its tags
-    entities: tuple[Entity, ...]
-    buttons: Buttons
-    at: float  # time.monotonic()
-    file: tuple[str, bytes] | None = None  # its name and content
-
-    @property
-    def bold(self) -> tuple[str, ...]:
-        """The stretches in bold."""
-        wide = self.text.encode("utf-16-le")
-        return tuple(
-            wide[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le")
-            for e in self.entities
-            if e.type == "bold"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a tapped button said."""
-
-    text: str
-    alert: bool
-
-
-@dataclass(slots=True)
-class Webhook:
-    url: str = ""
-    secret: str = ""
-    last_error: str = ""
 
 
 class World:
@@ -138,7 +84,7 @@ class World:
     def _shown_keyboard(self, chat_id: int, message_id: int) -> list[list[Json]]:
         sent = [one for one in self.messages[chat_id] if one.message_id == message_id]
         rows = sent[0].buttons if sent else ()
-        return [[_button(text, data) for text, data in row] for row in rows]
+        return [[button_of(text, data) for text, data in row] for row in rows]
 
     def message(self, chat_id: int, content: Json, name: str) -> Json:
         chat = self.chat(chat_id, name)
@@ -193,6 +139,10 @@ class World:
                 return self.edit_message_reply_markup(parameters)
             case "editMessageText":
                 return self.edit_message_text(parameters)
+            case "editMessageCaption":
+                return self.edit_message_caption(parameters)
+            case "deleteMessage":
+                return self.delete_message(parameters)
             case "sendDocument" | "sendPhoto":
                 return self.send_file(parameters)
             case "getFile":
@@ -236,8 +186,8 @@ class World:
     def send_message(self, parameters: Json) -> Json:
         chat_id = self._reachable(parameters)
         source = str(parameters.get("text", ""))
-        text, entities = _read_text(source, str(parameters.get("parse_mode", "")))
-        buttons = _read_keyboard(parameters.get("reply_markup"))
+        text, entities = read_text(source, str(parameters.get("parse_mode", "")))
+        buttons = read_keyboard(parameters.get("reply_markup"))
         self._last_message[chat_id] += 1
         message_id = self._last_message[chat_id]
         sent = Sent(message_id, chat_id, text, source, entities, buttons, time.monotonic())
@@ -274,7 +224,7 @@ class World:
     def edit_message_reply_markup(self, parameters: Json) -> Json:
         chat_id = self._reachable(parameters)
         shown, index = self._shown(chat_id, parameters)
-        buttons = _read_keyboard(parameters.get("reply_markup"))
+        buttons = read_keyboard(parameters.get("reply_markup"))
         if buttons == shown[index].buttons:
             raise Refusal(400, NOT_MODIFIED)
         shown[index] = replace(shown[index], buttons=buttons)
@@ -283,9 +233,11 @@ class World:
     def edit_message_text(self, parameters: Json) -> Json:
         chat_id = self._reachable(parameters)
         shown, index = self._shown(chat_id, parameters)
+        if shown[index].file:
+            raise Refusal(400, "Bad Request: there is no text in the message to edit")
         source = str(parameters.get("text", ""))
-        text, entities = _read_text(source, str(parameters.get("parse_mode", "")))
-        buttons = _read_keyboard(parameters.get("reply_markup"))
+        text, entities = read_text(source, str(parameters.get("parse_mode", "")))
+        buttons = read_keyboard(parameters.get("reply_markup"))
         if (text, buttons) == (shown[index].text, shown[index].buttons):
             raise Refusal(400, NOT_MODIFIED)
         changed = replace(
@@ -298,6 +250,30 @@ class World:
             "date": now(),
             "text": text,
         }
+
+    def edit_message_caption(self, parameters: Json) -> Json:
+        chat_id = self._reachable(parameters)
+        shown, index = self._shown(chat_id, parameters)
+        if not shown[index].file:
+            raise Refusal(400, "Bad Request: there is no caption in the message to edit")
+        source = str(parameters.get("caption", ""))
+        text, entities = read_text(source, str(parameters.get("parse_mode", "")))
+        if units(text) > MAX_CAPTION:
+            raise Refusal(400, "Bad Request: message caption is too long")
+        if text == shown[index].text:
+            raise Refusal(400, NOT_MODIFIED)
+        shown[index] = replace(shown[index], text=text, source=source, entities=entities)
+        return {
+            "message_id": shown[index].message_id,
+            "chat": self.chat(chat_id),
+            "date": now(),
+            "caption": text,
+        }
+
+    def delete_message(self, parameters: Json) -> bool:
+        shown, index = self._shown(self._reachable(parameters), parameters)
+        del shown[index]
+        return True
 
     def _shown(self, chat_id: int, parameters: Json) -> tuple[list[Sent], int]:
         shown = self.messages[chat_id]
@@ -372,44 +348,3 @@ class World:
             "pending_update_count": len(self.pending),
         }
         return info | ({"last_error_message": webhook.last_error} if webhook.last_error else {})
-
-
-def _read_text(source: str, parse_mode: str) -> tuple[str, tuple[Entity, ...]]:
-    try:
-        source.encode()
-        text, entities = parse(source) if parse_mode.upper() == "HTML" else (source, ())
-    except UnicodeEncodeError:
-        raise Refusal(400, "Bad Request: strings must be encoded in UTF-8") from None
-    except CannotParse as error:
-        raise Refusal(400, str(error)) from error
-    if not text.strip():
-        raise Refusal(400, "Bad Request: message text is empty")
-    if units(text) > MAX_TEXT:
-        raise Refusal(400, "Bad Request: message is too long")
-    return text, entities
-
-
-def _read_keyboard(markup: Json | None) -> Buttons:
-    rows = (markup or {}).get("inline_keyboard", [])
-    buttons = tuple(
-        tuple((str(b.get("text", "")), str(b.get("callback_data", b.get("url", "")))) for b in row)
-        for row in rows
-    )
-    for label, data in (button for row in buttons for button in row):
-        if not label:
-            raise Refusal(400, "Bad Request: inline keyboard button text is empty")
-        if not 1 <= len(data.encode()) <= MAX_DATA and not data.startswith(("http://", "https://")):
-            raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
-    return buttons
-
-
-def _button(text: str, data: str) -> Json:
-    return {"text": text, "url" if data.startswith("http") else "callback_data": data}
-
-
-def person(chat_id: int, name: str, language: str = "en") -> Json:
-    return {"id": abs(chat_id), "is_bot": False, "first_name": name, "language_code": language}
-
-
-def now() -> int:
-    return int(time.time())

@@ -1,19 +1,20 @@
 /** Where the visitor writes: words, files by button, paste or drop, and Enter that an input method may keep. */
 
 import { h, icon } from "./dom.js";
-import { Uploads } from "./uploads.js";
+import { size } from "./message.js";
 
-const MAX_TEXT = 4096; // code points; the server's limit
 const TALLEST = 132; // px
 
 export class Composer {
   #t;
-  #does; // say(text, files), trouble(sentence), typing(on), token()
+  #does; // say(text, files), sorry(), trouble(sentence), typing(on), pass()
+  #server;
+  #chips = h("ul.uploads");
 
   constructor(t, server, does) {
     this.#t = t;
     this.#does = does;
-    this.uploads = new Uploads(t, server, does, () => this.#changed());
+    this.#server = server;
     const write = t("Write a message");
     this.input = h("textarea", {
       rows: "1", dir: "auto", enterkeyhint: "send", autocomplete: "off", "aria-label": write, placeholder: write,
@@ -22,10 +23,19 @@ export class Composer {
     this.picker = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.#picked() });
     this.sendButton = h("button.round.send", { "aria-label": t("Send"), disabled: true, onclick: () => this.submit() }, icon("send"));
     this.element = h("div.composer",
-      this.uploads.element,
+      this.#chips,
       h("div.row", { onclick: (event) => event.target === event.currentTarget && this.input.focus() },
         h("button.round", { "aria-label": t("Attach a file"), onclick: () => this.picker.click() }, icon("clip")),
         this.picker, this.input, this.sendButton));
+  }
+
+  /** Take files along; what is behind it is fetched with the first. */
+  async attach(given) {
+    const files = [...given]; // before the browser empties the list
+    const { Uploads } = await import("./later/uploads.js").catch(() => ({}));
+    if (!Uploads) return this.#does.sorry();
+    this.uploads ??= new Uploads({ h, icon, size }, this.#chips, this.#t, this.#server, this.#does, () => this.#changed());
+    return this.uploads.add(files);
   }
 
   fill(text) {
@@ -40,7 +50,7 @@ export class Composer {
       if (!carries(event)) return;
       event.preventDefault();
       element.classList.toggle("over", is);
-      if (event.type === "drop") this.uploads.add(event.dataTransfer.files);
+      if (event.type === "drop") this.attach(event.dataTransfer.files);
     };
     element.addEventListener("dragover", over(true));
     element.addEventListener("dragleave", over(false));
@@ -49,13 +59,10 @@ export class Composer {
 
   submit() {
     const text = this.input.value.trim();
-    const files = this.uploads.arrived;
-    if ((!text && !files.length) || this.uploads.running) return;
-    const over = [...text].length - MAX_TEXT;
-    if (over > 0) return void this.#does.trouble(this.#t("That is {n} characters too long for one message.", { n: over }));
-    this.uploads.clear();
+    const files = this.uploads?.arrived;
+    if (this.uploads?.running || !this.#does.say(text, files)) return;
+    this.uploads?.clear();
     this.fill("");
-    this.#does.say(text, files);
   }
 
   #typed() {
@@ -74,18 +81,18 @@ export class Composer {
     const { files } = event.clipboardData;
     if (!files.length) return;
     event.preventDefault();
-    this.uploads.add(files);
+    this.attach(files);
   }
 
   #picked() {
-    this.uploads.add(this.picker.files);
+    this.attach(this.picker.files);
     this.picker.value = ""; // the same file can be chosen again
     this.input.focus();
   }
 
   #changed() {
     const { input } = this;
-    this.sendButton.disabled = this.uploads.running || (!input.value.trim() && !this.uploads.arrived.length);
+    this.sendButton.disabled = this.uploads?.running || (!input.value.trim() && !this.uploads?.arrived.length);
     input.style.blockSize = "auto";
     input.style.blockSize = `${Math.min(input.scrollHeight, TALLEST)}px`;
   }

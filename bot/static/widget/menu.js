@@ -24,10 +24,11 @@ export class Menu {
   show(open) {
     this.list.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
-    if (!this.#link) return;
+    const link = this.#link;
+    if (!link) return;
     this.#telegram.hidden = false;
-    this.#link.remove();
-    this.#link = null;
+    this.#link = null; // first: the focus leaves what is removed, and that closes the menu
+    link.remove();
   }
 
   /** Close it if it is open; returns whether it was. */

@@ -37,10 +37,14 @@ export class MessageMaker {
     const time = when && h("time.when", { datetime: when.toISOString() }, clock(t.locale, when));
     if (frame.kind === "notice") return h("div.message.notice", time, h("p", { dir: "auto" }, t(frame.text)));
     const mine = frame.kind === "customer";
-    const bubble = frame.text ? h("div.bubble", { dir: "auto" }, ...(mine ? [frame.text] : markdown(frame.text))) : null;
-    const parts = [time, this.#who(frame), bubble, this.#enclosed(frame)];
+    const parts = [time, this.#who(frame), this.bubble(frame), this.#enclosed(frame)];
     if (mine) return h("div.message.customer", ...parts, h("div.meta", { "aria-live": "off" }));
     return h("div", { class: `message ${frame.kind}` }, ...parts, this.#sources(frame), frame.rateable ? this.#thumbs(frame) : null, this.#choices(frame));
+  }
+
+  /** Return what was said, null where only files came; that it was edited is heard first. */
+  bubble({ kind, text, edits }) {
+    return text ? h("div.bubble", { dir: "auto" }, edits ? h("small", this.#t("Edited")) : null, ...(kind === "customer" ? [text] : markdown(text))) : null;
   }
 
   /** Return buttons for choices: what a question offers, or under an answer what others asked next. */
@@ -73,7 +77,7 @@ export class MessageMaker {
   #file({ name, url, size: bytes, type }) {
     const href = url && address(url, this.#server);
     if (!href) return null;
-    if (PICTURE.test(type)) return link(h("img", { src: href, alt: name, loading: "lazy" }), href, { class: "picture" });
+    if (PICTURE.test(type) && new URL(href).origin === new URL(this.#server).origin) return link(h("img", { src: href, alt: name, loading: "lazy" }), href, { class: "picture" });
     return link(card("file", name, bytes ? size(this.#t.locale, bytes) : ""), href, { class: "card" });
   }
 
@@ -95,14 +99,15 @@ export class MessageMaker {
 
   #rate(meta, id, value) {
     meta.querySelector(".reasons, .thanks")?.remove();
-    if (this.#does.rate(id, value) && value === "down") meta.append(this.#reasons(meta, id));
+    this.#does.rate(id, value);
+    if (value === "down") meta.append(this.#reasons(meta, id));
   }
 
   /** A thumb down counts at once; why is asked, and need not be said. */
   #reasons(meta, id) {
     const t = this.#t;
     const give = (reason) => {
-      if (!this.#does.rate(id, "down", reason)) return;
+      this.#does.rate(id, "down", reason);
       meta.querySelector(".reasons").replaceWith(h("span.thanks", { tabindex: "-1" }, t("Thank you, that helps us.")));
       meta.querySelector(".thanks").focus({ preventScroll: true }); // what had the focus is gone
     };

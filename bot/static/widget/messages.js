@@ -15,6 +15,7 @@ export class Messages {
   #does; // choose(choice), rate(id, value, reason), again(id), edit(id, text)
   #make;
   #mine = new Map(); // client message id -> node
+  #written = new Map(); // message id -> node, of operators
   #offered = []; // the buttons that can still be tapped
   #heard = null; // the message with the tick
   #typingSoon = null;
@@ -134,6 +135,7 @@ export class Messages {
 
   clear() {
     this.#mine.clear();
+    this.#written.clear();
     this.#offered = [];
     this.#last = 0;
     this.#log.replaceChildren();
@@ -168,11 +170,18 @@ export class Messages {
       if (waiting && waiting.compareDocumentPosition(known) & Node.DOCUMENT_POSITION_FOLLOWING) waiting.before(known);
       return;
     }
+    const reworded = this.#written.get(frame.edits);
+    if (reworded) {
+      reworded.querySelector(".bubble")?.remove();
+      reworded.querySelector(".label").after(this.#make.bubble(frame)); // which the log announces, and nothing else of the message
+      return;
+    }
     if (frame.kind === "customer") this.#settleChoices(frame.text);
     const node = this.#make.node(frame, this.#when(frame.at));
     node.classList.toggle("live", live);
     this.#offered.push(...node.querySelectorAll(".choices > button"));
     if (frame.client_message_id) this.#mine.set(frame.client_message_id, node);
+    if (frame.kind === "operator") this.#written.set(frame.edits ?? frame.message_id, node);
     fragment.append(node);
   }
 

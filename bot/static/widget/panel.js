@@ -12,9 +12,11 @@ import { STYLE } from "./style.js";
 import { tongue } from "./words.js";
 
 const HUMAN = "human"; // the choice that asks for a person, as in conversations/events.py
+const MAX_TEXT = 4096; // code points; the server's limit
 const SOON = 700; // ms; a connection that takes less is not worth a word
 const LATE = 4_000; // ms after which an answer is called late
 const TROUBLE = 7_000; // ms that a sentence about a passing trouble stays
+const SORRY = "That did not work just now. Please try again in a moment.";
 const NARROW = "(max-width: 480px)"; // the panel covers the page, see style.js
 
 export class Panel {
@@ -55,11 +57,13 @@ export class Panel {
     return !this.element.hidden;
   }
 
-  show(focus) {
+  async show(focus) {
+    this.element.ariaModal = matchMedia(NARROW).matches; // before there is a layout to wait for
     this.element.hidden = false;
-    this.element.ariaModal = matchMedia(NARROW).matches;
     this.#store.open = true;
     this.#count(0);
+    await window.scheduler?.yield?.(); // making the panel was one task, its layout is the next
+    if (!this.element.isConnected) return; // taken off the page meanwhile
     this.#session.connect();
     this.#session.seen();
     this.messages.toEnd();
@@ -82,12 +86,17 @@ export class Panel {
     this.composer.input.focus();
   }
 
+  /** Say something; returns whether it can be said. */
   say(text, choice = null, files = []) {
+    const over = [...text].length - MAX_TEXT;
+    if (over > 0) this.#trouble(this.#t("That is {n} characters too long for one message.", { n: over }));
+    if (over > 0 || !(text.trim() || files.length)) return false;
     const message = this.#session.say(text, choice, files);
     this.messages.pend(message);
     this.#store.open = this.shown; // from the first words on
     if (!this.#session.online) this.messages.markAll("Will be sent");
     this.#does.emit("send", { id: message.id, text });
+    return true;
   }
 
   identify(token) {
@@ -154,7 +163,8 @@ export class Panel {
       edit: (id, text) => this.#edit(id, text),
     });
     this.composer = new Composer(t, server, {
-      token: async () => (await this.#ready, this.#session.token),
+      pass: async () => (await this.#ready, this.#session.pass),
+      sorry: () => this.#sorry(),
       say: (text, files) => this.say(text, null, files),
       trouble: (sentence) => this.#trouble(sentence),
       typing: (on) => this.#now.withPerson && this.#session.typing(on),
@@ -195,7 +205,7 @@ export class Panel {
       askScore: () => this.#askScore(),
       sent: (id, isOurs) => this.#sent(id, isOurs),
       failed: (id, sentence, again) => this.messages.failed(id, this.#t(sentence), again),
-      trouble: (sentence, code, id) => { this.#trouble(this.#t(sentence), code); if (!id) this.#takeBack(code); },
+      trouble: (sentence, code, isVote) => this.#trouble(this.#t(isVote && this.#takeBack(code) ? SORRY : sentence), code),
       reset: (isSignOut) => this.#forget(isSignOut),
     };
   }
@@ -206,7 +216,7 @@ export class Panel {
     this.messages.clear();
     this.#know({ withPerson: false, operator: null, sentence: "", late: false, loading: false });
     if (!isSignOut) return;
-    this.composer.uploads.clear();
+    this.composer.uploads?.clear();
     this.composer.fill("");
     this.#count(0);
   }
@@ -236,11 +246,11 @@ export class Panel {
     else this.#count(this.#unread + answers.filter(({ seq }) => seq > this.#store.seen).length);
     if (isHistory || !answers.length) return;
     this.#chime();
-    for (const { kind, message_id: id, text, author } of answers) this.#does.emit("message", { kind, id, text, author: author || null });
+    for (const { kind, message_id: id, text, author, edits = null } of answers) this.#does.emit("message", { kind, id, text, author: author || null, edits });
   }
 
-  #follow({ kind, action, author }) {
-    if (kind === "customer") return;
+  #follow({ kind, action, author, edits }) {
+    if (kind === "customer" || edits) return; // who edits need not have the conversation any more
     clearTimeout(this.#timers.late);
     const before = this.#now.withPerson;
     const withPerson = kind === "operator" || (kind === "bot" && action === "handoff");
@@ -293,33 +303,30 @@ export class Panel {
   }
 
   #rate(id, value, reason) {
-    const sent = this.#session.rate(id, value, reason);
-    if (!sent) this.#sorry();
-    else {
-      const before = this.messages.rated({ message_id: id, value });
-      if (!this.#thumbs.has(id)) this.#thumbs.set(id, before);
-    }
-    if (sent) this.#does.emit("rate", { id, value, reason: reason ?? null });
-    return sent;
+    this.#session.rate(id, value, reason);
+    const before = this.messages.rated({ message_id: id, value });
+    if (!this.#thumbs.has(id)) this.#thumbs.set(id, before);
+    this.#does.emit("rate", { id, value, reason: reason ?? null });
   }
 
-  /** Show no thumb and no thanks for what the desk has refused. */
+  /** Show no thumb and no thanks for what the desk has refused; returns whether there was any. */
   #takeBack(code) {
+    const had = this.#thumbs.size || this.#scored;
     for (const [id, value] of this.#thumbs) this.messages.rated({ message_id: id, value });
     this.#thumbs.clear();
-    if (!this.#scored) return;
+    if (!this.#scored) return had;
     this.#scored = false;
     this.messages.after.replaceChildren();
     if (code !== "bad_input") this.#askScore();
+    return had;
   }
 
   async #askScore() {
     const { askScore, LOOKS } = await import("./later/score.js").catch(() => ({}));
     const give = (score, comment) => {
-      const sent = (this.#scored = this.#session.score(score, comment));
-      if (sent) this.#does.emit("score", { score, comment: comment ?? "" });
-      else this.#sorry();
-      return sent;
+      this.#session.score(score, comment);
+      this.#scored = true;
+      this.#does.emit("score", { score, comment: comment ?? "" });
     };
     if (!askScore || this.messages.after.childElementCount) return;
     if (!this.#sheets[2]) this.#dress(LOOKS);
@@ -359,14 +366,14 @@ export class Panel {
 
   /** Ask the desk over HTTP as this visitor; null, and a word to them, where it does not give it. */
   async #fetch(path, method = "GET") {
-    const answer = await fetch(new URL(path, this.#does.server), { method, headers: { Authorization: `Bearer ${this.#session.token}` } }).catch(() => null);
+    const answer = await fetch(new URL(path, this.#does.server), { method, headers: this.#session.pass }).catch(() => null);
     if (answer?.ok) return answer;
     this.#sorry();
     return null;
   }
 
   #sorry() {
-    this.#trouble(this.#t("That did not work just now. Please try again in a moment."));
+    this.#trouble(this.#t(SORRY));
   }
 
   #key(event) {

@@ -53,7 +53,7 @@ export class Session {
 
   /**
    * `on` hears: state(name), welcome(frame), events(frames, isHistory), rated(frame), typing(frame), presence(frame), calm(frame),
-   * askScore(), sent(id, isOurs), failed(id, sentence, again), trouble(sentence, code, id), reset(isSignOut).
+   * askScore(), sent(id, isOurs), failed(id, sentence, again), trouble(sentence, code, isVote), reset(isSignOut).
    */
   constructor(server, store, on, { locale, identity }) {
     this.#locale = locale;
@@ -73,9 +73,9 @@ export class Session {
     return this.#state === "online";
   }
 
-  /** The visitor's secret, for what goes over HTTP. */
-  get token() {
-    return this.#token;
+  /** Who the visitor is, for what goes over HTTP: their secret, and the page's word. */
+  get pass() {
+    return { Authorization: `Bearer ${this.#token}`, ...(this.#identity && { "Frontdesk-Identity": this.#identity }) };
   }
 
   /** Connect, unless it already is; safe to call often. */
@@ -155,11 +155,22 @@ export class Session {
   }
 
   rate(messageId, value, reason) {
-    return this.#send({ type: "rate", message_id: messageId, value, comment: "", ...(reason && { reason }) });
+    this.#vote(`rate:${messageId}`, { type: "rate", message_id: messageId, value, comment: "", ...(reason && { reason }) });
   }
 
   score(score, comment) {
-    return this.#send({ type: "csat", score, ...(comment && { comment }) });
+    this.#vote("csat", { type: "csat", score, ...(comment && { comment }) });
+  }
+
+  /** Keep a vote until the desk has it: repeating one changes nothing, and the latest of an id counts. */
+  #vote(id, frame) {
+    const vote = { id, text: "", at: Date.now(), frame };
+    this.#store.keep(vote);
+    this.#cast(vote);
+  }
+
+  #cast({ id, frame }) {
+    if (this.online && this.#send(frame) && id === "csat") this.#store.drop(id); // which the desk does not confirm
   }
 
   /** The visitor touched a key, or is done. */
@@ -263,7 +274,7 @@ export class Session {
       case "welcome": return this.#welcome(frame);
       case "event": return this.#event(frame);
       case "ack": return this.#settled(frame.id);
-      case "rated": return this.#on.rated(frame);
+      case "rated": return this.#rated(frame);
       case "typing": return this.#on.typing(frame);
       case "presence": return this.#on.presence(frame);
       case "status": return this.#on.calm(frame);
@@ -287,6 +298,7 @@ export class Session {
     this.#become("online");
     this.#on.welcome(frame);
     this.#caughtUp();
+    for (const vote of this.#store.votes()) this.#cast(vote);
     return this.#next();
   }
 
@@ -319,12 +331,19 @@ export class Session {
     if (this.#inFlight === id) this.#proceed();
   }
 
+  #rated(frame) {
+    this.#store.drop(`rate:${frame.message_id}`);
+    this.#on.rated(frame);
+  }
+
   #refused({ id, code, message }) {
+    const isVote = !id && this.online; // votes are all that is answered without an id
+    if (isVote) for (const vote of this.#store.votes()) this.#store.drop(vote.id);
     if (code === "bad_identity") this.#identity = this.#store.owner = null; // the visitor stays a stranger
-    if (!id || id !== this.#inFlight) return this.#on.trouble(message, code, id);
+    if (!id || id !== this.#inFlight) return this.#on.trouble(message, code, isVote);
     if (code === "restarting") return undefined; // the close that follows brings it back
     if (code === "rate_limited" || code === "busy") {
-      this.#on.trouble(message, code, id);
+      this.#on.trouble(message, code);
       clearTimeout(this.#patience);
       this.#patience = setTimeout(() => this.#proceed(), BREATH);
       return undefined;

@@ -85,6 +85,15 @@ export class Store {
 
   /** The unacknowledged messages, oldest first: the owner's, and what was written before they signed in. */
   pending() {
+    return this.#own().filter(({ frame }) => !frame);
+  }
+
+  /** The thumbs and the score that the desk has not confirmed. */
+  votes() {
+    return this.#own().filter(({ frame }) => frame);
+  }
+
+  #own() {
     return this.#kept().filter(({ owner }) => !owner || owner === this.#owner).sort((a, b) => a.at - b.at);
   }
 

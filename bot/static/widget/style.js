@@ -59,7 +59,7 @@ h2 { font-size: 16.5px; line-height: 1.4 }
 .bubble, .dots { border-end-start-radius: 7px }
 .customer .bubble { background: var(--fill); color: var(--on-fill); border-radius: 20px; border-end-end-radius: 7px; white-space: pre-wrap }
 .operator .bubble { background: var(--surface); border-color: var(--link) }
-.bubble * + :is(p, ul, ol) { margin-block-start: 8px }
+.bubble :not(small) + :is(p, ul, ol) { margin-block-start: 8px }
 .bubble :is(ul, ol) { padding-inline-start: 20px }
 strong, bdi, h2 { font-weight: 600 }
 .bubble code { font-size: .9em; padding-inline: 4px; border-radius: 5px; background: var(--surface) }
@@ -87,7 +87,7 @@ strong, bdi, h2 { font-weight: 600 }
 .panel .card, .upload { display: flex; align-items: center; gap: 12px; padding: 8px 12px; border-radius: 14px; border: 1px solid var(--line); background: var(--surface); color: var(--ink); text-decoration: none; font-size: 14.5px; line-height: 1.4 }
 .card-icon { inline-size: 36px; block-size: 36px; border-radius: 10px; background: var(--bubble); color: var(--link) }
 .card-text { flex: 1; min-inline-size: 0; overflow-wrap: anywhere; text-align: start }
-.card-text * { display: block }
+.card-text *, .bubble small { display: block }
 .customer .picture { float: inline-end }
 .picture img { display: block; inline-size: 240px; max-inline-size: 100%; block-size: 160px; object-fit: cover; border-radius: 20px; background: var(--bubble) }
 .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 10px }

@@ -13,15 +13,14 @@ const ENGLISH = {
  * @param {Record<string, string | Record<string, string>>} table its sentences; several forms by plural category (of `values.n`)
  */
 export function tongue(locale, table = {}) {
-  const plural = new Intl.PluralRules(locale);
-  const number = new Intl.NumberFormat(locale);
+  let plural, number; // made when a number is to be said: on a slow phone they take longer than the whole panel
   const known = (sentences, key) => (Object.hasOwn(sentences, key) ? sentences[key] : undefined);
   const t = (english, values = {}) => {
     const forms = known(table, english) ?? known(ENGLISH, english) ?? english;
-    const words = typeof forms === "string" ? forms : (forms[plural.select(values.n)] ?? forms.other);
+    const words = typeof forms === "string" ? forms : (forms[(plural ??= new Intl.PluralRules(locale)).select(values.n)] ?? forms.other);
     return words.replace(/\{(\w+)\}/g, (all, name) => {
       const value = known(values, name) ?? all;
-      return typeof value === "number" ? number.format(value) : value;
+      return typeof value === "number" ? (number ??= new Intl.NumberFormat(locale)).format(value) : value;
     });
   };
   return Object.assign(t, { locale });

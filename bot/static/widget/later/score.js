@@ -14,7 +14,7 @@ const FACE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9 9.8h.01M15 9.8h.01";
 const MOUTHS = ["M8.3 17q3.7-3.8 7.4 0", "M8.3 16.5q3.7-2 7.4 0", "M8.3 15.8h7.4", "M8.3 15q3.7 2.4 7.4 0", "M7.8 14.2q4.2 5 8.4 0Z"];
 
 /**
- * Return the question as a node; `give(score, comment)` returns whether it could be sent, `ended` is called when the visitor is done with it.
+ * Return the question as a node; `give(score, comment)` keeps it, `ended` is called when the visitor is done with it.
  *
  * `h` and `drawing` are dom.js's: over the wire that is in the panel's script, and this is fetched when a conversation has ended.
  */
@@ -27,7 +27,10 @@ export function askScore({ h, drawing }, t, give, ended) {
   };
   const more = (score) => {
     const comment = h("textarea.comment", { rows: "2", dir: "auto", maxlength: "4096", "aria-label": t("Anything you would like to add?"), placeholder: t("Anything you would like to add?") });
-    const send = () => (!comment.value.trim() || give(score, comment.value.trim())) && done();
+    const send = () => {
+      if (comment.value.trim()) give(score, comment.value.trim());
+      done();
+    };
     const buttons = h("div.score-ends",
       h("button.small", { onclick: done }, t("Not now")),
       h("button.choice", { onclick: send }, t("Send")));
@@ -36,7 +39,7 @@ export function askScore({ h, drawing }, t, give, ended) {
     comment.scrollIntoView({ block: "nearest" });
   };
   const taken = (score) => {
-    if (!give(score)) return;
+    give(score);
     faces.forEach((each, at) => each.setAttribute("aria-pressed", String(at + 1 === score)));
     more(score);
   };

@@ -1,26 +1,35 @@
-/** Files on their way to the desk: each a chip above the words, with its progress, or with why it could not be taken. */
-
-import { h, icon } from "./dom.js";
-import { size } from "./message.js";
+/**
+ * Files on their way to the desk: each a chip above the words, with its progress, or with why it could not be taken.
+ *
+ * Fetched with the first file; `parts` are h and icon of dom.js and size of message.js, which are in the panel's script.
+ */
 
 const MAX_FILE = 10_000_000; // bytes; the server's limit
 const MAX_FILES = 10; // with one message; the server's limit
+const LATER = "That did not work just now. Please try again in a moment.";
+/** What is said by the problem's code; a code that is not here brings its own sentence. */
+const REFUSED = {
+  empty: "{name} is empty.", too_long: "{name} is larger than 10 MB.", wrong_type: "Files of this kind cannot be sent here.", too_many: "No more files fit into one day.",
+  rate_limited: LATER, busy: LATER, timeout: LATER, storage_unavailable: LATER, restarting: LATER,
+};
 
 export class Uploads {
   #t;
+  #parts;
   #server;
-  #token; // () => a promise of the visitor's secret, kept when the line is up
+  #pass; // () => a promise of the headers that say who the visitor is, kept when the line is up
   #trouble; // says a sentence
   #changed;
   #chips = new Map(); // chip -> { request, file }
 
-  constructor(t, server, { token, trouble }, changed) {
+  constructor(parts, element, t, server, { pass, trouble }, changed) {
+    this.#parts = parts;
+    this.element = element; // the list that the chips are in
     this.#t = t;
     this.#server = server;
-    this.#token = token;
+    this.#pass = pass;
     this.#trouble = trouble;
     this.#changed = changed;
-    this.element = h("ul.uploads");
   }
 
   /** The files that have arrived, as the server described them. */
@@ -45,6 +54,7 @@ export class Uploads {
 
   #begin(file) {
     const t = this.#t;
+    const { h, icon, size } = this.#parts;
     const line = h("small", size(t.locale, file.size));
     const bar = h("progress", { max: "1", value: "0", "aria-label": file.name });
     const remove = h("button.round", { "aria-label": t("Remove {name}", { name: file.name }), onclick: () => this.#drop(chip) }, icon("close"));
@@ -59,13 +69,13 @@ export class Uploads {
   async #send(chip, file, bar) {
     const request = new XMLHttpRequest(); // fetch tells nothing of an upload's progress
     this.#chips.set(chip, { request });
-    const token = await this.#token();
+    const pass = await this.#pass();
     if (!this.#chips.has(chip)) return;
     const form = new FormData();
     form.append("file", file, file.name);
     request.open("POST", new URL("files", this.#server));
     request.responseType = "json";
-    request.setRequestHeader("Authorization", `Bearer ${token}`);
+    for (const [name, value] of Object.entries(pass)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
     request.onload = () => this.#done(chip, file, request);
     request.onerror = () => this.#refuse(chip, this.#t("{name} could not be sent.", { name: file.name }), file);
@@ -74,8 +84,8 @@ export class Uploads {
 
   #done(chip, file, { status, response }) {
     if (status >= 300 || !response?.id) {
-      const sentence = status === 404 ? this.#t("Files cannot be sent here.") : this.#t((status !== 401 && response?.detail) || "{name} could not be sent.", { name: file.name });
-      return this.#refuse(chip, sentence, status >= 500 || /401|408|429/.test(status) ? file : null);
+      const why = status === 404 ? "Files cannot be sent here." : status !== 401 && (REFUSED[response?.code] ?? response?.detail);
+      return this.#refuse(chip, this.#t(why || "{name} could not be sent.", { name: file.name }), status >= 500 || /401|408|429/.test(status) ? file : null);
     }
     chip.classList.add("arrived");
     chip.querySelector("progress").remove();
@@ -89,7 +99,7 @@ export class Uploads {
     const line = chip.querySelector("small");
     line.setAttribute("role", "alert");
     line.textContent = sentence;
-    if (again) line.append(" ", h("button.small", { onclick: () => { this.#drop(chip); this.#begin(again); } }, this.#t("Try again")));
+    if (again) line.append(" ", this.#parts.h("button.small", { onclick: () => { this.#drop(chip); this.#begin(again); } }, this.#t("Try again")));
     this.#chips.set(chip, {});
     this.#changed();
   }
