@@ -12,18 +12,19 @@ from aiohttp import web
 from bot import operators
 from bot.channels.bodies import body_of, name_in, segments_in, text_in
 from bot.channels.channel import Outgoing
-from bot.channels.guard import guarded_by, known
+from bot.channels.guard import Gate, changed, guarded_by, known, operator_in
 from bot.channels.openapi import DOCUMENT
 from bot.channels.problems import Handler, Problem
 from bot.channels.teachings import teaching_routes
 from bot.channels.templates_api import template_routes
 from bot.intake import Hearing, Intake, decided
+from bot.rounds import Rounds
+from bot.staff.roles import Role
 from bot.tutor import Tutor
 from conversations.events import Recorded, Thumb, Utterance, Visitor
 from conversations.log import EventLog
 
 PATIENCE = 30.0  # seconds a request waits for its answer; the same message again asks for it again
-FOUND = 50  # results of a search
 
 
 class Api:
@@ -33,7 +34,8 @@ class Api:
     Args:
         intents: those the serving Release knows, asked for when they are needed.
         tutor: puts what operators teach in force.
-        operator_token: what operators' requests carry as a bearer token.
+        rounds: says which answers somebody should look at.
+        gate: lets operators in.
         api_key: what everybody's requests carry; empty lets everybody in.
         network_of: see `bot.channels.networks`; not asked with a key, whose bearer speaks for many visitors.
     """
@@ -47,8 +49,9 @@ class Api:
         log: EventLog,
         intents: Callable[[], Container[str]],
         tutor: Tutor,
+        rounds: Rounds,
         new_id: Callable[[], str],
-        operator_token: str,
+        gate: Gate,
         api_key: str = "",
         network_of: Callable[[web.Request], str] = lambda _: "",
     ) -> None:
@@ -56,30 +59,29 @@ class Api:
         self._log = log
         self._intents = intents
         self._tutor = tutor
+        self._rounds = rounds
         self._new_id = new_id
-        self._operator_token = operator_token
+        self._gate = gate
         self._api_key = api_key
         self._network_of = network_of
 
     def routes(self) -> list[web.RouteDef]:
-        def guarded(handler: Handler) -> Handler:
-            return guarded_by(handler, self._operator_token)
+        guarded = self._gate.guarded
 
         def open_to_clients(handler: Handler) -> Handler:
             if not self._api_key:
                 return handler
-            return guarded_by(handler, self._api_key, self._operator_token)
+            return guarded_by(handler, self._api_key, self._gate.operator_token)
 
         return [
             web.get("/api/v1/openapi.json", self._openapi),
             web.post("/api/v1/messages", open_to_clients(self._message)),
             web.post("/api/v1/feedback", open_to_clients(self._feedback)),
             web.post("/api/v1/scores", open_to_clients(self._score)),
-            web.post("/api/v1/labels", guarded(self._label)),
-            web.get("/api/v1/messages/{id}/evidence", guarded(self._evidence)),
-            web.get("/api/v1/search", guarded(self._search)),
-            *teaching_routes(self._tutor, guarded),
-            *template_routes(self._tutor, guarded),
+            web.post("/api/v1/labels", guarded(self._label, Role.TRAINER)),
+            web.get("/api/v1/messages/{id}/evidence", guarded(self._evidence, Role.VIEWER)),
+            *teaching_routes(self._tutor, self._gate),
+            *template_routes(self._tutor, self._rounds, self._gate),
         ]
 
     async def send(self, outgoing: Outgoing) -> str:
@@ -139,22 +141,19 @@ class Api:
 
     async def _label(self, request: web.Request) -> web.Response:
         body = await body_of(request)
-        message_id, operator = name_in(body, "message_id"), name_in(body, "operator")
+        message_id, operator = name_in(body, "message_id"), operator_in(request, body)
         intent = name_in(body, "intent", optional="intent" in body)
         if intent and intent not in self._intents():
             raise Problem(400, operators.no_intent(intent))
         labelled = operators.label(self._log, message_id, intent, operator, intents=None)
         recorded = await known(labelled)
         await self._tutor.in_force(recorded.seq)
+        changed(request, "", f"{message_id}: {intent}")
         return web.json_response(operators.as_object(recorded))
 
     async def _evidence(self, request: web.Request) -> web.Response:
         recorded = await known(operators.decision(self._log, request.match_info["id"]))
         return web.json_response(operators.with_card(recorded))
-
-    async def _search(self, request: web.Request) -> web.Response:
-        found = await self._log.search(request.query.get("q", ""), FOUND)
-        return web.json_response({"results": [operators.as_object(recorded) for recorded in found]})
 
 
 def _comment(body: Mapping[str, Any]) -> str:

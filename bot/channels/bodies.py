@@ -1,18 +1,21 @@
-"""What a request may say: JSON objects, field by field."""
+"""What a request may say: JSON objects, field by field, and the parameters of its address."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
 from bot.channels.problems import Problem
+from conversations.rows import timestamp
 from conversations.text import printable
 from retrieval.variants import SEGMENT
 
 MAX_SEGMENTS = 20  # of one visitor
+LONGEST = 1000  # characters of a parameter that are looked at
 MAX_BODY = 256 * 1024  # bytes; the longest message in the widest encoding, with room
 
 
@@ -56,6 +59,39 @@ def name_in(
     if not 0 < len(value) <= longest:
         raise Problem(400, f"The field {name!r} must have 1 to {longest} characters.")
     return value
+
+
+def time_in(given: str, name: str) -> str:
+    """Return the time of a field as the log keeps it, empty where none was given."""
+    if not given:
+        return ""
+    try:
+        return timestamp(datetime.fromisoformat(given).astimezone(UTC))
+    except (ValueError, OverflowError) as error:
+        raise Problem(
+            400, f"The field {name!r} must be a time such as 2026-12-01T09:00:00Z, or empty."
+        ) from error
+
+
+def limit_in(request: web.Request, usual: int, largest: int) -> int:
+    """Return the parameter `limit`, how many are wanted: `usual` where it is left out."""
+    given = request.query.get("limit", str(usual))
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= largest:
+        raise Problem(400, f"The parameter 'limit' must be a number from 1 to {largest}.")
+    return int(given)
+
+
+def choice_in(request: web.Request, name: str, choices: Sequence[str], usual: str) -> str:
+    """Return a parameter that is one of a few words."""
+    given = request.query.get(name) or usual
+    if given not in choices:
+        raise Problem(400, f"The parameter {name!r} must be one of {', '.join(choices)}.")
+    return given
+
+
+def words_in(request: web.Request, name: str) -> str:
+    """Return a parameter that is any words, empty where it is left out."""
+    return printable(request.query.get(name, ""))[:LONGEST]
 
 
 def segments_in(body: Mapping[str, Any]) -> tuple[str, ...]:

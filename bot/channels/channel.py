@@ -12,6 +12,7 @@ from typing import Protocol
 
 from conversations.events import Decided, Visitor
 
+NOWHERE = "nowhere"  # in the place of a platform's id: what was to be changed never arrived
 KEPT = "kept:"  # before the id of a file in the vault, as the address of an attachment
 
 
@@ -29,12 +30,17 @@ class Undeliverable(ChannelError):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A decision, or in its form what an operator wrote, on its way to a visitor."""
+    """
+    A decision, or in its form what an operator wrote, on its way to a visitor.
+
+    `replaces` is the platform's id of what it takes the place of, where an operator edited it; empty for most.
+    """
 
     conversation_id: str
     seq: int
     visitor: Visitor
     decided: Decided
+    replaces: str = ""
 
 
 class Channel(Protocol):

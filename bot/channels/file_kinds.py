@@ -26,6 +26,9 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/gif": (".gif",),
     "image/webp": (".webp",),
+    "image/heic": (".heic",),
+    "image/heif": (".heif", ".hif"),
+    "image/avif": (".avif",),
     "application/pdf": (".pdf",),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
@@ -35,7 +38,9 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     "audio/ogg": (".ogg", ".oga", ".opus"),
     "audio/mpeg": (".mp3",),
     "audio/wav": (".wav",),
+    "audio/mp4": (".m4a", ".m4b"),
     "video/mp4": (".mp4", ".m4a", ".m4v", ".mov"),
+    "video/quicktime": (".mov",),
     "video/webm": (".webm",),
     "text/plain": (".txt", ".csv", ".log", ".md", ".json"),
 }
@@ -51,6 +56,16 @@ _STARTS = (
     (b"\xff\xfb", "audio/mpeg"),
     (b"\x1aE\xdf\xa3", "video/webm"),
 )
+# Registered at mp4ra.org; any other brand is one of MP4's many.
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), "image/heic"),
+    **dict.fromkeys((b"hevc", b"hevx", b"hevm", b"hevs"), "image/heic"),
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), "audio/mp4"),
+    b"qt  ": "video/quicktime",
+}
+_PICTURES = (b"mif1", b"msf1")
+MAX_BRANDS = 256  # bytes of a file's first box that are looked at
 _OFFICE = (
     ("word/", ".docx"),
     ("xl/", ".xlsx"),
@@ -68,10 +83,23 @@ def kind_of(content: bytes) -> str | None:
     if content[:4] == b"RIFF":
         return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(content[8:12])
     if content[4:8] == b"ftyp":
-        return "video/mp4"
+        return _by_brand(content)
     if content[:4] == b"PK\x03\x04":
         return _document(content)
     return "text/plain" if _is_text(content) else None
+
+
+def _by_brand(content: bytes) -> str:
+    """
+    Return what a file of boxes (ISO/IEC 14496-12) is by its brands: pictures, sound and video begin alike.
+
+    Its own brand says it. `mif1` and `msf1` say no more than that there are pictures: how they are coded is among the other brands.
+    """
+    end = max(12, min(int.from_bytes(content[:4], "big"), MAX_BRANDS))
+    own, others = content[8:12], [content[at : at + 4] for at in range(16, end, 4)]
+    if own in _PICTURES:
+        return next((_BRANDS[brand] for brand in others if brand in _BRANDS), "image/heif")
+    return _BRANDS.get(own, "video/mp4")
 
 
 def _document(content: bytes) -> str | None:

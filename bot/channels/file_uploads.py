@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from math import ceil
 from urllib.parse import quote
 
 import structlog
@@ -13,7 +14,7 @@ from aiohttp import BodyPartReader, web
 from bot.channels.file_kinds import SHOWN, kind_of, media_type, safe_name
 from bot.channels.files import HEADERS
 from bot.channels.problems import Problem
-from bot.channels.web_line import Bucket
+from bot.channels.upload_pace import Paces
 from conversations.events import Enclosed
 from conversations.vault import Card, Full, Vault
 
@@ -21,9 +22,7 @@ MAX_FILE = 10 * 2**20  # bytes
 CHUNK = 64 * 1024  # bytes
 AT_ONCE = 8  # uploads that are read at a time: as many megabytes of memory as they are long
 WITHIN = 120.0  # seconds that one may take
-BURST, PER_SECOND = 10, 0.2  # files of one owner
 SWEEP = 3600.0  # seconds
-OWNERS = 10_000  # whose pace is remembered
 
 logger = structlog.get_logger(__name__)
 
@@ -33,30 +32,36 @@ class Uploads:
 
     def __init__(self, vault: Vault, now: Callable[[], float] = time.monotonic) -> None:
         self._vault = vault
-        self._now = now
         self._reading = asyncio.Semaphore(AT_ONCE)
-        self._paces: dict[str, Bucket] = {}
+        self._paces = Paces(now)
 
-    async def received(self, request: web.Request, owner: str, *, bounded: bool = True) -> Card:
+    async def received(
+        self, request: web.Request, owner: str, *, network: str = "", bounded: bool = True
+    ) -> Card:
         """
         Keep the one part `file` of a multipart request.
 
         Args:
             owner: whose it is: an address of a channel.
-            bounded: how much one owner may keep, and how fast, has an end.
+            network: where it comes from, see `bot.channels.networks`; empty where nobody can tell.
+            bounded: how much one owner and one network may keep, and how fast, has an end.
 
         Raises:
             Problem: in one sentence, why the file is not taken.
         """
-        if bounded and not self._pace(owner).take(self._now()):
-            raise Problem(429, "That was a lot at once. Please wait a moment.", code="rate_limited")
+        size = request.content_length or MAX_FILE
+        if bounded and (wait := self._paces.wait(owner, network, size)):
+            why = "That was a lot at once. Please wait a moment."
+            raise Problem(429, why, code="rate_limited", retry_after=wait)
         if self._reading.locked():
             raise Problem(503, "Too many files are on their way. Please try again.", code="busy")
         async with self._reading:
-            name, content = await _read(request)
-            return await self._kept(owner, name, content, bounded)
+            name, content = await file_of(request, MAX_FILE)
+            return await self._kept(owner, name, content, network, bounded)
 
-    async def _kept(self, owner: str, name: str, content: bytes, bounded: bool) -> Card:
+    async def _kept(
+        self, owner: str, name: str, content: bytes, network: str, bounded: bool
+    ) -> Card:
         kind = kind_of(content)
         if kind is None:
             raise Problem(
@@ -66,10 +71,17 @@ class Uploads:
             )
         try:
             return await asyncio.to_thread(
-                self._vault.keep, owner, safe_name(name, kind), kind, content, bounded=bounded
+                self._vault.keep,
+                owner,
+                safe_name(name, kind),
+                kind,
+                content,
+                network=network,
+                bounded=bounded,
             )
         except Full as error:
-            raise Problem(413, str(error), code="too_many") from error
+            wait = ceil(error.wait.total_seconds())
+            raise Problem(429, str(error), code="too_many", retry_after=wait) from error
         except OSError as error:
             raise _not_kept() from error
 
@@ -87,7 +99,8 @@ class Uploads:
         except OSError as error:
             raise _not_kept() from error
         if cards is None:
-            raise Problem(400, "One of the files is not there any more: please send it again.")
+            why = "One of the files is not there any more: please send it again."
+            raise Problem(400, why, code="file_gone")
         return tuple(card.enclosed for card in cards)
 
     async def given(self, request: web.Request) -> web.StreamResponse:
@@ -113,19 +126,17 @@ class Uploads:
             except OSError as error:  # the next hour will do
                 logger.warning("files that were never said are still there", why=str(error))
 
-    def _pace(self, owner: str) -> Bucket:
-        if owner not in self._paces:
-            if len(self._paces) >= OWNERS:
-                self._paces.clear()
-            self._paces[owner] = Bucket(self._now(), BURST, PER_SECOND)
-        return self._paces[owner]
 
+async def file_of(request: web.Request, most: int) -> tuple[str, bytes]:
+    """
+    Return the name and the content, of at most so many bytes, of the one part `file` of a multipart request.
 
-async def _read(request: web.Request) -> tuple[str, bytes]:
-    """Return the name and the content of the part `file`."""
+    Raises:
+        Problem: in one sentence, why the file is not taken.
+    """
     wrong = Problem(400, "The request must be multipart/form-data with one part called 'file'.")
-    if (request.content_length or 0) > MAX_FILE + CHUNK:
-        raise _too_long()
+    if (request.content_length or 0) > most + CHUNK:
+        raise _too_long(most)
     if not request.content_type.startswith("multipart/"):
         raise wrong
     try:
@@ -133,19 +144,19 @@ async def _read(request: web.Request) -> tuple[str, bytes]:
             part = await (await request.multipart()).next()
             if not isinstance(part, BodyPartReader) or part.name != "file":
                 raise wrong
-            return part.filename or "", await _content(part)
+            return part.filename or "", await _content(part, most)
     except TimeoutError as error:
         raise Problem(408, "The file took too long to arrive. Please send it again.") from error
     except ValueError as error:  # whatever is wrong with the parts
         raise wrong from error
 
 
-async def _content(part: BodyPartReader) -> bytes:
+async def _content(part: BodyPartReader, most: int) -> bytes:
     content = bytearray()
     while chunk := await part.read_chunk(CHUNK):
         content += chunk
-        if len(content) > MAX_FILE:
-            raise _too_long()
+        if len(content) > most:
+            raise _too_long(most)
     if not content:
         raise Problem(400, "The file is empty.", code="empty")
     return bytes(content)
@@ -156,5 +167,5 @@ def _not_kept() -> Problem:
     return Problem(503, sentence, code="storage_unavailable")
 
 
-def _too_long() -> Problem:
-    return Problem(413, f"A file may have {MAX_FILE // 2**20} MB at most.", code="too_long")
+def _too_long(most: int) -> Problem:
+    return Problem(413, f"A file may have {most // 2**20} MB at most.", code="too_long")

@@ -45,6 +45,13 @@ class Networks:
         """Return the name of the network that a request comes from, empty where nobody can tell."""
         return self.named(request.remote, request.headers.getall("X-Forwarded-For", []))
 
+    def source(self, request: web.Request) -> str:
+        """Return the name of where a request comes from: its network, or the very address where that is not public."""
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        if network := self.named(request.remote, forwarded):
+            return network
+        return self._hashed(str(self._visitor(request.remote, forwarded)))
+
     def named(self, peer: str | None, forwarded: Sequence[str]) -> str:
         """
         Return the name of the network behind a connection, empty where nobody can tell.
@@ -57,7 +64,10 @@ class Networks:
         if address is None or not address.is_global:
             return ""
         network = ip_network((address, PREFIX[address.version]), strict=False)
-        return hmac.new(self._key, str(network).encode(), "sha256").hexdigest()[:DIGITS]
+        return self._hashed(str(network))
+
+    def _hashed(self, place: str) -> str:
+        return hmac.new(self._key, place.encode(), "sha256").hexdigest()[:DIGITS]
 
     def _visitor(self, peer: str | None, forwarded: Sequence[str]) -> Address | None:
         """Return the first address that is no trusted proxy's, from our end on: what stands before it anybody may write."""

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.channels.openapi_alerts import ALERT_PATHS, ALERT_SCHEMAS
+from bot.channels.openapi_assist import ASSIST_PATHS, ASSIST_SCHEMAS
 from bot.channels.openapi_conversations import CONVERSATION_PATHS, CONVERSATION_SCHEMAS
-from bot.channels.openapi_parts import ID, NAME, STRING, answer, fields, operation, ref
+from bot.channels.openapi_office import OFFICE_PATHS, OFFICE_SCHEMAS
+from bot.channels.openapi_pages import PAGE_PATHS, PAGE_SCHEMAS
+from bot.channels.openapi_parts import ID, NAME, OPERATOR, STRING, answer, fields, operation, ref
+from bot.channels.openapi_releases import RELEASE_PATHS, RELEASE_SCHEMAS
 from bot.channels.openapi_review import REVIEW_PATHS, REVIEW_SCHEMAS
+from bot.channels.openapi_staff import STAFF_PATHS, STAFF_SCHEMAS
 from bot.channels.openapi_teaching import TEACHING_PATHS, TEACHING_SCHEMAS
 from bot.channels.openapi_templates import TEMPLATE_PATHS, TEMPLATE_SCHEMAS
 from conversations.events import Dislike
@@ -98,11 +104,10 @@ _SCHEMAS: dict[str, Any] = {
         {
             "message_id": NAME,
             "intent": {"type": "string", "description": "Empty means out of scope."},
-            "operator": NAME,
+            "operator": OPERATOR,
         },
         "message_id",
         "intent",
-        "operator",
     ),
     "Event": fields(
         {
@@ -123,7 +128,15 @@ _SCHEMAS: dict[str, Any] = {
                     "taught",
                     "untaught",
                     "templatesaved",
+                    "pagesaved",
                     "operatorwrote",
+                    "operatoredited",
+                    "taken",
+                    "released",
+                    "assigned",
+                    "snoozed",
+                    "noted",
+                    "told",
                     "givenback",
                     "closed",
                     "joined",
@@ -137,9 +150,15 @@ _SCHEMAS: dict[str, Any] = {
         "kind",
     ),
     **REVIEW_SCHEMAS,
+    **ALERT_SCHEMAS,
+    **ASSIST_SCHEMAS,
     **TEACHING_SCHEMAS,
     **TEMPLATE_SCHEMAS,
+    **PAGE_SCHEMAS,
     **CONVERSATION_SCHEMAS,
+    **STAFF_SCHEMAS,
+    **OFFICE_SCHEMAS,
+    **RELEASE_SCHEMAS,
     "Problem": fields(
         {
             "type": STRING,
@@ -203,9 +222,13 @@ DOCUMENT: dict[str, Any] = {
             )
         },
         **REVIEW_PATHS,
+        **ALERT_PATHS,
+        **ASSIST_PATHS,
         **TEACHING_PATHS,
         **TEMPLATE_PATHS,
+        **PAGE_PATHS,
         **CONVERSATION_PATHS,
+        **STAFF_PATHS,
         "/api/v1/messages/{id}/evidence": {
             "get": operation(
                 "Why the bot decided as it did",
@@ -215,23 +238,14 @@ DOCUMENT: dict[str, Any] = {
                 operator=True,
             )
         },
-        "/api/v1/search": {
-            "get": operation(
-                "Search what was said",
-                answer(
-                    fields({"results": {"type": "array", "items": ref("Event")}}, "results"),
-                    "The latest first.",
-                ),
-                parameters=[{"name": "q", "in": "query", "schema": STRING}],
-                problems=(401,),
-                operator=True,
-            )
-        },
+        **OFFICE_PATHS,
+        **RELEASE_PATHS,
     },
     "components": {
         "schemas": _SCHEMAS,
         "securitySchemes": {
             "operator": {"type": "http", "scheme": "bearer", "description": "operator.token"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "frontdesk"},
             "client": {
                 "type": "http",
                 "scheme": "bearer",

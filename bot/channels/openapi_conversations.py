@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.channels.openapi_parts import ID, NAME, STRING, answer, fields, operation, ref
+from bot.channels.openapi_parts import ID, NAME, OPERATOR, STRING, answer, fields, operation, ref
 
 _BOOLEAN = {"type": "boolean"}
 _FILES = {"type": "array", "items": NAME, "maxItems": 10, "description": "Ids of uploaded files."}
@@ -13,7 +13,7 @@ _LISTED = fields(
     "conversations",
 )
 _CHANGED = fields({"conversation_id": STRING, "changed": _BOOLEAN})
-_BY = fields({"operator": NAME}, "operator")
+_BY = fields({"operator": OPERATOR})
 _UPLOAD = {
     "required": True,
     "content": {
@@ -25,6 +25,12 @@ _UPLOAD = {
 _CONTENT = {"description": "The file.", "content": {"*/*": {"schema": STRING}}}
 _TEXT = {"description": "All that was said.", "content": {"text/plain": {"schema": STRING}}}
 
+_STANDING: dict[str, Any] = {
+    "state": {"enum": ["bot", "waiting", "operator", "returned", "closed"]},
+    "owner": {**STRING, "description": "The operator who has it, empty where none has."},
+    "since": {"type": ["string", "null"], "description": "When that began, ISO 8601."},
+}
+
 CONVERSATION_SCHEMAS: dict[str, Any] = {
     "Conversation": fields(
         {
@@ -35,6 +41,12 @@ CONVERSATION_SCHEMAS: dict[str, Any] = {
             "with_person": _BOOLEAN,
             "handoff_reason": STRING,
             "closed": _BOOLEAN,
+            **_STANDING,
+            "assigned": {**STRING, "description": "The colleague who is asked to care."},
+            "snoozed_until": {
+                **STRING,
+                "description": "ISO 8601, empty where it is not laid aside.",
+            },
             "typing": {**_BOOLEAN, "description": "The visitor is writing."},
             "page": fields({"url": STRING, "title": STRING}),
             "seen": {"type": "integer", "description": "The last event on the visitor's screen."},
@@ -72,6 +84,20 @@ def _upload(summary: str, security: list[dict[str, list[str]]]) -> dict[str, Any
     return {**described, "requestBody": _UPLOAD, "security": security}
 
 
+def _remark(summary: str, **more: Any) -> dict[str, Any]:
+    """Describe what concerns colleagues only."""
+    return {
+        "post": operation(
+            summary,
+            answer(ref("Event"), "The record; no customer sees it."),
+            body=fields({"operator": NAME, **more}, "operator"),
+            parameters=[ID],
+            problems=(400, 401, 404, 413, 503),
+            operator=True,
+        )
+    }
+
+
 CONVERSATION_PATHS: dict[str, Any] = {
     "/api/v1/conversations": {
         "get": operation(
@@ -93,6 +119,44 @@ CONVERSATION_PATHS: dict[str, Any] = {
             operator=True,
         )
     },
+    "/api/v1/conversations/{id}/take": {
+        "post": operation(
+            "Take a conversation; the bot is silent from then on, answers on their way included",
+            answer(fields({"conversation_id": STRING, **_STANDING}), "Who has it now."),
+            body=fields(
+                {
+                    "operator": NAME,
+                    "expects": {
+                        **NAME,
+                        "description": "Who may have it now; whoever else has it keeps it: 409, with `owner`.",
+                    },
+                },
+                "operator",
+            ),
+            parameters=[ID],
+            problems=(400, 401, 404, 409, 503),
+            operator=True,
+        )
+    },
+    "/api/v1/conversations/{id}/release": {
+        "post": operation(
+            "Let a conversation wait for another person",
+            answer(_CHANGED, "`changed` is false where nobody had it."),
+            body=fields({"operator": NAME, "reason": NAME}, "operator"),
+            parameters=[ID],
+            problems=(400, 401, 404, 409, 503),
+            operator=True,
+        )
+    },
+    "/api/v1/conversations/{id}/assign": _remark(
+        "Ask a colleague to care; nobody without `to`", to=NAME
+    ),
+    "/api/v1/conversations/{id}/snooze": _remark(
+        "Lay a conversation aside until a time; back without `until`", until=STRING
+    ),
+    "/api/v1/conversations/{id}/notes": _remark(
+        "Write a note for colleagues", text={"type": "string", "maxLength": 4096}
+    ),
     "/api/v1/conversations/{id}/give-back": {
         "post": operation(
             "Return a conversation to the bot",
@@ -119,16 +183,40 @@ CONVERSATION_PATHS: dict[str, Any] = {
             answer(ref("Event"), "The record. The same client_message_id again is one message."),
             body=fields(
                 {
-                    "operator": NAME,
+                    "operator": OPERATOR,
                     "text": {"type": "string", "maxLength": 4096},
                     "files": _FILES,
                     "template_id": {**NAME, "description": "Where it is this template's text."},
                     "client_message_id": NAME,
                 },
-                "operator",
             ),
             parameters=[ID],
             problems=(400, 401, 404, 409, 413, 503),
+            operator=True,
+        )
+    },
+    "/api/v1/conversations/{id}/messages/{message_id}": {
+        "patch": operation(
+            "Edit a message of one's own, also where the visitor sees it",
+            answer(ref("Event"), "The record; both wordings stay in the log."),
+            body=fields(
+                {
+                    "operator": NAME,
+                    "text": {"type": "string", "maxLength": 4096},
+                    "seq": {
+                        "type": "integer",
+                        "description": "Of the wording that is edited: the message's event, or its last edit's.",
+                    },
+                },
+                "operator",
+                "text",
+                "seq",
+            ),
+            parameters=[
+                ID,
+                {"name": "message_id", "in": "path", "required": True, "schema": STRING},
+            ],
+            problems=(400, 401, 403, 404, 409, 413, 503),
             operator=True,
         )
     },
@@ -136,13 +224,15 @@ CONVERSATION_PATHS: dict[str, Any] = {
         "post": operation(
             "Show the visitor that an operator is writing, for six seconds",
             answer(fields({"conversation_id": STRING, "on": _BOOLEAN}), "Shown."),
-            body=fields({"operator": NAME, "on": _BOOLEAN}, "operator", "on"),
+            body=fields({"operator": OPERATOR, "on": _BOOLEAN}, "on"),
             parameters=[ID],
             problems=(400, 401, 404),
             operator=True,
         )
     },
-    "/api/v1/files": {"post": _upload("Upload a file to send to a visitor", [{"operator": []}])},
+    "/api/v1/files": {
+        "post": _upload("Upload a file to send to a visitor", [{"operator": []}, {"session": []}])
+    },
     "/api/v1/visitors/{id}": {
         "get": operation(
             "Everything that is kept of a visitor",

@@ -7,6 +7,10 @@ from typing import Any
 STRING = {"type": "string"}
 NAME = {"type": "string", "minLength": 1, "maxLength": 200}
 NUMBER = {"type": "number"}
+OPERATOR = {
+    **NAME,
+    "description": "Who says so; required with the operator token, ignored in a session.",
+}
 
 
 def fields(properties: dict[str, Any], *required: str) -> dict[str, Any]:
@@ -51,7 +55,8 @@ def operation(
     if parameters:
         described["parameters"] = parameters
     if operator:
-        described["security"] = [{"operator": []}]
+        described["security"] = [{"operator": []}, {"session": []}]
+        described["responses"].update(_problems(403))
     elif body is not None:
         described["security"] = [{}, {"client": []}]
     return described
@@ -59,10 +64,11 @@ def operation(
 
 _MEANING = {
     400: "The request is not what it should be; `code` is bad_input or empty.",
-    401: "The bearer token is missing or wrong.",
-    404: "There is no such message, conversation or teaching.",
+    401: "The bearer token or the session is missing, wrong or over.",
+    403: "The role does not reach that far, another operator wrote the message, or a page of another server asks; `code` is forbidden, csrf or foreign_origin.",
+    404: "There is no such message, conversation, teaching or user.",
     408: "The file took too long to arrive.",
-    409: "A question means something else by another teaching, a later version was saved, or a conversation is closed; the detail names it.",
+    409: "A question means something else by another teaching, a later version was saved, a message says something else by now, a conversation is closed or with the bot again, or a page is somebody else's; the detail names it.",
     413: "The message, the request or the file is too long, or there are too many files.",
     415: "This kind of file is not taken.",
     429: "Too much at once.",

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.channels.openapi_parts import NAME, NUMBER, STRING, answer, fields, operation, ref
+from bot.channels.openapi_parts import (
+    NAME,
+    NUMBER,
+    OPERATOR,
+    STRING,
+    answer,
+    fields,
+    operation,
+    ref,
+)
 from bot.review import Why
 
 _IDS = {"type": "array", "items": STRING}
 _MESSAGES = {**_IDS, "minItems": 1, "maxItems": 100}
 _TICKETS = {"type": "array", "items": ref("Ticket")}
+_TODAY = {
+    "type": "array",
+    "items": fields(
+        {"operator": STRING, "decisions": {"type": "integer"}, "messages": {"type": "integer"}}
+    ),
+    "description": "What operators decided since midnight in the desk's time zone, who did most first.",
+}
+_NEAREST = {
+    "type": "array",
+    "items": fields({"text": STRING, "intent": STRING, "similarity": NUMBER}),
+    "description": "The trained examples that say most nearly the same, the nearest first.",
+}
 _LIMIT = {
     "name": "limit",
     "in": "query",
@@ -44,6 +65,7 @@ REVIEW_SCHEMAS: dict[str, Any] = {
                     }
                 ),
             },
+            "nearest": _NEAREST,
             "labels": {
                 "type": "array",
                 "items": fields({"operator": STRING, "intent": STRING}),
@@ -62,14 +84,112 @@ REVIEW_SCHEMAS: dict[str, Any] = {
         "proposed",
         "messages",
     ),
+    "Suspect": fields(
+        {
+            "text": STRING,
+            "intent": {"type": "string", "description": "Its label; empty means out of scope."},
+            "given": {"type": "number", "description": "How probable the label is, 0 to 1."},
+            "proposed": {"type": "string", "description": "The most probable intent."},
+            "probability": {"type": "number", "description": "How probable that one is, 0 to 1."},
+            "place": {
+                "type": "string",
+                "description": "Where the desk's files had it when the Release was made.",
+            },
+            "correctable": {
+                "type": "boolean",
+                "description": "Whether another label can be recorded; else the file has to be edited.",
+            },
+            "labels": {
+                "type": "array",
+                "items": fields(
+                    {
+                        "message_id": STRING,
+                        "conversation_id": STRING,
+                        "operator": STRING,
+                        "at": {"type": "string", "format": "date-time"},
+                    }
+                ),
+                "description": "Who gave the label and when, where operators did.",
+            },
+            "nearest": _NEAREST,
+        },
+        "text",
+        "intent",
+        "proposed",
+    ),
 }
+
+_DATE = {"type": "string", "format": "date"}
+_LOOKING = fields(
+    {
+        "running": {"type": "boolean"},
+        "by": STRING,
+        "begun": STRING,
+        "said": {"type": "array", "items": STRING},
+        "code": {"type": ["integer", "null"], "description": "0 where it ended well."},
+        "stopped": {"type": "boolean"},
+    },
+    "running",
+)
+REVIEW_SCHEMAS["Topic"] = fields(
+    {
+        "name": {"type": "string", "description": "Proposed for the intent."},
+        "title": STRING,
+        "words": {"type": "array", "items": STRING},
+        "asked": {"type": "integer", "description": "How often."},
+        "wordings": {"type": "integer", "description": "In how many different ways."},
+        "first": _DATE,
+        "last": _DATE,
+        "days": {
+            "type": "array",
+            "items": fields({"day": _DATE, "asked": {"type": "integer"}}),
+            "description": "The days on which it was asked, the latest 60, in the desk's time zone.",
+        },
+        "likely": {
+            "type": "array",
+            "items": fields({"intent": STRING, "title": STRING, "score": NUMBER}),
+            "description": "Intents that it might be, as the serving Release reads it.",
+        },
+        "examples": {
+            "type": "array",
+            "items": fields(
+                {
+                    "message_id": STRING,
+                    "conversation_id": STRING,
+                    "text": STRING,
+                    "at": {"type": "string", "format": "date-time"},
+                    "asked": {"type": "integer"},
+                }
+            ),
+            "description": "The most central first.",
+        },
+        "messages": {
+            **_MESSAGES,
+            "description": "What one decision (`/api/v1/review/decisions`, `/dismissals`) is about.",
+        },
+        "draft": {
+            "type": "string",
+            "description": "The answer that was saved for it and is not given yet, or empty.",
+        },
+    },
+    "name",
+    "title",
+    "asked",
+    "examples",
+    "messages",
+)
 
 REVIEW_PATHS: dict[str, Any] = {
     "/api/v1/review": {
         "get": operation(
             "What to label next",
             answer(
-                fields({"open": {"type": "integer"}, "tickets": _TICKETS}, "open", "tickets"),
+                fields(
+                    {"open": {"type": "integer"}, "today": _TODAY, "tickets": _TICKETS},
+                    "open",
+                    "today",
+                    "tickets",
+                ),
                 "Where operators disagree first, then the most teaching.",
             ),
             parameters=[_LIMIT],
@@ -97,7 +217,7 @@ REVIEW_PATHS: dict[str, Any] = {
                 {
                     "messages": _MESSAGES,
                     "intent": {"type": "string", "description": "Empty means out of scope."},
-                    "operator": NAME,
+                    "operator": OPERATOR,
                     "settle": {
                         "type": "boolean",
                         "description": "Take back what other operators said of them.",
@@ -105,7 +225,6 @@ REVIEW_PATHS: dict[str, Any] = {
                 },
                 "messages",
                 "intent",
-                "operator",
             ),
             problems=(400, 401, 404, 503),
             operator=True,
@@ -115,7 +234,7 @@ REVIEW_PATHS: dict[str, Any] = {
         "post": operation(
             "Say that messages need no label, until somebody complains again",
             answer(fields({"dismissed": _IDS}), "Recorded."),
-            body=fields({"messages": _MESSAGES, "operator": NAME}, "messages", "operator"),
+            body=fields({"messages": _MESSAGES, "operator": OPERATOR}, "messages"),
             problems=(400, 401, 404, 503),
             operator=True,
         )
@@ -123,11 +242,96 @@ REVIEW_PATHS: dict[str, Any] = {
     "/api/v1/review/undo": {
         "post": operation(
             "Take back an operator's latest decision; again takes back the one before it",
-            answer(fields({"unlabelled": _IDS}), "Empty where none stands."),
-            body=fields({"operator": NAME}, "operator"),
+            answer(
+                fields({"unlabelled": _IDS, "restored": _IDS, "reopened": _IDS}),
+                "What lost the label that was taken back, a label that it took the place of standing again; what wants one "
+                "again; the texts of the desk's files that are open again. All empty where no decision stands.",
+            ),
+            body=fields({"operator": OPERATOR}),
             problems=(400, 401, 503),
             operator=True,
         )
+    },
+    "/api/v1/review/suspects": {
+        "get": operation(
+            "Labels that are probably wrong",
+            answer(
+                fields(
+                    {
+                        "open": {"type": "integer"},
+                        "known": {
+                            "type": "boolean",
+                            "description": "False where the serving Release is too old to have looked for any.",
+                        },
+                        "suspects": {"type": "array", "items": ref("Suspect")},
+                    },
+                    "open",
+                    "known",
+                    "suspects",
+                ),
+                "The most doubtful first.",
+            ),
+            parameters=[_LIMIT],
+            problems=(400, 401),
+            operator=True,
+        ),
+        "post": operation(
+            "Say what a suspected text means; its own label again says that it is right",
+            answer(fields({"decision": STRING}), "`decision` is its own id."),
+            body=fields(
+                {
+                    "text": STRING,
+                    "intent": {"type": "string", "description": "The label that it has."},
+                    "meant": {"type": "string", "description": "The label that it should have."},
+                    "operator": OPERATOR,
+                },
+                "text",
+                "meant",
+            ),
+            problems=(400, 401, 404, 409, 503),
+            operator=True,
+        ),
+    },
+    "/api/v1/review/topics": {
+        "get": operation(
+            "New topics among unanswered questions, as they were looked for last",
+            answer(
+                fields(
+                    {
+                        "open": {"type": "integer"},
+                        "at": {"type": ["string", "null"], "description": "When; null for never."},
+                        "release": {"type": "string", "description": "Which Release served then."},
+                        "looked_at": {"type": "integer", "description": "Wordings that were read."},
+                        "note": {"type": "string", "description": "Why there is none."},
+                        "looking": _LOOKING,
+                        "topics": {"type": "array", "items": ref("Topic")},
+                    },
+                    "open",
+                    "at",
+                    "looking",
+                    "topics",
+                ),
+                "The most asked first, without what was labelled or dismissed since.",
+            ),
+            parameters=[_LIMIT],
+            problems=(400, 401),
+            operator=True,
+        )
+    },
+    "/api/v1/review/topics/look": {
+        "post": operation(
+            "Look for new topics now, in a process of its own",
+            answer(_LOOKING, "It runs; the live line tells what it says."),
+            body=fields({"operator": OPERATOR}),
+            problems=(400, 401, 409),
+            operator=True,
+        ),
+        "delete": operation(
+            "End the look; the topics stay as they were",
+            answer(_LOOKING, "It has ended."),
+            problems=(400, 401),
+            operator=True,
+        ),
     },
     "/api/v1/review/revocations": {
         "post": operation(
@@ -136,11 +340,10 @@ REVIEW_PATHS: dict[str, Any] = {
             body=fields(
                 {
                     "operator": NAME,
-                    "by": NAME,
+                    "by": OPERATOR,
                     "since": {"type": "string", "format": "date-time"},
                 },
                 "operator",
-                "by",
             ),
             problems=(400, 401, 503),
             operator=True,

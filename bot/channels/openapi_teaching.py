@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.channels.openapi_parts import ID, NAME, STRING, answer, fields, operation, ref
+from bot.channels.openapi_parts import ID, NAME, OPERATOR, STRING, answer, fields, operation, ref
 
 _TEXTS = {"type": "array", "items": STRING}
 _RECORD = answer(ref("Event"), "The record, and whether it is in force (`in_force`).")
@@ -12,7 +12,7 @@ _RECORD = answer(ref("Event"), "The record, and whether it is in force (`in_forc
 TEACHING_SCHEMAS: dict[str, Any] = {
     "Teach": fields(
         {
-            "operator": NAME,
+            "operator": OPERATOR,
             "intent": {**NAME, "description": "Of the desk, or a new one."},
             "text": {**STRING, "description": "The answer, a Liquid template."},
             "questions": {**_TEXTS, "maxItems": 10},
@@ -27,7 +27,6 @@ TEACHING_SCHEMAS: dict[str, Any] = {
             },
             "client_teaching_id": {**NAME, "description": "The same id again is taught once."},
         },
-        "operator",
         "intent",
         "text",
     ),
@@ -95,7 +94,7 @@ TEACHING_PATHS: dict[str, Any] = {
             _RECORD,
             parameters=[
                 ID,
-                {"name": "operator", "in": "query", "required": True, "schema": NAME},
+                {"name": "operator", "in": "query", "schema": OPERATOR},
             ],
             problems=(400, 401, 404, 503),
             operator=True,

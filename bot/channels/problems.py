@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -32,13 +33,21 @@ logger = structlog.get_logger(__name__)
 
 
 class Problem(Exception):
-    """A request that cannot be answered as it was meant. `detail` is one sentence for the caller."""
+    """
+    A request that cannot be answered as it was meant.
 
-    def __init__(self, status: int, detail: str, *, code: str = "") -> None:
+    `detail` is one sentence for the caller, `more` what its program reads besides; `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self, status: int, detail: str, *, code: str = "", retry_after: float = 0.0, **more: str
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.code = code or CODES.get(status, "error")
+        self.retry_after = retry_after
+        self.more = more
 
     def response(self) -> web.Response:
         title = HTTPStatus(self.status).phrase
@@ -48,10 +57,13 @@ class Problem(Exception):
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
+            **self.more,
         }
         headers = {}
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers["Retry-After"] = str(RETRY_AFTER)
+        if self.retry_after:
+            headers["Retry-After"] = str(math.ceil(self.retry_after))
         if self.status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
         return web.Response(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
-from bot import operators
-from bot.channels.bodies import body_of, name_in, text_in
-from bot.channels.guard import guarded_by, known
-from bot.channels.problems import Handler, Problem
+from bot import decisions, operators
+from bot.channels.bodies import body_of, limit_in, name_in, text_in
+from bot.channels.guard import Gate, known, operator_in
+from bot.channels.problems import Problem
 from bot.review import Asked, ReviewQueue
+from bot.staff.roles import Role
 from conversations.log import EventLog
 from conversations.review import Ticket
 
@@ -20,6 +22,7 @@ SIZE, LARGEST = 20, 100  # tickets of a page
 TOGETHER = 100  # utterances of one decision
 CANDIDATES = 3  # intents proposed besides the first: a digit each
 SPOKEN = 5  # pieces of evidence shown with a ticket
+NEAREST = 5  # trained examples shown with a ticket
 
 
 class ReviewApi:
@@ -28,6 +31,7 @@ class ReviewApi:
 
     Args:
         intents: those the serving Release knows, asked for when they are needed.
+        midnight: when the desk's day began, for the progress of today.
     """
 
     def __init__(
@@ -37,72 +41,74 @@ class ReviewApi:
         log: EventLog,
         intents: Callable[[], Container[str]],
         new_id: Callable[[], str],
-        operator_token: str,
+        midnight: Callable[[], datetime],
+        gate: Gate,
     ) -> None:
         self._queue = queue
         self._log = log
         self._intents = intents
         self._new_id = new_id
-        self._operator_token = operator_token
+        self._midnight = midnight
+        self._gate = gate
 
     def routes(self) -> list[web.RouteDef]:
-        def guarded(handler: Handler) -> Handler:
-            return guarded_by(handler, self._operator_token)
+        guarded = self._gate.guarded
 
         return [
-            web.get("/api/v1/review", guarded(self._page)),
-            web.get("/api/v1/review/similar", guarded(self._similar)),
-            web.post("/api/v1/review/decisions", guarded(self._decide)),
-            web.post("/api/v1/review/dismissals", guarded(self._dismiss)),
-            web.post("/api/v1/review/undo", guarded(self._undo)),
-            web.post("/api/v1/review/revocations", guarded(self._revoke)),
+            web.get("/api/v1/review", guarded(self._page, Role.VIEWER)),
+            web.get("/api/v1/review/similar", guarded(self._similar, Role.VIEWER)),
+            web.post("/api/v1/review/decisions", guarded(self._decide, Role.TRAINER)),
+            web.post("/api/v1/review/dismissals", guarded(self._dismiss, Role.TRAINER)),
+            web.post("/api/v1/review/undo", guarded(self._undo, Role.TRAINER)),
+            web.post("/api/v1/review/revocations", guarded(self._revoke, Role.ADMIN)),
         ]
 
     async def _page(self, request: web.Request) -> web.Response:
-        page = await self._queue.page(_limit(request, SIZE))
-        return web.json_response({"open": page.open, "tickets": list(map(_ticket, page.asked))})
+        page = await self._queue.page(limit_in(request, SIZE, LARGEST))
+        today = await self._queue.progress(self._midnight())
+        return web.json_response(
+            {
+                "open": page.open,
+                "today": [asdict(one) for one in today],
+                "tickets": list(map(_ticket, page.asked)),
+            }
+        )
 
     async def _similar(self, request: web.Request) -> web.Response:
         message_id = request.query.get("message_id", "")
-        found = await self._queue.similar(message_id, _limit(request, LARGEST))
+        found = await self._queue.similar(message_id, limit_in(request, LARGEST, LARGEST))
         return web.json_response({"tickets": list(map(_ticket, found))})
 
     async def _decide(self, request: web.Request) -> web.Response:
         body = await body_of(request)
-        messages, operator = _messages(body), name_in(body, "operator")
+        messages, operator = _messages(body), operator_in(request, body)
         intent = name_in(body, "intent", optional="intent" in body)
         if intent and intent not in self._intents():
             raise Problem(400, operators.no_intent(intent))
         decision = self._new_id()
         labelled = await known(
-            operators.label_together(self._log, messages, intent, operator, decision)
+            decisions.label_together(self._log, messages, intent, operator, decision)
         )
         if body.get("settle") is True:
-            await operators.settle(self._log, labelled, operator)
+            await decisions.settle(self._log, labelled, operator, decision)
         return web.json_response({"decision": decision, "labelled": labelled})
 
     async def _dismiss(self, request: web.Request) -> web.Response:
         body = await body_of(request)
-        messages, operator = _messages(body), name_in(body, "operator")
-        dismissed = await known(operators.dismiss(self._log, messages, operator))
+        messages, operator = _messages(body), operator_in(request, body)
+        decision = self._new_id()
+        dismissed = await known(decisions.dismiss(self._log, messages, operator, decision))
         return web.json_response({"dismissed": dismissed})
 
     async def _undo(self, request: web.Request) -> web.Response:
-        operator = name_in(await body_of(request), "operator")
-        return web.json_response({"unlabelled": await operators.undo(self._log, operator)})
+        operator = operator_in(request, await body_of(request))
+        return web.json_response(asdict(await decisions.undo(self._log, operator)))
 
     async def _revoke(self, request: web.Request) -> web.Response:
         body = await body_of(request)
-        operator, by = name_in(body, "operator"), name_in(body, "by")
-        revoked = await operators.revoke(self._log, operator, by, _since(body))
+        operator, by = name_in(body, "operator"), operator_in(request, body, "by")
+        revoked = await decisions.revoke(self._log, operator, by, _since(body))
         return web.json_response({"unlabelled": revoked})
-
-
-def _limit(request: web.Request, usual: int) -> int:
-    given = request.query.get("limit", str(usual))
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= LARGEST:
-        raise Problem(400, f"The parameter 'limit' must be a number from 1 to {LARGEST}.")
-    return int(given)
 
 
 def _messages(body: Mapping[str, Any]) -> list[str]:
@@ -153,6 +159,10 @@ def _ticket(asked: Asked) -> dict[str, Any]:
         "evidence": [
             {"signal": str(e.signal), "intent": e.intent, "against": e.against, "words": e.words}
             for e in ticket.evidence[:SPOKEN]
+        ],
+        "nearest": [
+            {"text": n.text, "intent": n.intent, "similarity": round(n.similarity, 4)}
+            for n in reading.neighbours[:NEAREST]
         ],
         "labels": [{"operator": one.operator, "intent": one.intent} for one in ticket.labels],
         "messages": _settled_by(ticket, asked.twins),

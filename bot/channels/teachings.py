@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from bot import operators
 from bot.channels.bodies import body_of, name_in, text_in
-from bot.channels.problems import Handler, Problem
+from bot.channels.guard import Gate, operator_in
+from bot.channels.problems import Problem
+from bot.staff.roles import Role
 from bot.teaching import Answer, Contradicts, Unteachable, as_rows
 from bot.tutor import Tutor
 from conversations.text import printable
 
 
-def teaching_routes(tutor: Tutor, guarded: Callable[[Handler], Handler]) -> list[web.RouteDef]:
-    """Return the routes, each behind the operators' guard."""
+def teaching_routes(tutor: Tutor, gate: Gate) -> list[web.RouteDef]:
+    """Return the routes, each behind the operators' gate."""
 
     async def teach(request: web.Request) -> web.Response:
-        answer = _answer(await body_of(request))
+        answer = _answer(request, await body_of(request))
         try:
             recorded, in_force = await tutor.teach(answer)
         except Contradicts as error:
@@ -36,7 +38,7 @@ def teaching_routes(tutor: Tutor, guarded: Callable[[Handler], Handler]) -> list
         return web.json_response({"teachings": rows, "seq": known.seq})
 
     async def undo(request: web.Request) -> web.Response:
-        operator = name_in(request.query, "operator")
+        operator = operator_in(request, request.query)
         try:
             recorded, in_force = await tutor.undo(request.match_info["id"], operator)
         except operators.Unknown as error:
@@ -44,15 +46,15 @@ def teaching_routes(tutor: Tutor, guarded: Callable[[Handler], Handler]) -> list
         return web.json_response({**operators.as_object(recorded), "in_force": in_force})
 
     return [
-        web.post("/api/v1/teachings", guarded(teach)),
-        web.get("/api/v1/teachings", guarded(listed)),
-        web.delete("/api/v1/teachings/{id}", guarded(undo)),
+        web.post("/api/v1/teachings", gate.guarded(teach, Role.TRAINER)),
+        web.get("/api/v1/teachings", gate.guarded(listed, Role.VIEWER)),
+        web.delete("/api/v1/teachings/{id}", gate.guarded(undo, Role.TRAINER)),
     ]
 
 
-def _answer(body: Mapping[str, Any]) -> Answer:
+def _answer(request: web.Request, body: Mapping[str, Any]) -> Answer:
     return Answer(
-        operator=name_in(body, "operator"),
+        operator=operator_in(request, body),
         intent=name_in(body, "intent"),
         text=printable(text_in(body, "text")),
         questions=_texts(body, "questions"),

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from bot import operators
-from bot.answers import CHANGES, Change, Conflict, Unsavable, as_history, as_listed
+from bot.answers import (
+    CHANGES,
+    Change,
+    Conflict,
+    Unsavable,
+    as_history,
+    as_listed,
+    audiences,
+    given_of,
+)
 from bot.channels.bodies import body_of, name_in
+from bot.channels.guard import Gate, operator_in
 from bot.channels.problems import Handler, Problem
+from bot.previews import previews
+from bot.rounds import Rounds
+from bot.staff.roles import Role
 from bot.tutor import Tutor
 
 PATH = "/api/v1/templates"
 
 
-def template_routes(tutor: Tutor, guarded: Callable[[Handler], Handler]) -> list[web.RouteDef]:
-    """Return the routes, each behind the operators' guard."""
+def template_routes(tutor: Tutor, rounds: Rounds, gate: Gate) -> list[web.RouteDef]:
+    """Return the routes, each behind the operators' gate; `rounds` says what somebody should look at."""
 
     async def listed(request: web.Request) -> web.Response:
         known = await tutor.known()
-        return web.json_response({"templates": as_listed(known, tutor.champion)})
+        looks = await rounds.flags(known, tutor.champion)
+        rows = [
+            {**row, "flags": [one.as_json() for one in looks.get(row["id"], ())]}
+            for row in as_listed(known, tutor.champion)
+        ]
+        return web.json_response({"templates": rows, **audiences(given_of(known, tutor.champion))})
 
     async def shown(request: web.Request) -> web.Response:
         known = await tutor.known()
@@ -32,12 +51,15 @@ def template_routes(tutor: Tutor, guarded: Callable[[Handler], Handler]) -> list
 
     async def put(request: web.Request) -> web.Response:
         body = await body_of(request)
-        row = body.get("template")
-        if not isinstance(row, dict):
-            raise Problem(
-                400, "The field 'template' must be an object, as a line of templates.jsonl."
-            )
-        return await _saved(tutor, _change(request, body, row=row))
+        return await _saved(tutor, _change(request, body, row=_row(body)))
+
+    async def preview(request: web.Request) -> web.Response:
+        row = _row(await body_of(request))
+        try:
+            shown = await asyncio.to_thread(previews, row, tutor.variables)
+        except Unsavable as error:
+            raise Problem(400, str(error)) from error
+        return web.json_response({"previews": [one.as_json() for one in shown]})
 
     def to_state(name: str) -> Handler:
         async def change(request: web.Request) -> web.StreamResponse:
@@ -52,12 +74,23 @@ def template_routes(tutor: Tutor, guarded: Callable[[Handler], Handler]) -> list
         return await _saved(tutor, _change(request, body, restore=_number(body, "restore")))
 
     return [
-        web.get(PATH, guarded(listed)),
-        web.get(f"{PATH}/{{id}}", guarded(shown)),
-        web.put(f"{PATH}/{{id}}", guarded(put)),
-        *(web.post(f"{PATH}/{{id}}/{name}", guarded(to_state(name))) for name in CHANGES),
-        web.post(f"{PATH}/{{id}}/restore", guarded(restore)),
+        web.get(PATH, gate.guarded(listed, Role.VIEWER)),
+        web.post(f"{PATH}/preview", gate.guarded(preview, Role.VIEWER, audited=False)),
+        web.get(f"{PATH}/{{id}}", gate.guarded(shown, Role.VIEWER)),
+        web.put(f"{PATH}/{{id}}", gate.guarded(put, Role.TRAINER)),
+        *(
+            web.post(f"{PATH}/{{id}}/{name}", gate.guarded(to_state(name), Role.TRAINER))
+            for name in CHANGES
+        ),
+        web.post(f"{PATH}/{{id}}/restore", gate.guarded(restore, Role.TRAINER)),
     ]
+
+
+def _row(body: Mapping[str, Any]) -> dict[str, Any]:
+    row = body.get("template")
+    if not isinstance(row, dict):
+        raise Problem(400, "The field 'template' must be an object, as a line of templates.jsonl.")
+    return row
 
 
 async def _saved(tutor: Tutor, change: Change) -> web.Response:
@@ -74,7 +107,7 @@ async def _saved(tutor: Tutor, change: Change) -> web.Response:
 
 def _change(request: web.Request, body: Mapping[str, Any], **wanted: Any) -> Change:
     return Change(
-        operator=name_in(body, "operator"),
+        operator=operator_in(request, body),
         template_id=name_in(request.match_info, "id"),
         seen=_number(body, "version"),
         **wanted,

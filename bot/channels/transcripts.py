@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from conversations.edits import last_edits, reworded
 from conversations.events import (
     ActionKind,
     Closed,
@@ -14,6 +15,7 @@ from conversations.events import (
     OperatorWrote,
     Recorded,
 )
+from conversations.notices import Told
 
 
 def transcript(history: Sequence[Recorded], desk: str, zone: tzinfo) -> str:
@@ -26,8 +28,11 @@ def transcript(history: Sequence[Recorded], desk: str, zone: tzinfo) -> str:
         zone: that the times are told in.
     """
     pieces, conversation = [f"{desk}\nTimes: {zone}"], ""
-    for recorded in history:
+    edited = last_edits(history)
+    for recorded in reworded(history):
         words = _words(recorded, desk)
+        if isinstance(recorded.event, OperatorWrote) and recorded.event.message_id in edited:
+            words += " (edited)"
         if not words:
             continue
         if conversation not in ("", recorded.conversation_id):
@@ -44,6 +49,8 @@ def _words(recorded: Recorded, desk: str) -> str:
             return _line("You", heard.text, heard.files)
         case Decided() as decided if decided.action is not ActionKind.SILENT and decided.text:
             return _line(desk, decided.text, ())
+        case Told(text=text):
+            return _line(desk, text, ())
         case OperatorWrote() as wrote:
             return _line(wrote.operator, wrote.text, wrote.files)
         case Closed():

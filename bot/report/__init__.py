@@ -1,0 +1,1 @@
+"""The weekly report: what a desk's week was, as a text, a page, JSON and a mail."""
