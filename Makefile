@@ -10,7 +10,7 @@ WITH ?=
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-learning bench-teach bench-turns bench-loop bench-crash bench-diff bench-import bench-next bench-search bench-telegram bench-widget pictures
+.PHONY: help demo test lint install browser wheel clean bench-accuracy bench-answers bench-risk bench-mining bench-mood bench-surges bench-learning bench-handovers bench-takeovers bench-teach bench-turns bench-loop bench-crash bench-diff bench-import bench-labelling bench-next bench-search bench-telegram bench-widget pictures
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -61,11 +61,23 @@ bench-learning: $(STAMP)  ## better every night, never worse: all of it on DATAS
 bench-mining: $(STAMP)  ## topics found without labels beside k-means and HDBSCAN, on DATASETS=DIR
 	@$(BIN)/python -m benchmarks.mining --datasets $(DATASETS)
 
+bench-mood: $(STAMP)  ## how often moods are heard rightly, language by language
+	@$(BIN)/python -m benchmarks.mood
+
+bench-surges: $(STAMP)  ## surges found in a simulated year, and false alarms, beside a fixed threshold
+	@$(BIN)/python -m benchmarks.surges
+
 bench-turns: $(STAMP)  ## messages per second through the HTTP API beside a naive loop
 	@$(BIN)/python -m benchmarks.turns
 
 bench-next: $(STAMP)  ## whether suggestions name what customers ask next, on a simulated log of the demo shop
 	@$(BIN)/python -m benchmarks.whatnext
+
+bench-handovers: $(STAMP)  ## 100,000 random orders of hand-overs and of the clock
+	@$(BIN)/python -m benchmarks.handovers
+
+bench-takeovers: $(STAMP)  ## a thousand races between answers on their way and operators who take over
+	@$(BIN)/python -m benchmarks.takeovers
 
 bench-teach: $(STAMP)  ## from an operator's approval of an answer to the first customer served with it
 	@$(BIN)/python -m benchmarks.teach
@@ -75,6 +87,9 @@ bench-diff: $(STAMP)  ## releases diff over 100,000 questions made of DATASETS=D
 
 bench-import: $(STAMP)  ## importing 60,000 past messages in every form
 	@$(BIN)/python -m benchmarks.importing
+
+bench-labelling: $(STAMP) browser  ## what the review queue deals first, and labels a minute by the keyboard, on DATASETS=DIR
+	@$(BIN)/python -m benchmarks.labelling --datasets $(DATASETS)
 
 bench-search: $(STAMP)  ## searching 100,000 answers and pages made of DATASETS=DIR, and a million vectors
 	@$(BIN)/python -m benchmarks.search --datasets $(DATASETS) --million
@@ -92,7 +107,7 @@ bench-widget: $(STAMP) browser  ## the widget as a visitor gets it: bytes, times
 	@$(BIN)/python -m benchmarks.widget
 
 pictures: $(STAMP) browser  ## make the screenshots of the docs anew
-	@FRONTDESK_PICTURES=docs $(BIN)/python -m pytest -q tests/bot/test_widget_pictures.py
+	@FRONTDESK_PICTURES=docs $(BIN)/python -m pytest -q tests/bot/test_widget_pictures.py tests/bot/test_console_pictures.py tests/bot/test_console_review.py tests/bot/test_console_numbers.py tests/bot/test_console_people.py tests/bot/test_console_answers.py tests/bot/test_console_knowledge.py tests/bot/test_console_releases.py tests/bot/test_report_page.py
 
 clean:  ## remove what can be made again
 	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

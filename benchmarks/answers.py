@@ -26,10 +26,12 @@ import numpy as np
 from bot.config import read_settings
 from bot.context import in_context, leaned_on
 from bot.dialogue import SAYS_MORE, Words
-from bot.policy import by_templates
+from bot.policy import Action, Clarify, Compose, Offer, Reply, by_templates, decide
+from conversations.conversation import Conversation
 from finetune.build import Material, Options, build, seal
 from finetune.examples import read_examples
 from finetune.progress import People
+from retrieval.knowledge import Asked as Question
 from retrieval.knowledge import Knowledge
 from retrieval.lexical import Lexical
 from retrieval.passages import read_pages
@@ -103,17 +105,19 @@ class Asked:
 
     def quoted(self, texts: Sequence[str]) -> list[tuple[PassageHit, ...]]:
         """Return what pages say about each text, however badly it fits."""
-        return self.knowledge.search(texts, self._leaned(texts), BELOW_ALL)
+        found = self.knowledge.search(self._questions(texts), BELOW_ALL)
+        return [pages.quoted for pages in found]
 
     def passages_for(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the rows of the AMONG passages that fit each text best."""
         every = np.arange(len(self.passages))
-        pairs = zip(texts, self._leaned(texts), strict=True)
-        return [self.knowledge.fits(*pair, every)[0][:AMONG].tolist() for pair in pairs]
+        found = [self.knowledge.fits(asked, every)[0] for asked in self._questions(texts)]
+        return [rows[:AMONG].tolist() for rows in found]
 
-    def _leaned(self, texts: Sequence[str]) -> Floats2d:
-        points = self.release.points(texts)
-        return self.release.leaned(points, self.release.contents.head.probabilities(points))
+    def _questions(self, texts: Sequence[str]) -> list[Question]:
+        points, words = self.release.heard(texts)
+        probabilities = self.release.contents.head.probabilities(points)
+        return self.release.questions(texts, points, words, probabilities)
 
 
 def templates(asked: Asked, rows: Rows) -> list[Line]:
@@ -160,6 +164,10 @@ def knowledge(asked: Asked, rows: Rows) -> list[Line]:
     fact = [_plain(row["fact"]) in text for row, text in zip(held, said, strict=True)]
     fits = [of[0].fit >= at for of in hits]
     both = [a and b for a, b in zip(fact, fits, strict=True)]
+    led = [
+        row["page"] in _pages_told(decide(prediction, Conversation("first")))
+        for row, prediction in zip(held, asked.release.read(texts), strict=True)
+    ]
     points = asked.release.points(texts)
     pages = asked.release.contents.pages
     index = Lexical([p.keyed for p in pages.passages], asked.release.contents.language)
@@ -176,9 +184,21 @@ def knowledge(asked: Asked, rows: Rows) -> list[Line]:
         _share("- by words alone", _among(_top(words), gold)),
         _share("what is quoted holds the fact and fits well enough to be said", both, 0.80),
         _share("- holds the fact, among what would be quoted without a threshold", fact),
+        _share("its page is quoted or named in the first reply", led),
         _share("unanswerable: no page is quoted", silent, 0.85),
         _share("- and no template is given either", nothing),
     ]
+
+
+def _pages_told(action: Action) -> set[str]:
+    """Return the pages that a reply quotes or names as worth a look."""
+    match action:
+        case Reply(more=hits) | Compose(hits) | Offer(hits):
+            return {hit.page for hit in hits}
+        case Clarify(passages=quoted, related=related):
+            return {hit.page for hit in quoted or related}
+        case _:
+            return set()
 
 
 def followups(asked: Asked, rows: Rows) -> list[Line]:

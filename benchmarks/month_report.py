@@ -60,7 +60,16 @@ def bounds(found: Month) -> list[Bound]:
             "no night" if gap is None else f"{gap:.2f} points",
             gap is not None and gap <= SHORT,
         ),
+        *_tuned_bound(found),
     ]
+
+
+def _tuned_bound(found: Month) -> list[Bound]:
+    gap = found.tuned_gap
+    if gap is None:
+        return []
+    what = "the same with a tuned encoder, in the last night and on all labels"
+    return [Bound(what, f"at most {SHORT} points", f"{gap:.2f} points", gap <= SHORT)]
 
 
 def table(found: Month) -> str:
@@ -78,6 +87,11 @@ def table(found: Month) -> str:
     ]
     if found.all_labels:
         rows.append(f"| all messages labelled at once | | {_marks(found.all_labels)} | | | | |")
+    if found.tuned and found.tuned_all:
+        rows.append(
+            f"| the last night's lessons, a tuned encoder | | {_marks(found.tuned)} | | | | |"
+        )
+        rows.append(f"| all messages, a tuned encoder | | {_marks(found.tuned_all)} | | | | |")
     return "\n".join(rows)
 
 

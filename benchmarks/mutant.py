@@ -24,6 +24,7 @@ from bot import logs
 from bot.app import World
 from bot.champion import Champion
 from bot.channels.api import Api
+from bot.channels.guard import Gate
 from bot.channels.problems import problems
 from bot.channels.web import Web
 from bot.channels.web_face import DeskFace
@@ -32,7 +33,9 @@ from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.judge import Judge
 from bot.meters import Meters
+from bot.office import made as views_of
 from bot.operations import Operations
+from bot.rounds import Rounds
 from bot.turn import Turns
 from bot.tutor import Tutor
 from conversations.errors import LogError
@@ -40,6 +43,7 @@ from conversations.jobs import Done, Job
 from conversations.log import EventLog
 from conversations.store import Store
 from conversations.vault import Vault
+from conversations.views.view import Views
 
 LATE = 0.1  # seconds between the promise and the commit
 
@@ -102,6 +106,7 @@ async def serve(desk: Desk, made: World, port: int) -> None:
         tutor = await stack.enter_async_context(
             Tutor(log, champion, made.new_id, desk.settings.known, desk.folder)
         )
+        views = await stack.enter_async_context(Views.open(log, views_of(desk)))
         delivery = Delivery(log, meters=meters)
         judge = Judge(log=log, readings=champion, words=desk.settings.words, new_id=made.new_id)
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
@@ -111,8 +116,9 @@ async def serve(desk: Desk, made: World, port: int) -> None:
             log=log,
             intents=lambda: champion.serving.titles,
             tutor=tutor,
+            rounds=Rounds(desk.folder, desk.settings.words, views, made.clock),
             new_id=made.new_id,
-            operator_token=desk.operator_token(),
+            gate=Gate(desk.operator_token()),
         )
         page = Web(log, turns, DeskFace("", ""), lambda: secrets.token_urlsafe(32))
         delivery.connect(api)

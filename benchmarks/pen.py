@@ -11,12 +11,12 @@ from conversations.events import (
     Decided,
     Event,
     Heard,
-    Labelled,
     OperatorWrote,
     Rated,
     Thumb,
     Utterance,
 )
+from conversations.lessons import Labelled
 from conversations.store import Store
 
 

@@ -24,6 +24,7 @@ import numpy as np
 from finetune import thresholds
 from finetune.evaluation import Evaluation, evaluate
 from finetune.examples import FEWEST, Example, distinct, normalised, read_examples, with_words
+from finetune.knowing import Unanswered
 from finetune.names import hints
 from finetune.progress import Nobody, People
 from finetune.reading import read
@@ -32,7 +33,7 @@ from finetune.serving import outcome
 from finetune.ways import Start, learn
 from retrieval.centre import Centre
 from retrieval.encoder import Encoder
-from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
+from retrieval.prediction import OUT_OF_SCOPE, Floats2d, Ints1d
 from retrieval.pretrained import locate
 from retrieval.release import Contents, Release
 
@@ -53,7 +54,6 @@ TWO_AT_ONCE = "<div>"  # between the labels of a turn with two requests
 AS_THEY_COME = 0  # examples an intent: as many as it has among DRAWN texts
 PER_INTENT = (5, 20, AS_THEY_COME)
 DRAWN = 2_000  # texts; half of a set where it has fewer than two times that
-NO_PASSAGES: Floats1d = np.asarray([thresholds.NEVER], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _split(
     [trial] = choose(start, fast=True, search=0, watch=Nobody())
     learned = learn(start, np.arange(len(start.examples)), trial.way, Nobody())
     calibration = thresholds.fit(
-        trial.judged, thresholds.unseen_confidence(trial.judged), NO_PASSAGES, RISK
+        trial.judged, thresholds.unseen_confidence(trial.judged), Unanswered(), RISK
     )
     release = Release(
         "",

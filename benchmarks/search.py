@@ -26,12 +26,13 @@ from conversations.text import normalised
 from retrieval.centre import centred
 from retrieval.encoder import Encoder
 from retrieval.index import Index
-from retrieval.knowledge import Knowledge, Pages
+from retrieval.knowledge import Asked, Knowledge, Pages
 from retrieval.passages import Passage
 from retrieval.prediction import Floats2d
 from retrieval.pretrained import locate
 from retrieval.ranking import Answers, Ranking
 from retrieval.templates import Template
+from retrieval.words import Terms, Words
 
 MESSAGES = 20_000  # real ones, that everything is made of
 ASKED = 1_000  # questions
@@ -69,6 +70,8 @@ class Messages:
     asked: Sequence[str]
     asked_intents: Sequence[str]
     asked_points: Floats2d
+    asked_words: Sequence[Words]
+    terms: Terms
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
 
     @classmethod
@@ -84,12 +87,14 @@ class Messages:
         drawn = np.random.default_rng(0).permutation(len(texts))[: MESSAGES + ASKED]
         chosen, intents = zip(*(texts[row] for row in drawn), strict=True)
         encoder = Encoder.load(locate("english"))
-        points = np.vstack(
-            [encoder.encode(chosen[n : n + 512]) for n in range(0, len(chosen), 512)]
-        )
-        points = centred(points, points.mean(axis=0))
+        vectors, words = encoder.read(chosen, "en")
+        points = centred(vectors, vectors.mean(axis=0))
         rest, asked = slice(ASKED, None), slice(0, ASKED)
-        return cls(chosen[rest], intents[rest], points[rest], chosen[asked], intents[asked], points[asked])  # fmt: skip
+        terms = Terms.of(words[rest])
+        return cls(
+            chosen[rest], intents[rest], points[rest],
+            chosen[asked], intents[asked], points[asked], words[asked], terms,
+        )  # fmt: skip
 
     def made(self, count: int) -> tuple[list[str], list[str], Floats2d]:
         """Return so many texts, each of two messages, with the intent of the first, and where they lie."""
@@ -156,21 +161,22 @@ def _passages(messages: Messages, count: int) -> Row:
     ]
     owners = np.repeat(np.arange(count), PIECES)
     begun = time.perf_counter()
-    knowledge = Knowledge(Pages(passages, whole, pieces, points, owners), "en")
+    knowledge = Knowledge(Pages(passages, whole, pieces, points, owners, messages.terms), "en")
     seconds, megabytes = time.perf_counter() - begun, resident() - before
 
+    def asked(row: int) -> Asked:
+        return Asked(messages.asked[row], messages.asked_points[row], messages.asked_words[row])
+
     def ask(row: int) -> int:
-        one = slice(row, row + 1)
-        knowledge.search(messages.asked[one], messages.asked_points[one], -1.0)  # quotes and all
+        knowledge.search([asked(row)], -1.0)  # quotes and all
         return row
 
     def found(row: int) -> list[int]:
-        rows, _ = knowledge.fits(messages.asked[row], messages.asked_points[row])
+        rows, _ = knowledge.fits(asked(row))
         return [*map(int, rows[:NEAREST])]
 
     def truth(row: int) -> list[int]:
-        asked = messages.asked[row], messages.asked_points[row]
-        rows, _ = knowledge.fits(*asked, np.arange(count))
+        rows, _ = knowledge.fits(asked(row), np.arange(count))
         return [*map(int, rows[:NEAREST])]
 
     measured = _measured("passages, hybrid", count, ask, megabytes, seconds)

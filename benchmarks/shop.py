@@ -33,7 +33,7 @@ class Outcome(StrEnum):
     OFFERED = "asked back, the right intent offered"
     CLARIFIED = "asked back, the right intent not offered"
     QUOTED = "quoted a page"
-    PERSON = "handed to a person"
+    PERSON = "a person offered or called"
 
 
 def outcome(decided: Decided, intent: str) -> Outcome:
@@ -41,6 +41,8 @@ def outcome(decided: Decided, intent: str) -> Outcome:
     asked_for_person = decided.reason == Reason.ASKED_FOR_PERSON  # the answer of that intent
     match decided.action:
         case ActionKind.HANDOFF if not asked_for_person:
+            return Outcome.PERSON
+        case ActionKind.CLARIFY if decided.reason == Reason.OUT_OF_SCOPE:
             return Outcome.PERSON
         case ActionKind.CLARIFY:
             offered = any(choice.value == intent for choice in decided.choices)

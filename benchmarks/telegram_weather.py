@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from tests.fakes.telegram import FakeTelegram, Fault
-from tests.fakes.telegram_world import Refusal
+from tests.fakes.telegram_parts import Refusal
 
 NUMBER = re.compile(r"PP-(\d{6})")
 SLACK = 0.05  # seconds by which two clocks and a network may differ

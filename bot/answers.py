@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.intake import BadInput, checked
 from bot.operators import Unknown
 from bot.saved import Answers, fresh_templates, own_template, said_by, template_in
-from conversations.events import DESK, Recorded, TemplateSaved
+from conversations.events import DESK, Recorded
+from conversations.lessons import TemplateSaved
 from conversations.log import EventLog
 from conversations.teachings import Teachings, teachings
-from conversations.versions import Version
+from conversations.versions import Saved, Version
 from retrieval.template_files import refuse_missing_files, template_of, template_row
 from retrieval.templates import State, Template, TemplateError
 from retrieval.variables import Variables
@@ -99,6 +101,29 @@ async def save(log: EventLog, change: Change, means: Means) -> Recorded:
     return await log.append(DESK, event)
 
 
+async def supposed(known: Teachings, change: Change, means: Means, at: datetime) -> Teachings:
+    """
+    Return what would be known if a change were live since a moment; nothing is recorded.
+
+    Raises:
+        Unsavable: it is not fit, or there is too much of it.
+        Unknown: there is no such template, or no such version.
+    """
+    template = replace(_wanted(change, known, means), state=State.LIVE)
+    await asyncio.to_thread(_refuse_unfit, template, known, means)
+    before = known.saved.versions.get(template.id, ())
+    version = Version(
+        template_id=template.id,
+        version=len(before) + 1,
+        operator=change.operator,
+        at=at,
+        state=str(State.LIVE),
+        content=json.dumps(template_row(said_by(template)), ensure_ascii=False),
+    )
+    versions = {**known.saved.versions, template.id: (*before, version)}
+    return replace(known, saved=Saved(versions))
+
+
 def base_of(template_id: str, release: Answers) -> Template | None:
     """Return a Release's own template of an id, under whatever intent."""
     found = (own_template(release, template_id, intent) for intent in release.titles)
@@ -109,6 +134,22 @@ def all_of(release: Answers) -> list[Template]:
     """Return the templates of a Release that are no taught answers."""
     own = (template for intent in release.titles for template in release.templates_of(intent))
     return [template for template in own if not template.id.startswith(TAUGHT)]
+
+
+def given_of(known: Teachings, release: Answers) -> list[Template]:
+    """Return the answers that customers get, each as they get it, with who wrote it and when."""
+    own = {template.id: template for template in all_of(release)}
+    saved = {version.template_id: template_in(version) for version in known.saved.live}
+    gone = known.saved.retired
+    return [template for template in (own | saved).values() if template.id not in gone]
+
+
+def audiences(given: Iterable[Template]) -> dict[str, list[str]]:
+    """Return the languages and the groups of customers that answers have wordings for, or are for or not for."""
+    answers = list(given)
+    languages = {variant.language for one in answers for variant in one.variants} - {""}
+    segments = {name for one in answers for name in one.only_for | one.not_for}
+    return {"languages": sorted(languages), "segments": sorted(segments)}
 
 
 def as_listed(known: Teachings, release: Answers) -> list[dict[str, Any]]:
@@ -151,6 +192,7 @@ def _listed(template_id: str, own: Template | None, known: Teachings) -> dict[st
         "live_version": given.version if given else (None if settled or not own else 0),
         "author": shown.author,
         "changed_at": shown.changed_at,
+        "valid_until": shown.valid_until.isoformat() if shown.valid_until else None,
     }
 
 

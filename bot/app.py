@@ -19,11 +19,15 @@ from random import Random
 import structlog
 from aiohttp import web
 
+from bot.assisting import Assistant
 from bot.champion import Champion
 from bot.channels.api import Api
+from bot.channels.assist_api import AssistApi
+from bot.channels.explain_api import ExplainApi
 from bot.channels.files import file_of, file_routes
+from bot.channels.guard import Gate
 from bot.channels.page_views import page_routes
-from bot.channels.review_api import ReviewApi
+from bot.channels.pages_api import PagesApi
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_menus import OwnData
@@ -33,23 +37,34 @@ from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.followed import Followed
 from bot.form_files import read_forms
-from bot.front import beside_of, conversations, early, networks, widget
+from bot.front import beside_of, conversations, early, networks, usher_of, widget
 from bot.judge import Judge
+from bot.librarian import Librarian
 from bot.links import CODE_BYTES, Links
 from bot.listening import listen, refuse_taken, runner_of
 from bot.lookup import Lookups, lookups
 from bot.meters import Meters
+from bot.office import office
 from bot.opening import opening
 from bot.operations import Operations
+from bot.pages.keeping import Keeping
 from bot.phrasing import Phrasing, phrasing
+from bot.precedents import Precedents
 from bot.probation import Looks, Probation
 from bot.refused import Refused
-from bot.review import ReviewQueue
+from bot.report.weekly import weekly
+from bot.reviewing import reviewing
+from bot.rounds import Rounds
+from bot.staffing import staffing
+from bot.taking import Taking
 from bot.trial import Rivals
+from bot.trying import Trying
 from bot.turn import Turns
 from bot.tutor import Tutor
+from bot.watchman import watchman
 from bot.whatnext import WhatNext
 from conversations.log import EventLog, LogError
+from conversations.views.view import Views
 from retrieval import languages
 from retrieval.teachings import Teachable
 
@@ -115,6 +130,7 @@ async def serving(
         forms = read_forms(desk.folder, desk.settings)
         _refuse_unmade(desk)
         log = await stack.enter_async_context(_log(desk, world))
+        people = await stack.enter_async_context(staffing(desk, world.clock))
         beside = beside_of(desk, world.clock, log)
         meanwhile = await stack.enter_async_context(contextlib.AsyncExitStack())
         before = early(desk, world.clock, log, meters, beside)
@@ -134,30 +150,75 @@ async def serving(
         own_words = await stack.enter_async_context(_phrasing(desk))
         clerk = Clerk(words, forms, asking)
         whatnext = WhatNext(log, lambda: champion.serving, world.clock)
-        judge = Judge(
+        judge = partial(
+            Judge,
             log=log,
-            readings=rivals,
             words=words,
             new_id=world.new_id,
-            clerk=clerk,
             whatnext=whatnext,
             phrasing=own_words,
+            there=lambda: beside.reception.standing().open,
+            absence=beside.reception.absence,
         )
-        turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters)
+        trying = Trying(
+            lambda readings, language: judge(
+                readings=readings, language=language, clerk=Clerk(words, forms)
+            ),
+            champion,
+            tutor,
+            world.clock,
+        )
+        turns = Turns(
+            log=log, judge=judge(readings=rivals, clerk=clerk), delivery=delivery, meters=meters
+        )
         stack.push_async_callback(turns.close)
 
+        precedents = Precedents(log, champion)
+        assistant = Assistant(log, Taking(rivals), precedents, words)
+        librarian = Librarian(
+            keeping=Keeping(desk.folder, desk.settings.locales[0]),
+            log=log,
+            tutor=tutor,
+            serving=lambda: champion.serving,
+            clock=world.clock,
+            new_id=world.new_id,
+        )
         operations = Operations(log=log, meters=meters, unready=lambda: _unready(desk, log))
-        api = _api(desk, world, turns, log, champion, tutor)
         telegram = _telegram(desk, world, turns, log)
-        link = telegram.link if telegram else None
-        page = widget(desk, world.clock, turns, log, beside, telegram_link=link)
+        page = widget(desk, world.clock, turns, log, beside, telegram=telegram)
         followed = Followed(log)
-        review = _review(desk, world, log, followed, champion)
+        at_work = await stack.enter_async_context(
+            office(desk, people.gate, world.clock, log, beside.signals, beside.presence)
+        )
+        api = _api(desk, world, turns, log, champion, tutor, people.gate, at_work.views)
+        review = await stack.enter_async_context(
+            reviewing(
+                desk,
+                people.gate,
+                world.clock,
+                world.new_id,
+                log,
+                followed,
+                lambda: champion.serving,
+                at_work.live.tell,
+            )
+        )
+        alerts, alerts_api = await stack.enter_async_context(
+            watchman(
+                desk, world.clock, log, champion, people.gate, asking, telegram, at_work.live.tell
+            )
+        )
         routes = [
             *operations.routes(),
             *api.routes(),
-            *review.routes(),
-            *conversations(desk, world.new_id, log, beside).routes(),
+            *review.routes,
+            *conversations(people.gate, world.new_id, log, beside).routes(),
+            *people.routes(lambda: champion.serving.titles, log),
+            *alerts_api.routes(),
+            *AssistApi(assistant=assistant, gate=people.gate).routes(),
+            *PagesApi(librarian=librarian, gate=people.gate).routes(),
+            *ExplainApi(trying=trying, gate=people.gate).routes(),
+            *at_work.routes,
             *page.routes(),
             *more,
             *file_routes(desk.folder),
@@ -173,6 +234,7 @@ async def serving(
         await meanwhile.aclose()  # visitors come back within a second, to the whole house
         runner = await stack.enter_async_context(runner_of(routes))
         await stack.enter_async_context(page)  # closes its sockets before the runner waits for them
+        await stack.enter_async_context(at_work.live)  # likewise
         await turns.recover()
         await delivery.recover({Telegram.name})
         url = await listen(runner, host, port)
@@ -185,7 +247,13 @@ async def serving(
         await stack.enter_async_context(running(champion.watch(desk.shelf.champion)))
         await stack.enter_async_context(running(rivals.watch()))
         await stack.enter_async_context(running(whatnext.watch()))
+        await stack.enter_async_context(running(alerts.watch()))
+        await stack.enter_async_context(running(precedents.watch()))
         await stack.enter_async_context(running(beside.reception.watch()))
+        usher = usher_of(desk, world.clock, world.new_id, log, beside, at_work.live.let_go)
+        await stack.enter_async_context(running(usher.watch()))
+        if reports := weekly(desk, world.clock, log, at_work.views, review.open):
+            await stack.enter_async_context(running(reports.watch()))
         await stack.enter_async_context(running(beside.uploads.sweep()))
         if desk.settings.probation:
             looks = Looks(desk.folder / "probation.jsonl")
@@ -206,29 +274,25 @@ def _lookups(desk: Desk) -> AbstractAsyncContextManager[Lookups]:
 
 
 def _api(
-    desk: Desk, world: World, turns: Turns, log: EventLog, champion: Champion, tutor: Tutor
+    desk: Desk,
+    world: World,
+    turns: Turns,
+    log: EventLog,
+    champion: Champion,
+    tutor: Tutor,
+    gate: Gate,
+    views: Views,
 ) -> Api:
     return Api(
         intake=turns,
         log=log,
         intents=lambda: champion.serving.titles,
         tutor=tutor,
+        rounds=Rounds(desk.folder, desk.settings.words, views, world.clock),
         new_id=world.new_id,
-        operator_token=desk.operator_token(),
+        gate=gate,
         api_key=desk.settings.api_key.get_secret_value(),
         network_of=networks(desk).of,
-    )
-
-
-def _review(
-    desk: Desk, world: World, log: EventLog, followed: Followed, champion: Champion
-) -> ReviewApi:
-    return ReviewApi(
-        queue=ReviewQueue(log, followed, lambda: champion.serving),
-        log=log,
-        intents=lambda: champion.serving.titles,
-        new_id=world.new_id,
-        operator_token=desk.operator_token(),
     )
 
 

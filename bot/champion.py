@@ -19,8 +19,9 @@ import structlog
 from bot.intake import Busy
 from bot.meters import Meters
 from bot.reader import Reader
-from retrieval.prediction import Prediction
-from retrieval.teachings import Overlay, TaughtRelease, Teachable, laid_over
+from retrieval.fresh_pages import FreshPages, Reading
+from retrieval.prediction import Floats2d, Prediction
+from retrieval.teachings import Overlay, TaughtRelease, Teachable, laid_over, read_by
 
 BATCH = 32  # texts; more makes the first one wait longer than a pass is worth
 WAITING = 512  # texts; at 100 readings a second the last one waits 5 s
@@ -64,6 +65,7 @@ class Champion:
         self._sealed = release
         self._release: Reader = release  # under what was taught
         self._overlay_for: OverlayFor = lambda _: Overlay()
+        self._heard: dict[str, Reading] = {}  # of fresh pages, by the sealed Release
         self._changing = asyncio.Lock()
         self._load = load
         self._meters = meters
@@ -118,13 +120,63 @@ class Champion:
             raise Busy from None
         return await waiting.reading  # however long the queue: a person would not be quicker
 
+    async def points(self, texts: Sequence[str]) -> tuple[Floats2d, Teachable]:
+        """
+        Return (n, dim) where texts lie, and the sealed Release that says so.
+
+        It is done in the thread that reads with this Release, before the next pass: hand it few at a time.
+        """
+        release = self._sealed
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, release.points, texts), release
+
     async def teach(self, overlay_for: OverlayFor) -> None:
         """Serve this Release, and every later one, under the overlay that this returns for it."""
         async with self._changing:
             # In the thread that reads with this Release: a tokenizer cannot be borrowed by two.
             overlay, thread = overlay_for(self._sealed), self._thread
-            self._release = await _laid_over(self._sealed, overlay, self._release, thread)
+            paged = await self._with_pages(overlay.pages, thread)
+            self._release = await _laid_over(self._sealed, overlay, self._release, thread, paged)
             self._overlay_for = overlay_for
+
+    async def _with_pages(self, pages: FreshPages, thread: Executor) -> Teachable:
+        """
+        Return the sealed Release with pages as they are now, each text of them read between two passes.
+
+        What the pages of before and these both say is read once.
+        """
+        release, before, heard = self._sealed, self._heard, dict[str, Reading]()
+        taught = self._release if isinstance(self._release, TaughtRelease) else None
+        if taught and (same := taught.paged(release, pages)):
+            return same
+
+        def read(text: str) -> Reading:
+            found = before.get(text) or thread.submit(read_by(release), text).result()
+            return heard.setdefault(text, found)
+
+        if not pages:
+            self._heard = {}
+            return release
+        paged = await asyncio.to_thread(release.with_pages, pages, read)
+        self._heard = heard
+        return paged
+
+    async def under(self, overlay_for: OverlayFor) -> Reader:
+        """Return this Release as it would be under another overlay, to be read with by `read_with`; it serves nobody."""
+        overlay, thread = overlay_for(self._sealed), self._thread
+        return await _laid_over(self._sealed, overlay, self._release, thread)
+
+    async def read_with(self, release: Reader, text: str) -> tuple[Prediction, Reader]:
+        """
+        Read one text with a Release that serves nobody, between two passes of the champion.
+
+        Raises:
+            ModelFailed: there is no reading, or none in time.
+        """
+        [reading] = await self._pass(release, [text])
+        if isinstance(reading, Exception):
+            raise ModelFailed("the Release could not read this text") from reading
+        return reading, release
 
     async def watch(self, link: Path) -> None:
         """Serve whatever `link` points to, from then on; runs until it is cancelled."""
@@ -145,6 +197,7 @@ class Champion:
             async with self._changing:
                 taught = await _laid_over(release, self._overlay_for(release), taught, None)
                 before, self._sealed, self._release = self._release.hash, release, taught
+                self._heard = {}
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the new one, the old one serves
             self._meters.swaps.labels(outcome="refused").inc()
             logger.error("release refused", folder=folder.name, why=str(error))  # noqa: TRY400 - a sentence, not a traceback
@@ -198,12 +251,16 @@ class Champion:
 
 
 async def _laid_over(
-    release: Teachable, overlay: Overlay, before: Reader | None, thread: Executor | None
+    release: Teachable,
+    overlay: Overlay,
+    before: Reader | None,
+    thread: Executor | None,
+    paged: Teachable | None = None,
 ) -> Reader:
     """Lay an overlay over a Release in a thread; what `before` has read of it is not read again."""
     known = before if isinstance(before, TaughtRelease) else None
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(thread, laid_over, release, overlay, known)
+    return await loop.run_in_executor(thread, laid_over, release, overlay, known, paged)
 
 
 def _model_thread() -> ThreadPoolExecutor:

@@ -27,6 +27,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Take in past conversations, another bot's data, or documents.",
     ),
     "mine": ("finetune.mining.cli:mine", "Propose intents and answers from past conversations."),
+    "topics": (
+        "finetune.mining.topics_cli:topics",
+        "Look for new topics in unanswered questions, for the console's review.",
+    ),
     "lint": ("finetune.cli:lint", "Look examples over before training."),
     "train": ("finetune.cli:train", "Make a Release from examples."),
     "predict": ("finetune.cli:predict", "Read the texts of a file with a Release."),
@@ -44,6 +48,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "give-back": ("bot.commands.operators:give_back", "Return a conversation to the bot."),
     "waiting": ("bot.commands.operators:waiting", "The conversations that a person has."),
     "visitor": ("bot.commands.visitors:visitor", "What is kept of one visitor: out, or gone."),
+    "report": ("bot.commands.reporting:report", "The weekly report: as a text, a page or a mail."),
+    "users": ("bot.commands.users:users", "Who may sign in at the console, and what they changed."),
     "doctor": ("bot.commands.setup:doctor", "Check a desk and this machine."),
 }
 

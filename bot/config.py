@@ -7,9 +7,10 @@ How sure is sure is not set here: thresholds belong to the Release.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import asdict
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -28,19 +30,26 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.channels.web_face import LOCALES
-from bot.dialogue import CHINESE, Says, Words
+from bot.dialogue import Words
 from bot.hours import DAYS, hours, spans
 from bot.hours import Hours as Week
 from bot.pages.addresses import Allowed
+from bot.patience import Limits
 from bot.patterns import bounded, compiled
 from bot.phrasing import refused
 from bot.refused import Refused
+from bot.report.mail import MailServer, Security, password_in
+from bot.report.week import Moment
+from bot.says import CHINESE, Says
 from retrieval.learning import Learning
 from retrieval.pretrained import DEFAULT
 from retrieval.variables import VARIABLES, Variables, refuse_unusable
 
 SECRET = 32  # bytes of a secret that signs by HS256 at least; RFC 7518, section 3.2
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PREFIX = "FRONTDESK_"
+LONGEST_PROMISE = timedelta(days=30)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 GREETINGS = {"en": "Hello! What can I do for you?", "zh": "您好！请问有什么可以帮您？"}  # noqa: RUF001 - Chinese has its own punctuation
 
 
@@ -67,7 +76,32 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _duration(text: object) -> timedelta | None:
+    if text == "":
+        return None
+    match = re.fullmatch(r"\s*(\d{1,6})\s*([smhd])\s*", text) if isinstance(text, str) else None
+    found = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else timedelta()
+    if not timedelta() < found <= LONGEST_PROMISE:
+        raise ValueError(
+            f'{text!r} is no duration up to {LONGEST_PROMISE.days} days; write it like "90s", "5m", "2h" or "1d"'
+        )
+    return found
+
+
+def _moment(text: object) -> Moment | None:
+    if text == "":
+        return None
+    return text if isinstance(text, Moment) else Moment.of(str(text))
+
+
+def _address(text: str) -> str:
+    if text and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", text):
+        raise ValueError(f"{text!r} is no mail address; write it like ann@shop.example")
+    return text
+
+
 Pattern = Annotated[str, AfterValidator(bounded)]
+Duration = Annotated[timedelta | None, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -104,6 +138,75 @@ class Lookup(_Section):
 
     secret: SecretStr = SecretStr("")
     hosts: tuple[str, ...] = ()
+
+
+class Console(_Section):
+    """What the operators' console is told; see docs/console.md."""
+
+    # How long a customer who waits for a person's words should wait at most, while people are there; None: nobody promises anything.
+    answer_within: Duration = None
+
+
+class Alerts(_Section):
+    """Who is told when something rises beyond its season; see docs/alerts.md."""
+
+    webhook: str = ""  # its host stands in [lookup] hosts
+    telegram_chat: int = 0
+
+
+class Waiting(_Section):
+    """What is done by itself while a customer waits for a person, and after how long; see docs/handover.md. "" is never."""
+
+    too_long: Duration = timedelta(minutes=5)  # nobody has come: the customer is told once
+    gone: Duration = timedelta(minutes=10)  # an operator is not there any more: it waits for all
+    hand_back: Duration = None  # nobody says anything any more: the bot goes on
+    online: Duration = None  # whoever was seen so long ago is there; "": nobody is looked for
+
+    @property
+    def limits(self) -> Limits:
+        """How long is too long."""
+        return Limits(self.too_long, self.gone, self.hand_back)
+
+
+class Mail(_Section):
+    """The mail server that the desk sends through; off without a host. See docs/report.md."""
+
+    host: str = Field(default="", max_length=255)
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Security = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")  # from the environment alone
+    password_file: str = ""
+    sender: Annotated[str, AfterValidator(_address)] = ""
+
+    @model_validator(mode="after")
+    def _can_send(self) -> Mail:
+        if self.host and not self.sender:
+            raise ValueError("sender: say whom mails are from: desk@shop.example")
+        if self.user and self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError(
+                "security: a password goes to another machine under starttls or tls only"
+            )
+        return self
+
+    def server(self, folder: Path) -> MailServer:
+        """
+        Return the server as it is reached; a file of the password is named from the desk's folder.
+
+        Raises:
+            MailRefused: that file cannot be read.
+        """
+        secret = self.password.get_secret_value()
+        if self.password_file and not secret:
+            secret = password_in(folder / self.password_file)
+        return MailServer(self.host, self.port, self.security, self.user, secret)
+
+
+class Report(_Section):
+    """Who gets the weekly report by mail, and when; see docs/report.md."""
+
+    at: Annotated[Moment | None, BeforeValidator(_moment)] = None  # "monday 08:00", by time_zone
+    to: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
 
 
 class Hours(_Section):
@@ -207,9 +310,14 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     patterns: dict[str, Pattern] = {}
     lookup: Lookup = Lookup()
+    alerts: Alerts = Alerts()
     phrasing: Phrasing = Phrasing()
     identity: Identity = Identity()
+    console: Console = Console()
     hours: Hours = Hours()
+    waiting: Waiting = Waiting()
+    mail: Mail = Mail()
+    report: Report = Report()
     widget: Widget = Widget()
     learning: Learning = Learning()
     variables: dict[str, Annotated[str, Field(max_length=1000)]] = {}
@@ -243,6 +351,14 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _variables_are_usable(self) -> Settings:
         refuse_unusable(self.patterns, self.variables)
+        return self
+
+    @model_validator(mode="after")
+    def _report_can_be_sent(self) -> Settings:
+        if self.report.at and not (self.report.to and self.mail.host):
+            raise ValueError(
+                "report.at needs somebody in report.to and a server in mail.host, or nobody gets the report"
+            )
         return self
 
     @property
@@ -286,12 +402,22 @@ def read_settings(file: Path) -> Settings:
         raise Refused(f"{file} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise Refused(f"{file} cannot be read: {error}.") from error
+    if "password" in _table(given, "mail"):
+        raise Refused(
+            f"{file}: mail.password does not belong in a file that people read: give it as {PREFIX}MAIL_PASSWORD, "
+            "or name a file of its own in mail.password_file."
+        )
     try:
         return Settings(**given)
     except ValidationError as error:
         raise Refused(f"{file}: {_sentence(error)}") from None  # its text shows what was given
     except ValueError as error:  # an environment variable of a section that is not JSON
         raise Refused(f"The environment ({PREFIX}...): {error}.") from error
+
+
+def _table(given: dict[str, Any], name: str) -> dict[str, Any]:
+    found = given.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _sentence(error: ValidationError) -> str:

@@ -12,6 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.asides import asks
+from bot.policy import each_sure
+from bot.smalltalk import talk
 from conversations.rejection import denies
 from conversations.text import normalised
 from retrieval.prediction import Prediction, TemplateHit, Verdict
@@ -40,6 +43,22 @@ _JOINT = re.compile(
     r"(?<=[.!?。！？;；\n])\s+|\s*[;；\n]\s*|,?\s+(?=(?:and|und|et|y)\s+(?:also|auch|aussi|también)\b)|(?=另外|还有，|還有，)"
 )
 
+JOINTS = 2  # of a message, that are tried; each costs the reading of two halves
+MAX_JOINED = 300  # characters; a longer message tells a story
+_PLAIN = re.compile(
+    r",?\s+(?:and|also|plus|und|sowie|et|y|e|en|i|и)\s+(?:also\s+|then\s+|auch\s+)?|[,，、]\s*(?:and\s+|also\s+|und\s+)?|\s*(?:还有|還有|另外|以及|顺便问一下|順便問一下|顺便|順便)[，,：:]?\s*"
+)
+_REQUESTS = re.compile(
+    r"(?:also|and|then|please|whats?|hows?|wheres?|i|im|ive|id|i['’](?:m|ve|d|ll)|my|we|tell|show|give|help|let|check|find|set|cancel|change|book|order|call|send|add|remove|there)\b"
+    r"|(?:ich|mein|bitte|je|mon|quiero|vorrei|quero)\b|(?:请|請|帮|幫|我|想|能|可以|怎|你们|你們|有没有|有沒有)",
+    re.IGNORECASE,
+)
+# "if I order today, when is it here" is one request, whatever its halves look like.
+_LEANS_ON = re.compile(
+    r"(?:if|when|while|since|because|after|before|as|at|in|on|for|with|using|once|until|wenn|falls|weil|da|si|quand|cuando|se)\b|(?:如果|要是|因为|因為|既然|假如)",
+    re.IGNORECASE,
+)
+
 
 def leans(text: str) -> bool:
     """Return whether words may go on with what was talked about before."""
@@ -51,13 +70,13 @@ def leaned_on(said: Sequence[str]) -> int:
     """
     Return how many utterances before the last one it may lean on; 0 where it stands alone.
 
-    Any short one may go on with what was just talked about, but for a bare no, which would only bring the same again; what that leans on
+    Any short one may go on with what was just talked about, but for a bare no and what asks for nothing, which would only bring the same again; what that leans on
     in turn, its words have to show.
 
     Args:
         said: what the customer said in this conversation, in order.
     """
-    if len(said) < 2 or len(said[-1]) > LONGEST or denies(said[-1]):
+    if len(said) < 2 or len(said[-1]) > LONGEST or denies(said[-1]) or talk(said[-1]):
         return 0
     first = len(said) - 2
     while first > max(0, len(said) - CHAIN) and leans(said[first]):
@@ -70,6 +89,46 @@ def requests(text: str) -> list[str]:
     parts = [part for piece in quotes(text) for part in _JOINT.split(piece)]
     worded = [part.strip() for part in parts if part and _words(part) >= FEWEST]
     return worded if 1 < len(worded) <= REQUESTS else []
+
+
+def halves(text: str) -> list[tuple[str, str]]:
+    """
+    Return how a message may be two requests that only an "and" or a comma joins, at most `JOINTS` ways; nothing where it is one.
+
+    The second half has to begin as a request does. What the halves are about, and whether they are better read apart, their readings
+    say (`apart`).
+    """
+    if len(text) > MAX_JOINED:
+        return []
+    found = [(text[: joint.start()], text[joint.end() :]) for joint in _PLAIN.finditer(text)]
+    two = [(one.strip(), other.strip()) for one, other in found]
+    return [pair for pair in two if _are_requests(*pair)][:JOINTS]
+
+
+def _are_requests(one: str, other: str) -> bool:
+    long = _words(one) >= FEWEST and _words(other) >= FEWEST
+    return long and not _LEANS_ON.match(one) and bool(asks(other) or _REQUESTS.match(other))
+
+
+def apart(whole: Prediction, pairs: Sequence[Sequence[Prediction]]) -> Sequence[Prediction]:
+    """
+    Return the readings of the two halves that count, nothing where the message is better read as one.
+
+    Each half has to be at least as sure by itself as the whole is: "black and white" is never read apart because one half would do.
+    What the whole is sure of, a half need not be sure of once more. Figures: docs/benchmarks.md.
+    """
+    backed = [[_backed(half, whole) for half in pair] for pair in pairs]
+    least = [(min(half.confidence for half in pair), pair) for pair in backed if each_sure(pair)]
+    surer = [found for found in least if found[0] >= whole.confidence]
+    return max(surer, key=lambda found: found[0], default=(0.0, ()))[1]
+
+
+def _backed(half: Prediction, whole: Prediction) -> Prediction:
+    """Return the reading of a half, as sure as the whole where that is surely about the same matter."""
+    same = whole.verdict is Verdict.CONFIDENT and half.best.intent == whole.best.intent
+    if not same or half.verdict is not Verdict.AMBIGUOUS:
+        return half
+    return replace(half, verdict=whole.verdict, confidence=whole.confidence)
 
 
 def in_context(alone: Prediction, together: Prediction) -> Prediction:

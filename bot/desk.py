@@ -4,11 +4,13 @@ A desk: one company's folder, with everything that is its own.
     desk.toml  examples.csv  heldout.csv  templates.jsonl  pages/*.md     written by people
     pages/.imported.json                                                  which pages were made of what; see bot/pages/ledger.py
     desk.db                                                               the event log
+    staff.db                                                              who may sign in, and what they changed; see bot/staff/book.py
+    views.db                                                              what staff look at, made of the log and made anew where it is missing
     releases/<hash>/  releases.jsonl  champion -> releases/<hash>         the Releases, and which one serves
     candidates.jsonl  trial.json                                          how the others stand, and which one is tried out
     operator.token  network.key  desk.lock  probation.jsonl               of the running server: its secrets, how far each champion has been looked at
   looked_on.json                                                      of the running server: what a Release that only looks on would answer otherwise
-    nights.jsonl  retrain.json  retrain.lock                              of the nightly run: how each ended, what was sealed, who is at it
+    nights.jsonl  retrain.json  best.json  retrain.lock                   of the nightly run: how each ended, what was sealed, the best up to now, who is at it
 """
 
 from __future__ import annotations
@@ -76,6 +78,11 @@ class Desk:
     @property
     def database(self) -> Path:
         return self.folder / "desk.db"
+
+    @property
+    def staff(self) -> Path:
+        """Who may sign in, and what they changed."""
+        return self.folder / "staff.db"
 
     @property
     def shelf(self) -> Shelf:

@@ -3,7 +3,6 @@ What the bot says: an action of the policy in the desk's words, with its templat
 
 Pure: the same action and the same conversation give the same words.
 """
-# ruff: noqa: RUF001 - Chinese has its own punctuation
 
 from __future__ import annotations
 
@@ -11,12 +10,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
-from typing import ClassVar
 
 from bot.intake import MAX_TEXT, compatible
-from bot.policy import Action, Clarify, Compose, Handoff, Reason, Reply, Silent, Soothe
+from bot.policy import Action, Chat, Clarify, Compose, Handoff, Offer, Reason, Reply, Silent, Soothe
 from bot.quoting import unsaid
 from bot.reader import Reader
+from bot.says import Says
 from conversations.events import (
     HUMAN,
     NONE_OF_THESE,
@@ -39,92 +38,6 @@ MAX_PLACE = 200  # characters; what names a source is no second answer
 
 # Where clients end a bare address too early.
 UNBROKEN = str.maketrans({"*": "%2A", "(": "%28", ")": "%29"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Says:
-    """The bot's own sentences; a desk replaces any of them."""
-
-    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}  # read by bot/config.py
-
-    clarify: str = "Did you mean one of these?"
-    clarify_again: str = "Then perhaps one of these?"
-    clarify_beside: str = "If that is not it, did you mean one of these?"
-    clarify_instead: str = "Sorry, that missed. Did you mean one of these?"
-    upset: str = (
-        "I'm sorry, this has been tiresome. Tell me in a few words what it is about, and I'll do what I can. "
-        "Or talk to one of us."
-    )
-    something_else: str = "Something else"
-    talk_to_person: str = "Talk to a person"
-    from_pages: str = "Here is what our pages say about that:"
-    source: str = "From our page"
-    asked_for_person: str = (
-        "Of course. I've passed this to a colleague, who will answer here as soon as possible."
-    )
-    out_of_scope: str = (
-        "I'd rather not guess. I've passed this to a colleague, who will answer here. "
-        "Anything you write in the meantime reaches them too."
-    )
-    still_unclear: str = "I'm still not sure what you need, so I've passed this to a colleague, who will answer here."
-    only_a_file: str = "Thank you, the file is here. I can't look into files, so I've passed it to a colleague, who will answer here."
-    no_answer: str = (
-        "I don't have a ready answer to that. I've passed it to a colleague, who will answer here."
-    )
-    failed: str = (
-        "Something went wrong on my side. I've passed this to a colleague, who will answer here."
-    )
-    other_language: str = "I'm afraid I can answer this in English only:"
-    form_invalid: str = "I can't read that."
-    form_offer: str = "I can't make that out. Shall a colleague take over? Or try once more:"
-    form_left: str = "All right, we leave that. What else can I do for you?"
-    lookup_failed: str = "I can't look that up right now. Please try again in a few minutes."
-
-    def question(self, reason: Reason, *, again: bool) -> str:
-        """Return how the bot asks back, for the first time or `again`."""
-        if reason is Reason.TURNED_DOWN:
-            return self.clarify_instead
-        return self.clarify_again if again else self.clarify
-
-    def handoff(self, reason: Reason) -> str:
-        """Return what the customer is told when a person takes over."""
-        match reason:
-            case Reason.ASKED_FOR_PERSON:
-                return self.asked_for_person
-            case Reason.STILL_UNCLEAR:
-                return self.still_unclear
-            case Reason.NO_ANSWER:
-                return self.no_answer
-            case Reason.ONLY_A_FILE:
-                return self.only_a_file
-            case Reason.FAILED:
-                return self.failed
-            case _:
-                return self.out_of_scope
-
-
-CHINESE = Says(
-    clarify="您是想问下面的哪一项？",
-    clarify_again="那是不是下面的某一项？",
-    clarify_beside="如果不是这个，您是想问下面的哪一项？",
-    clarify_instead="抱歉，没答到点上。您想问的是下面的某一项吗？",
-    upset="实在抱歉，让您费心了。请用一两句话告诉我是什么事，我尽力帮您；也可以直接找同事。",
-    something_else="都不是",
-    talk_to_person="转人工客服",
-    from_pages="我们的页面上是这样写的：",
-    source="来自我们的页面",
-    asked_for_person="好的，已为您转接人工客服，同事会尽快在这里回复您。",
-    out_of_scope="这个问题我不想乱猜，已转给同事，同事会在这里回复您。您可以继续补充信息，同事都会看到。",
-    still_unclear="我还是不太确定您的意思，已转给同事，同事会在这里回复您。",
-    only_a_file="文件收到了，谢谢。我看不了文件，已转给同事，同事会在这里回复您。",
-    no_answer="这个问题我没有现成的答案，已转给同事，同事会在这里回复您。",
-    failed="我这边出了点问题，已转给同事，同事会在这里回复您。",
-    other_language="抱歉，这个问题目前只有中文答复。 / Sorry, this answer is available in Chinese only:",
-    form_invalid="这个我没看懂。",
-    form_offer="我还是没看懂。要帮您转人工吗？或者再试一次：",
-    form_left="好的，那就先不办了。还有什么可以帮您？",
-    lookup_failed="现在查不到，请过几分钟再试。",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +96,7 @@ def say(
     known: Mapping[str, str],
     *,
     again: bool = False,
+    there: bool = True,
     occasion: Occasion = ANY,
 ) -> Speech:
     """
@@ -192,6 +106,7 @@ def say(
         hits: the templates that fit the utterance, best first; they choose among an intent's templates.
         known: the variables that can be filled in.
         again: the bot has asked before.
+        there: people are there now; who offers one when they are not says so.
         occasion: whom it is said to, where and on which day.
     """
     match action:
@@ -207,12 +122,26 @@ def say(
                 source=passages[0].page,
                 sources=_linked(passages),
             )
+        case Chat(talk):
+            return Speech(
+                action=ActionKind.REPLY,
+                reason=Reason.SMALL_TALK,
+                text=words.says.small_talk(talk),
+            )
         case Soothe():
             return Speech(
                 action=ActionKind.CLARIFY,
                 reason=Reason.UPSET,
                 text=words.says.upset,
-                choices=(Choice(words.says.talk_to_person, HUMAN),),
+                choices=_person(words.says),
+            )
+        case Offer(related):
+            return Speech(
+                action=ActionKind.CLARIFY,
+                reason=Reason.OUT_OF_SCOPE,
+                text=words.says.offer(_places(related), there=there),
+                choices=_person(words.says),
+                sources=_linked(related),
             )
         case Handoff(reason):
             return handoff(reason, words.says)
@@ -237,6 +166,11 @@ def handoff(reason: Reason, says: Says) -> Speech:
 def left(says: Says) -> Speech:
     """Return what is said when the customer leaves what was under way."""
     return Speech(action=ActionKind.REPLY, reason=Reason.FORM_LEFT, text=says.form_left)
+
+
+def again(says: Says) -> Speech:
+    """Return what is said to whoever would rather go on with the bot, and does already."""
+    return Speech(action=ActionKind.REPLY, reason=Reason.SMALL_TALK, text=says.with_bot_again)
 
 
 def candidate_of(intent: str, release: Reader) -> Candidate | None:
@@ -271,13 +205,15 @@ def _question(action: Clarify, says: Says, *, again: bool) -> Speech:
     if action.passages:
         text = f"{_composed(action.passages, says)}\n\n{says.clarify_beside}"
         source = action.passages[0].page
+    elif action.related:
+        text = "\n\n".join((says.look_here, _places(action.related), says.clarify_or_look))
     return Speech(
         action=ActionKind.CLARIFY,
         reason=action.reason,
         text=text,
         choices=_choices(action.candidates, says),
         source=source,
-        sources=_linked(action.passages),
+        sources=_linked(action.passages or action.related),
     )
 
 
@@ -290,18 +226,28 @@ def _reply(
     occasion: Occasion,
 ) -> Speech:
     template = template_for(action.candidate.intent, release, hits, known, occasion)
-    text = template.render(known, occasion) if template else ""
-    if template is None or not text.strip():
+    speech = given(template, words, known, occasion) if template else None
+    if speech is None:
         return handoff(Reason.NO_ANSWER, words.says)
+    return replace(speech, reason=action.reason, sources=_linked(action.more))
+
+
+def given(
+    template: Template, words: Words, known: Mapping[str, str], occasion: Occasion = ANY
+) -> Speech | None:
+    """Return a template as its reply; None where it would say nothing."""
+    text = template.render(known, occasion)
+    if not text.strip():
+        return None
     return Speech(
         action=ActionKind.REPLY,
-        reason=action.reason,
+        reason=Reason.CONFIDENT,
         text=text,
         choices=tuple(
             Choice(one.label, f"{SAYS}{one.says}")
             for one in template.wording(occasion).quick_replies
         ),
-        intent=action.candidate.intent,
+        intent=template.intent,
         template_id=template.id,
         attachments=tuple(
             Attached(one.name, _address(one.url, words)) for one in template.attachments
@@ -318,8 +264,12 @@ def _choices(candidates: Iterable[Candidate], says: Says) -> tuple[Choice, ...]:
     return (
         *(Choice(candidate.title, candidate.intent) for candidate in candidates),
         Choice(says.something_else, NONE_OF_THESE),
-        Choice(says.talk_to_person, HUMAN),
+        *_person(says),
     )
+
+
+def _person(says: Says) -> tuple[Choice, ...]:
+    return (Choice(says.talk_to_person, HUMAN),)
 
 
 def _composed(passages: Sequence[PassageHit], says: Says) -> str:
@@ -339,9 +289,19 @@ def _composed(passages: Sequence[PassageHit], says: Says) -> str:
 
 
 def _source(passage: PassageHit, says: Says) -> str:
-    """Return where a quote stands; a bare address is a link in the widget, on Telegram and in most other clients."""
+    """Return where a quote stands."""
+    return f"{says.source} {_place(passage)}"
+
+
+def _places(passages: Iterable[PassageHit]) -> str:
+    """Return where it may be worth to look, one page under the other."""
+    return "\n".join(map(_place, passages))
+
+
+def _place(passage: PassageHit) -> str:
+    """Return a passage's page and heading; a bare address is a link in the widget, on Telegram and in most other clients."""
     place = f"{passage.title}: {passage.heading}" if passage.heading else passage.title
-    named = f"{says.source} “{_shortened(place, MAX_PLACE)}”"
+    named = f"“{_shortened(place, MAX_PLACE)}”"
     return f"{named}\n{passage.url.translate(UNBROKEN)}" if passage.url else named
 
 

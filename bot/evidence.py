@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.dialogue import Speech
 from conversations.sequels import Sequel
+from retrieval.calibration import Calibration
 from retrieval.prediction import Prediction
 from retrieval.variants import ANY, Occasion
 
@@ -75,12 +76,14 @@ def reading(prediction: Prediction) -> dict[str, Any]:
     """
     Return what the Release saw: the part of a card that can be recomputed.
 
-    `edition` is on it where operators had taught something since, `taught` where that settled the reading.
+    `edition` is on it where operators had taught something since, `taught` where that settled the reading, `read_as` where typing
+    errors were repaired. Passages without a `quote` are worth a look.
     """
     taught = prediction.taught
     return {
         **({"edition": asdict(prediction.edition)} if prediction.edition else {}),
         **({"taught": asdict(taught)} if taught else {}),
+        **({"read_as": prediction.read_as} if prediction.read_as else {}),
         "release": prediction.release,
         "verdict": str(prediction.verdict),
         "confidence": float(prediction.confidence),
@@ -93,9 +96,18 @@ def reading(prediction: Prediction) -> dict[str, Any]:
         "templates": [asdict(hit) for hit in prediction.templates[:NEIGHBOURS]],
         "passages": [
             {"page": hit.page, "heading": hit.heading, "fit": hit.fit, "quote": hit.quote}
-            for hit in prediction.passages
+            for hit in prediction.passages or prediction.related
         ],
     }
+
+
+def thresholds(calibration: Calibration, card: Mapping[str, Any]) -> dict[str, float]:
+    """Return from which confidence on a Release answers, and asks back, where it read as a card says; nothing where it read nothing."""
+    if "confidence" not in card:
+        return {}
+    fitted = calibration.thresholds_for(card.get("language", ""))
+    answer_at = calibration.likeness.answer_at if "taught" in card else fitted.answer_at
+    return {"answer": answer_at, "clarify": fitted.clarify_at}
 
 
 def compared(card: Mapping[str, Any], again: Prediction) -> dict[str, Any]:
@@ -108,7 +120,10 @@ def compared(card: Mapping[str, Any], again: Prediction) -> dict[str, Any]:
         `confidence`, `verdict` and `intent` of the new reading.
     """
     parts = json.loads(json.dumps(reading(again)))  # tuples are lists on a card
-    names = [*parts, *(name for name in ("edition", "taught") if name in card.keys() - parts)]
+    names = [
+        *parts,
+        *(name for name in ("edition", "taught", "read_as") if name in card.keys() - parts),
+    ]
     moved = {name: _difference(card.get(name), parts.get(name)) for name in names}
     largest = max(moved.values())
     return {

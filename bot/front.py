@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.channels.conversations_api import ConversationsApi
 from bot.channels.file_uploads import Uploads
+from bot.channels.guard import Gate
 from bot.channels.networks import Networks
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
@@ -22,8 +23,10 @@ from bot.intake import Intake
 from bot.meters import Meters
 from bot.opening import Keeping
 from bot.operations import Operations
+from bot.presence import Presence
 from bot.reception import Reception
 from bot.signals import Signals
+from bot.usher import Usher
 from conversations.log import EventLog
 
 Clock = Callable[[], datetime]
@@ -36,12 +39,16 @@ class Beside:
     signals: Signals
     uploads: Uploads
     reception: Reception
+    presence: Presence
 
 
 def beside_of(desk: Desk, clock: Clock, log: EventLog) -> Beside:
     """Return what is of the moment, where files go, and what may be expected of the people behind a desk."""
-    hours = desk.settings.hours.week(ZoneInfo(desk.settings.time_zone))
-    return Beside(Signals(), Uploads(log.files), Reception(log, hours, clock))
+    settings = desk.settings
+    hours = settings.hours.week(ZoneInfo(settings.time_zone))
+    presence = Presence(clock, settings.waiting.online)
+    reception = Reception(log, hours, clock, presence, settings.says)
+    return Beside(Signals(), Uploads(log.files), reception, presence)
 
 
 def early(
@@ -64,9 +71,9 @@ def widget(
     beside: Beside,
     *,
     loading: bool = False,
-    telegram_link: Callable[[str], Awaitable[str]] | None = None,
+    telegram: Telegram | None = None,
 ) -> Web:
-    """Return the channel of a desk's widget; `telegram_link` says where a visitor goes on in Telegram."""
+    """Return the channel of a desk's widget; visitors may go on in `telegram`."""
     settings = desk.settings
     identity = settings.identity
     return Web(
@@ -82,7 +89,8 @@ def widget(
         uploads=beside.uploads,
         standing=beside.reception.standing,
         loading=lambda: loading,
-        telegram_link=telegram_link,
+        telegram_link=telegram.link if telegram else None,
+        telegram_named=lambda: telegram is not None and bool(telegram.username),
     )
 
 
@@ -101,7 +109,7 @@ def _face(desk: Desk) -> DeskFace:
 
 
 def conversations(
-    desk: Desk, new_id: Callable[[], str], log: EventLog, beside: Beside
+    gate: Gate, new_id: Callable[[], str], log: EventLog, beside: Beside
 ) -> ConversationsApi:
     """Return what operators see and do of conversations."""
     return ConversationsApi(
@@ -109,8 +117,37 @@ def conversations(
         signals=beside.signals,
         uploads=beside.uploads,
         new_id=new_id,
-        operator_token=desk.operator_token(),
+        gate=gate,
         carried={Web.name, Telegram.name},
+    )
+
+
+def usher_of(
+    desk: Desk,
+    clock: Clock,
+    new_id: Callable[[], str],
+    log: EventLog,
+    beside: Beside,
+    gone: Callable[[str, str], None],
+) -> Usher:
+    """
+    Return who looks after the customers that wait for a person.
+
+    Args:
+        gone: see `Usher`.
+    """
+    settings = desk.settings
+    return Usher(
+        log=log,
+        clock=clock,
+        new_id=new_id,
+        says=settings.says,
+        hours=settings.hours.week(ZoneInfo(settings.time_zone)),
+        limits=settings.waiting.limits,
+        absence=beside.reception.absence,
+        presence=beside.presence,
+        signals=beside.signals,
+        gone=gone,
     )
 
 

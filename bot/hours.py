@@ -54,6 +54,25 @@ class Hours:
         begun = (at for day in days for at in self._beginnings(day) if at > after)
         return next((at for at in begun if self.open_at(at)), None)
 
+    def later(self, after: datetime, by: timedelta) -> datetime | None:
+        """Return when somebody has been there for so long, in UTC; None where that is not for a long time."""
+        if not self.week:
+            return after.astimezone(UTC) + by
+        today = after.astimezone(self.zone).date()
+        for number in range(AHEAD):
+            for begins, until in self._spans(today + timedelta(days=number)):
+                there = until - max(begins, after)
+                if there >= by:
+                    return max(begins, after).astimezone(UTC) + by
+                by -= max(there, timedelta())
+        return None
+
+    def _spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        midnight = datetime.combine(day, time(), self.zone)
+        for span in self._of(day):
+            begins, until = (midnight + timedelta(minutes=m) for m in (span.begins, span.until))
+            yield begins.astimezone(UTC), until.astimezone(UTC)
+
     def _of(self, day: date) -> tuple[Span, ...]:
         return () if day in self.closed else self.week.get(day.weekday(), ())
 
@@ -71,6 +90,12 @@ class Standing:
     open: bool = True
     opens: datetime | None = None
     wait: float | None = None
+
+
+def clock_face(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """Return a time that is still to come as people say it: 09:00, with the day where that is not within one."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if at - now < timedelta(days=1) else f"{local:%Y-%m-%d, %H:%M}"
 
 
 def spans(text: str) -> tuple[Span, ...]:

@@ -6,7 +6,6 @@ One broad `except` around it: whatever goes wrong, the customer gets a person.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,8 +13,7 @@ import structlog
 
 from bot.asked import Asked, Taken
 from bot.clerk import Case, Clerk
-from bot.context import in_context, leaned_on, requests
-from bot.dialogue import Speech, Words, candidate_of, handoff, joined, left, say
+from bot.dialogue import Speech, Words, again, candidate_of, handoff, joined, left, say
 from bot.evidence import card
 from bot.intake import MAX_TEXT, heard_in
 from bot.occasions import noted, occasion_of, written_before
@@ -26,13 +24,15 @@ from bot.policy import (
     Reason,
     Reply,
     decide,
-    each_sure,
     follow,
+    other,
     reconsider,
     says_instead,
 )
 from bot.reader import Reader, Readings
+from bot.smalltalk import Talk, talk
 from bot.suggestions import Suggestion, answered, mentioned, suggestions, takes_suggestions
+from bot.taking import Taking
 from bot.whatnext import WhatNext
 from conversations.conversation import Conversation, fold, turns_down
 from conversations.events import (
@@ -40,6 +40,7 @@ from conversations.events import (
     HUMAN,
     NONE_OF_THESE,
     ActionKind,
+    Choice,
     Decided,
     Heard,
     Recorded,
@@ -47,10 +48,11 @@ from conversations.events import (
     suggested,
 )
 from conversations.log import EventLog, StorageUnavailable
+from conversations.notices import BOT_AGAIN, KEEP_WAITING, LEAVE_MESSAGE
+from retrieval.languages import told
+from retrieval.mood import ENGLISH, english
 from retrieval.prediction import Prediction, Verdict
 from retrieval.variants import ANY
-
-READING = 512  # texts on their way to the model; the champion's queue takes no more
 
 logger = structlog.get_logger(__name__)
 
@@ -70,7 +72,7 @@ class _Outcome:
 
 
 class Judge:
-    """Decides; writes nothing."""
+    """Decides; writes nothing. Answers are in `language` where that is given, else in what the customer writes."""
 
     def __init__(
         self,
@@ -82,15 +84,20 @@ class Judge:
         clerk: Clerk | None = None,
         whatnext: WhatNext | None = None,
         phrasing: Phrasing | None = None,
+        there: Callable[[], bool] = lambda: True,
+        absence: Callable[[], str] = lambda: "",
+        language: str = "",
     ) -> None:
         self._log = log
-        self._readings = readings
+        self._taking = Taking(readings)
         self._words = words
         self._new_id = new_id
         self._clerk = clerk or Clerk(words)
         self._whatnext = whatnext
         self._phrasing = phrasing
-        self._reading = asyncio.Semaphore(READING)  # recovery may start more turns than that
+        self._there = there
+        self._absence = absence
+        self._language = language
 
     async def decide_on(self, recorded: Recorded, visitor: Visitor) -> Decided:
         """
@@ -142,15 +149,19 @@ class Judge:
             return _Outcome(Speech(action=ActionKind.SILENT, reason=Reason.CORRECTED))
         if asked.chosen == CANCEL:
             return _Outcome(left(self._words.says))
-        if asked.chosen == HUMAN:
+        if asked.chosen == BOT_AGAIN:  # it is with the bot already
+            return _Outcome(again(self._words.says))
+        if asked.chosen in (HUMAN, LEAVE_MESSAGE, KEEP_WAITING):
             return _Outcome(handoff(Reason.ASKED_FOR_PERSON, self._words.says))
         if asked.heard.files and not asked.heard.text:
             return _Outcome(handoff(Reason.ONLY_A_FILE, self._words.says))
-        taken = self._placed(asked, await self._taken(asked))
+        taken = self._placed(asked, await self._taking.taken(asked))
         known = self._words.known(asked.visitor.name, asked.texts)
         speech = await self._clerk.attend(Case(asked, taken, known))
         likely = self._likely(asked, taken) if speech is None else {}
         speech = speech or self._speech(asked, taken, known, likely)
+        if speech.reason is Reason.SMALL_TALK:  # the words alone say it, whatever was read
+            return _Outcome(speech)
         speech = await self._phrased(asked, taken, speech)
         if speech.action is ActionKind.CLARIFY:
             offered = {choice.value for choice in speech.choices}
@@ -199,7 +210,7 @@ class Judge:
         readings, written = [taken.prediction, *taken.requests], _written(asked, taken)
         who, at, chosen = asked.visitor, asked.at, asked.chosen
         suits = occasion_of(who, at, readings, taken.release, self._words, chosen, written)
-        return replace(taken, occasion=suits)
+        return replace(taken, occasion=replace(suits, language=self._language or suits.language))
 
     def _speech(
         self,
@@ -229,44 +240,27 @@ class Judge:
             taken.prediction.templates,
             known,
             again=asked.now.clarified > 0,
+            there=self._there(),
             occasion=taken.occasion,
         )
-
-    async def _taken(self, asked: Asked) -> Taken:
-        """Read the utterance, and beside it what it may lean on and the requests that it may hold."""
-        # What answers a form's question leans on that question, and not on what the customer said before.
-        leading_up = [asked.about] if asked.now.filling else asked.leading_up
-        before = leaned_on([heard.text for heard in leading_up])
-        leans_on = leading_up[-1 - before : -1] if before else []
-        whole = "\n".join(heard.text for heard in (*leans_on, asked.about))
-        parts = requests(asked.about.text) if asked.free else []
-        texts = [asked.about.text, *([whole] if leans_on else []), *parts]
-        async with self._reading:
-            ids = [asked.about.message_id, *("" for _ in texts[1:])]
-            conversation_id = asked.now.conversation_id
-            read = [
-                self._readings.read(text, conversation_id, message_id)
-                for text, message_id in zip(texts, ids, strict=True)
-            ]
-            readings = await asyncio.gather(*read)
-        alone, release = readings[0]
-        if any(by is not release for _, by in readings):  # a new champion came in between
-            return Taken(alone, release)
-        of_parts = [prediction for prediction, _ in readings[len(texts) - len(parts) :]]
-        counts = in_context(alone, readings[1][0]) if leans_on else alone
-        several = of_parts if each_sure(of_parts) else []
-        return Taken(counts, release, () if counts is alone else leans_on, several)
 
     async def _heard_out(self, asked: Asked) -> Asked:
         """Return a rejection as such, unless the same words say what was meant instead."""
         if asked.now.with_operator or asked.chosen or not turns_down(asked.heard, asked.now):
             return asked
-        async with self._reading:
-            said, _ = await self._readings.read(asked.heard.text, asked.now.conversation_id)
+        said = await self._taking.read(asked.heard.text, asked.now.conversation_id)
         return replace(asked, turns_down=not says_instead(said, asked.now))
 
+    def _expecting(self, speech: Speech) -> Speech:
+        """Say under the words of a hand-off where nobody is there, with the way back to the bot."""
+        if speech.action is not ActionKind.HANDOFF or not (absence := self._absence()):
+            return speech
+        again = Choice(self._words.says.bot_again, BOT_AGAIN)
+        text = f"{speech.text}\n\n{absence}".strip()
+        return replace(speech, text=text, choices=(*speech.choices, again))
+
     def _decided(self, asked: Asked, outcome: _Outcome) -> Decided:
-        speech, taken = outcome.speech, outcome.taken
+        speech, taken = self._expecting(outcome.speech), outcome.taken
         chosen = speech.reason in {Reason.CHOSEN, Reason.SUGGESTED}
         own_verdict = chosen or speech.for_form  # the customer's
         read = taken.least_sure if taken and not own_verdict else None
@@ -299,7 +293,17 @@ class Judge:
             ),
             forms=speech.forms,
             for_form=speech.for_form,
+            mood=_mood(asked.heard, taken.prediction if taken else None, self._words.language),
         )
+
+
+def _mood(heard: Heard, read: Prediction | None, home: str) -> float | None:
+    """Return how an utterance sounds, by the reading where it is of these very words; a button's words are nobody's."""
+    if not heard.own_words or not heard.text:
+        return None
+    if (told(heard.text) or home) == ENGLISH:
+        return english(heard.text)
+    return read.mood if read and read.text == heard.text else None
 
 
 def _written(asked: Asked, taken: Taken) -> list[str]:
@@ -320,5 +324,9 @@ def _action(
     if asked.chosen == NONE_OF_THESE:
         about = prediction if asked.now.asked else None
         return follow(NONE_OF_THESE, about, asked.now, likely)
+    if asked.free and talk(prediction.text) is Talk.OTHER:
+        offered = (*(choice.value for choice in asked.now.offered), *asked.now.passed_over)
+        left = [c for value in dict.fromkeys(offered) if (c := candidate_of(value, release))]
+        return other(left, asked.now)
     # Also where the champion no longer has what was chosen.
     return decide(prediction, asked.now, likely)

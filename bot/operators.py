@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from conversations.conversation import Conversation, fold
@@ -13,16 +12,17 @@ from conversations.events import (
     DESK,
     Closed,
     Decided,
-    Dismissed,
+    Event,
     GivenBack,
     Heard,
-    Labelled,
+    OperatorEdited,
     OperatorWrote,
     Recorded,
-    Unlabelled,
 )
-from conversations.ledger import Ledger, Placed
-from conversations.log import EventLog
+from conversations.handling import Assigned, Noted, Released, Snoozed, Taken
+from conversations.handover import Holder, Standing
+from conversations.lessons import Labelled
+from conversations.log import EventLog, Held, Over
 
 RESOLVED = "resolved"  # why a conversation is closed that an operator closes
 
@@ -31,8 +31,16 @@ class Unknown(Exception):
     """There is no such message, conversation or intent; the message says which."""
 
 
-class Over(Exception):
-    """The conversation is closed."""
+class NotYours(Exception):
+    """Another operator wrote it."""
+
+
+class Superseded(Exception):
+    """What was to be changed says something else by now; `seq` is the place of its present wording."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"This message was edited meanwhile: look at its wording of seq {seq}.")
+        self.seq = seq
 
 
 def no_intent(intent: str) -> str:
@@ -64,85 +72,6 @@ async def label(
     return await log.append(conversation_id, event)
 
 
-async def label_together(
-    log: EventLog, message_ids: Sequence[str], intent: str, operator: str, decision: str
-) -> list[str]:
-    """
-    Record what several utterances meant, by one decision, and return their ids; nothing where one of them is unknown.
-
-    Raises:
-        Unknown: a message.
-    """
-    found = [await utterance_of(log, message_id) for message_id in message_ids]
-    for conversation_id, heard in found:
-        event = Labelled(
-            message_id=heard.message_id, intent=intent, operator=operator, decision=decision
-        )
-        await log.append(conversation_id, event)
-    return [heard.message_id for _, heard in found]
-
-
-async def dismiss(log: EventLog, message_ids: Sequence[str], operator: str) -> list[str]:
-    """
-    Record that utterances need no label, and return their ids.
-
-    Raises:
-        Unknown: a message.
-    """
-    found = [await utterance_of(log, message_id) for message_id in message_ids]
-    for conversation_id, heard in found:
-        event = Dismissed(message_id=heard.message_id, operator=operator)
-        await log.append(conversation_id, event)
-    return [heard.message_id for _, heard in found]
-
-
-async def undo(log: EventLog, operator: str) -> list[str]:
-    """Take back an operator's latest decision that stands, and return the ids of its utterances."""
-    own = [label for label in await _standing(log) if label.event.operator == operator]
-    if not own:
-        return []
-    last = max(own, key=lambda label: label.seq)
-    decision = last.event.decision
-    of_it = [label for label in own if decision and label.event.decision == decision] or [last]
-    return await _take_back(log, of_it, operator)
-
-
-async def revoke(log: EventLog, operator: str, by: str, since: datetime | None = None) -> list[str]:
-    """
-    Take back every label that an operator gave, from a time on if one is given, and return the utterances' ids.
-
-    What others said of the same utterances stands, and counts again.
-    """
-    own = [
-        label
-        for label in await _standing(log)
-        if label.event.operator == operator and (since is None or label.at >= since)
-    ]
-    return await _take_back(log, own, by)
-
-
-async def settle(log: EventLog, message_ids: Sequence[str], operator: str) -> list[str]:
-    """Take back what others said of utterances, and return the ids where somebody had."""
-    others = [
-        label
-        for label in await _standing(log)
-        if label.event.message_id in set(message_ids) and label.event.operator != operator
-    ]
-    return await _take_back(log, others, operator)
-
-
-async def _standing(log: EventLog) -> list[Placed[Labelled]]:
-    ledger = Ledger.of(await log.labels())
-    return [label for standing in ledger.labels.values() for label in standing.values()]
-
-
-async def _take_back(log: EventLog, labels: Sequence[Placed[Labelled]], by: str) -> list[str]:
-    for label in labels:
-        back = Unlabelled(message_id=label.event.message_id, operator=label.event.operator, by=by)
-        await log.append(label.conversation_id, back)
-    return [label.event.message_id for label in labels]
-
-
 async def utterance_of(log: EventLog, message_id: str) -> tuple[str, Heard]:
     """
     Return the conversation and the Heard that `message_id` is, or that it is the decision on.
@@ -158,6 +87,43 @@ async def utterance_of(log: EventLog, message_id: str) -> tuple[str, Heard]:
     return recorded.conversation_id, recorded.event
 
 
+async def take(
+    log: EventLog, conversation_id: str, operator: str, *, expects: Iterable[str] = ("",)
+) -> Standing:
+    """
+    Give a conversation to an operator, who has it already where nothing is to do, and return who has it.
+
+    Args:
+        expects: who may have it besides, the empty name for nobody; whoever else has it keeps it.
+
+    Raises:
+        Unknown: the conversation.
+        Held: somebody else has it.
+        Over: it is closed.
+    """
+    if (await standing(log, conversation_id)).owner != operator:
+        owners = {*expects, operator}
+        await log.append(conversation_id, Taken(operator=operator), owners=owners)
+    now = await log.standing(conversation_id)
+    if now.owner != operator:  # taken by somebody else in between
+        raise Held(now.owner)
+    return now
+
+
+async def release(log: EventLog, conversation_id: str, operator: str, reason: str = "") -> bool:
+    """
+    Let a conversation wait for a person again; false where nobody has it.
+
+    Raises:
+        Unknown: the conversation.
+    """
+    now = await standing(log, conversation_id)
+    if now.holder is not Holder.OPERATOR:
+        return False
+    await log.append(conversation_id, Released(by=operator, reason=reason), owners={now.owner})
+    return True
+
+
 async def give_back(log: EventLog, conversation_id: str, operator: str) -> bool:
     """
     Return a conversation to the bot; false where no person has it.
@@ -165,7 +131,7 @@ async def give_back(log: EventLog, conversation_id: str, operator: str) -> bool:
     Raises:
         Unknown: the conversation.
     """
-    if not (await _standing_of(log, conversation_id)).with_operator:
+    if not (await _folded(log, conversation_id)).with_operator:
         return False
     await log.append(conversation_id, GivenBack(operator=operator))
     return True
@@ -178,7 +144,7 @@ async def close(log: EventLog, conversation_id: str, operator: str) -> bool:
     Raises:
         Unknown: the conversation.
     """
-    if (await _standing_of(log, conversation_id)).closed:
+    if (await _folded(log, conversation_id)).closed:
         return False
     await log.append(conversation_id, Closed(reason=RESOLVED, operator=operator))
     return True
@@ -186,19 +152,85 @@ async def close(log: EventLog, conversation_id: str, operator: str) -> bool:
 
 async def write(log: EventLog, conversation_id: str, wrote: OperatorWrote) -> Recorded:
     """
-    Record what an operator writes to a visitor; from now on a person has the conversation. The same message again is one.
+    Record what an operator writes to a visitor; from now on they have the conversation. The same message again is one.
 
     Raises:
         Unknown: the conversation.
+        Held: somebody else has it.
         Over: it is closed.
     """
-    if (await _standing_of(log, conversation_id)).closed:
-        raise Over("This conversation is closed: what is written now would reach nobody.")
+    await standing(log, conversation_id)
     first = await log.message(wrote.message_id)
-    return first or await log.append(conversation_id, wrote)
+    return first or await log.append(conversation_id, wrote, owners={"", wrote.operator})
 
 
-async def _standing_of(log: EventLog, conversation_id: str) -> Conversation:
+async def edit(log: EventLog, conversation_id: str, edited: OperatorEdited) -> Recorded:
+    """
+    Record what a message of an operator's says from now on. The same edit again is one.
+
+    Raises:
+        Unknown: the conversation, or the operator's message in it.
+        NotYours: somebody else wrote the message.
+        Over: the conversation is closed, or no person has it.
+        Superseded: `edited.replaces` is not the wording of today.
+    """
+    now = await _folded(log, conversation_id)
+    history = await log.history(conversation_id)
+    wordings = [one for one in history if _is_wording(one.event, edited.corrects)]
+    if not wordings:
+        raise Unknown(f"No operator wrote a message {edited.corrects!r} in this conversation.")
+    _refuse_strangers(wordings[0].event, edited)
+    if now.closed or not now.with_operator:
+        who = "is closed" if now.closed else "is with the bot again"
+        raise Over(f"This conversation {who}: what was written in it stays as it is.")
+    if edited.replaces not in {one.seq for one in wordings}:
+        raise Superseded(wordings[-1].seq)
+    recorded = await log.append(conversation_id, edited)
+    first = recorded.event
+    if not isinstance(first, OperatorEdited) or first.text != edited.text:
+        raise Superseded(max(recorded.seq, wordings[-1].seq))
+    return recorded
+
+
+def _is_wording(event: Event, message_id: str) -> bool:
+    match event:
+        case OperatorWrote(message_id=known) | OperatorEdited(corrects=known):
+            return known == message_id
+        case _:
+            return False
+
+
+def _refuse_strangers(wrote: Event, edited: OperatorEdited) -> None:
+    if isinstance(wrote, OperatorWrote) and wrote.operator != edited.operator:
+        raise NotYours(f"Only {wrote.operator} edits this message.")
+
+
+async def remark(
+    log: EventLog, conversation_id: str, event: Assigned | Snoozed | Noted
+) -> Recorded:
+    """
+    Record what concerns colleagues only: who should care, when, and what to know.
+
+    Raises:
+        Unknown: the conversation.
+    """
+    await standing(log, conversation_id)
+    return await log.append(conversation_id, event)
+
+
+async def standing(log: EventLog, conversation_id: str) -> Standing:
+    """
+    Return who has a conversation.
+
+    Raises:
+        Unknown: there is none.
+    """
+    if conversation_id == DESK or await log.visitor_of(conversation_id) is None:
+        raise Unknown(f"There is no conversation {conversation_id!r}.")
+    return await log.standing(conversation_id)
+
+
+async def _folded(log: EventLog, conversation_id: str) -> Conversation:
     history = await log.history(conversation_id)
     if not history or conversation_id == DESK:
         raise Unknown(f"There is no conversation {conversation_id!r}.")

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from conversations.events import HUMAN, NONE_OF_THESE, ActionKind, Choice, Decided, Heard, Recorded
+from bot.asides import leaves
+from bot.smalltalk import affirms, declines
+from conversations.events import (
+    CANCEL,
+    HUMAN,
+    NONE_OF_THESE,
+    ActionKind,
+    Choice,
+    Decided,
+    Heard,
+    Recorded,
+)
 from conversations.rejection import denies
 from conversations.text import normalised
 
@@ -32,10 +43,21 @@ def picked(heard: Heard, history: Iterable[Recorded]) -> str:
     for number, choice in enumerate(offered, start=1):
         if typed in (normalised(choice.label), str(number)):
             return choice.value
+    if [choice.value for choice in offered] == [HUMAN]:
+        return _about_a_person(heard.text)
     matters = [c.value for c in offered if c.value not in (HUMAN, NONE_OF_THESE)]
     if named := _named(typed, matters):
         return named
+    if len(matters) == 1 and affirms(heard.text):
+        return matters[0]
     return NONE_OF_THESE if matters and denies(heard.text) else ""
+
+
+def _about_a_person(text: str) -> str:
+    """Return what a bare yes or no to the offer of a person chooses."""
+    if affirms(text):
+        return HUMAN
+    return CANCEL if declines(text) or leaves(text) else ""
 
 
 def _named(typed: str, matters: Sequence[str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from retrieval.passages import Passage
 from retrieval.prediction import Floats2d, Prediction
 from retrieval.templates import Template
+from retrieval.words import Words
 
 
 class Reader(Protocol):
@@ -28,13 +30,23 @@ class Reader(Protocol):
         """Return (n, dim) where each text lies; near-by texts mean nearly the same."""
         ...
 
-    def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
-        """Return the readings of texts whose points are known: `read` is both."""
+    def heard(self, texts: Sequence[str]) -> tuple[Floats2d, Sequence[Words] | None]:
+        """Return the points of texts and, where they are of use, the words of each."""
+        ...
+
+    def judge(
+        self, texts: Sequence[str], points: Floats2d, words: Sequence[Words] | None = None
+    ) -> list[Prediction]:
+        """Return the readings of texts that were heard: `read` is both."""
         ...
 
     def template(self, template_id: str) -> Template: ...
 
     def templates_of(self, intent: str) -> tuple[Template, ...]: ...
+
+    def passages_of(self, page: str) -> tuple[Passage, ...]:
+        """Return what may be quoted of a knowledge page."""
+        ...
 
 
 class Readings(Protocol):

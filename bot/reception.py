@@ -8,7 +8,9 @@ from datetime import datetime
 
 import structlog
 
-from bot.hours import Hours, Standing
+from bot.hours import Hours, Standing, clock_face
+from bot.presence import Presence
+from bot.says import Says
 from bot.waits import Waits
 from conversations.log import EventLog, LogError
 
@@ -20,12 +22,21 @@ logger = structlog.get_logger(__name__)
 
 
 class Reception:
-    """Knows the hours, and follows the log for the waits."""
+    """Knows the hours and who is there, and follows the log for the waits."""
 
-    def __init__(self, log: EventLog, hours: Hours, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        hours: Hours,
+        clock: Callable[[], datetime],
+        presence: Presence,
+        says: Says,
+    ) -> None:
         self._log = log
         self._hours = hours
         self._clock = clock
+        self._presence = presence
+        self._says = says
         self._waits: Waits | None = None
 
     def standing(self) -> Standing:
@@ -34,6 +45,14 @@ class Reception:
         there = self._hours.open_at(now)
         wait = self._waits.expected() if there and self._waits else None
         return Standing(there, self._hours.opens(now), wait)
+
+    def absence(self) -> str:
+        """Return what a customer who is handed off is told where nobody is there, empty where somebody is."""
+        now = self._clock()
+        if self._hours.open_at(now):
+            return "" if self._presence.anybody() else self._says.nobody_online
+        opens = self._hours.opens(now)
+        return self._says.until(clock_face(opens, now, self._hours.zone) if opens else "")
 
     async def watch(self) -> None:
         """Follow the log; runs until it is cancelled."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.dialogue import Words, template_for
 from bot.occasions import language_for
-from bot.policy import Clarify, Compose, Handoff, Reason, Reply, Silent, Soothe, decide
+from bot.policy import Chat, Clarify, Compose, Handoff, Offer, Reason, Reply, Silent, Soothe, decide
 from bot.reader import Reader
 from conversations.conversation import Conversation
 from conversations.questions import Question
@@ -38,12 +38,13 @@ class Kind(StrEnum):
     PAGE = "page"
     CLARIFY = "clarify"
     HANDOFF = "handoff"
+    CHAT = "small_talk"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """
-    What the bot would do: `name` is the template's id, the knowledge page, or why a person takes over.
+    What the bot would do: `name` is the template's id, the knowledge page, or why a person takes over or is offered.
 
     `said` is the wording by channel, of a template before its variables are filled in: first the one that holds everywhere, under an
     empty name, then those of channels that have another one.
@@ -56,7 +57,7 @@ class Answer:
     @property
     def answers(self) -> bool:
         """Whether the customer is told something, and not asked back or handed over."""
-        return self.kind in {Kind.TEMPLATE, Kind.PAGE}
+        return self.kind in {Kind.TEMPLATE, Kind.PAGE, Kind.CHAT}
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}".rstrip()
@@ -165,9 +166,9 @@ def replay(
     for start in range(0, len(ordered), PIECE):
         piece = ordered[start : start + PIECE]
         texts = [question.text for question in piece]
-        vectors = before.vectors(texts)
-        old = before.read_vectors(texts, vectors)
-        new = after.read_vectors(texts, vectors if one_encoder else after.vectors(texts))
+        encoded = before.encoded(texts)
+        old = before.read_encoded(texts, encoded)
+        new = after.read_encoded(texts, encoded if one_encoder else after.encoded(texts))
         for question, was, now in zip(piece, old, new, strict=True):
             yield Answered(question, answer(was, before, words), answer(now, after, words))
         advance(start + len(piece), len(ordered))
@@ -183,11 +184,15 @@ def answer(prediction: Prediction, release: Reader, words: Words) -> Answer:
                 return Answer(Kind.HANDOFF, Reason.NO_ANSWER)
             language = language_for([candidate.intent], [prediction.text], release, words)
             return Answer(Kind.TEMPLATE, template.id, _wordings(template, language))
+        case Chat(talk):
+            return Answer(Kind.CHAT, talk)
         case Clarify() | Soothe():
             return Answer(Kind.CLARIFY)
         case Compose(passages):
             quotes = " … ".join(dict.fromkeys(passage.quote for passage in passages))
             return Answer(Kind.PAGE, passages[0].page, (("", quotes),))
+        case Offer():
+            return Answer(Kind.CLARIFY, Reason.OUT_OF_SCOPE)
         case Handoff(reason):
             return Answer(Kind.HANDOFF, reason)
         case Silent():  # nobody has a conversation that begins

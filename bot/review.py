@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -21,6 +22,7 @@ from bot.reader import Reader
 from conversations.audit import ONE_IN, drawn
 from conversations.evidence import Signal
 from conversations.log import EventLog
+from conversations.progress import Share, progress
 from conversations.review import Ticket, tickets
 from conversations.text import normalised
 from retrieval.prediction import Floats1d, Floats2d, Prediction
@@ -117,6 +119,10 @@ class ReviewQueue:
         pool = await self._pool()
         return await asyncio.to_thread(_page, pool, size)
 
+    async def progress(self, since: datetime) -> list[Share]:
+        """Return what each operator has decided since a time, who did most first."""
+        return await self._followed.ask(lambda ledger: progress(ledger, since))
+
     async def similar(self, message_id: str, limit: int) -> list[Asked]:
         """Return the tickets that say nearly what an utterance says, whatever they are taken for, the nearest first."""
         pool = await self._pool()
@@ -156,8 +162,8 @@ class ReviewQueue:
 
 
 def _reading(release: Reader, texts: Sequence[str]) -> dict[str, _Read]:
-    points = release.points(texts)
-    readings = release.judge(texts, points)
+    points, words = release.heard(texts)
+    readings = release.judge(texts, points, words)
     return {
         normalised(text): _Read(point, reading)
         for text, point, reading in zip(texts, points, readings, strict=True)
@@ -184,7 +190,7 @@ def _page(pool: _Pool, size: int) -> Page:
         np.asarray([ticket.complaint for ticket in pool.tickets], dtype=np.float32),
         np.asarray([len(ticket.said) for ticket in pool.tickets]),
     )
-    chosen = _dealt(pool, worths, size)
+    chosen = _apart(pool, _dealt(pool, worths, size))
     groups = twins(pool.points, pool.intents, np.asarray(chosen))
     asked = [
         Asked(
@@ -200,6 +206,21 @@ def _page(pool: _Pool, size: int) -> Page:
         for row, group in zip(chosen, groups, strict=True)
     ]
     return Page(asked, len(pool.tickets))
+
+
+def _apart(pool: _Pool, chosen: Sequence[int]) -> list[int]:
+    """Return the rows without those that nearly say what an earlier one says: they come with it, and its decision settles them."""
+    found: list[int] = []
+    for row in chosen:
+        if not any(_repeats(pool, leader, row) for leader in found):
+            found.append(row)
+    return found
+
+
+def _repeats(pool: _Pool, leader: int, row: int) -> bool:
+    same = pool.readings[leader].best.intent == pool.readings[row].best.intent
+    near = float(pool.points[leader] @ pool.points[row]) >= ALIKE
+    return same and near and _settles(pool.tickets[leader], pool.tickets[row])
 
 
 def _sampled(ticket: Ticket) -> bool:

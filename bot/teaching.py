@@ -15,9 +15,11 @@ from typing import Any
 from bot.intake import BadInput, checked
 from bot.operators import Unknown, utterance_of
 from bot.saved import fresh_questions, fresh_templates, retired_of
-from conversations.events import DESK, Recorded, Taught, Unlabelled, Untaught
+from conversations.events import DESK, Recorded
+from conversations.lessons import PageSaved, Taught, Unlabelled, Untaught
 from conversations.log import EventLog
 from conversations.teachings import Teaching, Teachings, teachings
+from retrieval.passages import passages_of
 from retrieval.prediction import OUT_OF_SCOPE
 from retrieval.teachings import Overlay, Question, Teachable
 from retrieval.template_files import template_of
@@ -139,7 +141,15 @@ def overlay_of(known: Teachings, release: Teachable) -> Overlay:
         ),
         templates=(*templates, *saved),
         withdrawn=frozenset((*undone, *retired_of(known.saved, release), *unfit)),
+        pages={
+            page.page: passages_of(page.page, page.text) for page in fresh_pages(known, release)
+        },
     )
+
+
+def fresh_pages(known: Teachings, release: Teachable) -> list[PageSaved]:
+    """Return the pages that operators changed since a Release was trained."""
+    return [page for page in known.pages.values() if (page.change_id, "") not in release.learned]
 
 
 def left_out(known: Teachings, release: Teachable) -> list[str]:
@@ -185,7 +195,7 @@ def as_rows(known: Teachings, learned: Collection[tuple[str, str]] = ()) -> list
 
 
 async def _taken_back(log: EventLog, teaching: Teaching, operator: str) -> Recorded:
-    if teaching.text:
+    if teaching.text or teaching.of_files:
         event = Untaught(teaching_id=teaching.teaching_id, operator=operator)
         return await log.append(DESK, event)
     conversation_id, heard = await utterance_of(log, teaching.message_id)

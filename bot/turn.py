@@ -198,7 +198,7 @@ class Turns:
             decision = self._judge.failure(recorded, visitor)
             result = await asyncio.shield(self._log.append(recorded.conversation_id, decision))
         if decided(result).message_id == decision.message_id:  # else it had been answered before
-            self._note(decision, time.perf_counter() - started)
+            self._note(decided(result), time.perf_counter() - started)
             self._delivery.put(result, visitor)
         return result
 

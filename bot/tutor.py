@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 import structlog
 
-from bot.answers import Change, Means, save
-from bot.champion import Champion
+from bot.answers import Change, Means, save, supposed
+from bot.champion import Champion, OverlayFor
 from bot.teaching import Answer, left_out, overlay_of, teach, undo
 from bot.trial import Rivals
-from conversations.events import (
-    Erased,
-    Labelled,
-    Recorded,
-    Taught,
-    TemplateSaved,
-    Unlabelled,
-    Untaught,
-)
+from conversations.events import Erased, Recorded
+from conversations.lessons import Labelled, PageSaved, Taught, TemplateSaved, Unlabelled, Untaught
 from conversations.log import EventLog, LogError
 from conversations.teachings import TAUGHT, Teachings, teachings
 from retrieval.teachings import Teachable
@@ -85,6 +79,11 @@ class Tutor:
         """The Release that is taught, as it was sealed."""
         return self._champion.sealed
 
+    @property
+    def variables(self) -> Variables:
+        """What the desk's answers may say."""
+        return self._variables
+
     async def known(self, until: int | None = None) -> Teachings:
         """Return what is in force now, or was after an event of the log."""
         recorded = self._log.teachings() if until is None else self._log.teachings(until)
@@ -110,16 +109,21 @@ class Tutor:
             recorded = await save(self._log, change, means)
         return recorded, await self.in_force(recorded.seq)
 
+    async def supposing(self, change: Change, at: datetime) -> OverlayFor:
+        """Return what would be laid over a Release if a change were live since a moment (see `bot.answers.supposed`)."""
+        means = Means(self.champion, self._variables, self._desk)
+        return partial(overlay_of, await supposed(await self.known(), change, means, at))
+
     async def undo(self, teaching_id: str, operator: str) -> tuple[Recorded, bool]:
         """Take a teaching back (see `bot.teaching.undo`); return the record, and whether it is in force."""
         async with self._appending:
             recorded = await undo(self._log, teaching_id, operator)
         return recorded, await self.in_force(recorded.seq)
 
-    async def in_force(self, seq: int) -> bool:
-        """Wait until the event `seq` is taken in; false where that takes too long."""
+    async def in_force(self, seq: int, patience: float = PATIENCE) -> bool:
+        """Wait until the event `seq` is taken in; false where that takes longer than `patience`, in seconds."""
         try:
-            async with asyncio.timeout(PATIENCE), self._changed:
+            async with asyncio.timeout(patience), self._changed:
                 await self._changed.wait_for(lambda: self._known.seq >= seq)
         except TimeoutError:
             return False
@@ -127,7 +131,8 @@ class Tutor:
 
     def _note(self, recorded: Recorded) -> None:
         if isinstance(
-            recorded.event, (Taught, Untaught, TemplateSaved, Labelled, Unlabelled, Erased)
+            recorded.event,
+            (Taught, Untaught, TemplateSaved, PageSaved, Labelled, Unlabelled, Erased),
         ):
             self._news.set()
 

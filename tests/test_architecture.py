@@ -34,7 +34,18 @@ KEPT_BY: Mapping[str, str | tuple[str, ...]] = {  # a library, and the only modu
     "pypdf": "bot.pages.pdf",
     "docx": "bot.pages.word",
     "markdown_it": ("bot.pages.markup", "bot.pages.showing"),
+    "vader": "retrieval.mood",
     "jwt": "bot.channels.web_identity",
+    "argon2": "bot.staff.passwords",
+    "pyotp": "bot.staff.second_factor",
+    "segno": "bot.commands.users",
+    "sqlite_utils": (
+        "conversations.migrations",
+        "conversations.reader",
+        "conversations.writable",
+        "conversations.views.*",
+        "bot.staff.tables",
+    ),
 }
 NOWHERE = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}
 UNPICKLES = {"torch.load", "numpy.load", "np.load"}

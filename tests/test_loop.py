@@ -19,7 +19,8 @@ from click.testing import CliRunner, Result
 
 from bot.cli import frontdesk
 from bot.desk import Desk
-from conversations.events import Decided, Event, Heard, Labelled, Rated, Thumb
+from conversations.events import HUMAN, Decided, Event, Heard, Rated, Thumb
+from conversations.lessons import Labelled
 from conversations.reader import Reader
 from retrieval.dataset import learned_by
 from tests.bot.served import Client
@@ -89,19 +90,24 @@ async def shop(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             yield Shop(desk, client, telegram, tiny_encoder, first)
 
 
-async def test_a_known_question_gets_its_template_and_a_strange_one_a_person(shop: Shop) -> None:
+async def test_a_known_question_gets_its_template_and_a_strange_one_the_offer_of_a_person(
+    shop: Shop,
+) -> None:
     answer = await shop.client.say(KNOWN, "ada")
     assert (answer["action"], answer["template_id"]) == ("reply", "order_status.plain")
     assert answer["text"].endswith(KNOWN_ANSWER)
     assert answer["release"] == shop.first
     assert (await shop.by_telegram(KNOWN))[1].endswith(KNOWN_ANSWER)
     strange = await shop.client.say(STRANGE, "ada")
-    assert (strange["action"], strange["template_id"]) == ("handoff", "")
+    assert (strange["action"], strange["template_id"]) == ("clarify", "")
+    assert [choice["value"] for choice in strange["choices"]] == [HUMAN]
     assert "colleague" in (await shop.by_telegram(STRANGE))[1]
+    assert (await shop.client.say("yes", "ada"))["action"] == "handoff"
 
 
 async def test_a_conversation_that_is_given_back_is_answered_again(shop: Shop) -> None:
     strange = await shop.client.say(STRANGE, "bea")
+    assert (await shop.client.say("yes please", "bea"))["action"] == "handoff"
     assert (await shop.client.say(KNOWN, "bea"))["action"] == "silent"
     await shop.done("give-back", strange["conversation_id"])
     assert (await shop.client.say(KNOWN, "bea"))["action"] == "reply"

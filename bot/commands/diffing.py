@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.catalogue import report_of
 from bot.commands.changes import show
 from bot.commands.desks import desk_option, json_option
-from bot.commands.releases import expected, report_of
+from bot.commands.releases import expected
 from bot.desk import Desk
 from bot.refused import Refused
 from conversations.errors import LogError

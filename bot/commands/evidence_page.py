@@ -49,6 +49,8 @@ def page(shown: Evidence, console: Console) -> str:
 def _lines(shown: Evidence) -> Iterator[tuple[str, RenderableType]]:
     card, words = shown["evidence"], shown.get("words", [])
     yield "asked", _message(shown["read"], words)
+    if "read_as" in card:
+        yield "read as", Text(card["read_as"])
     if "action" in shown:
         yield from _decision(shown)
     if "taught" in card:

@@ -130,13 +130,12 @@ def _inside(
     release: Teachable | TaughtRelease, prediction: Prediction, known: Teachings
 ) -> dict[str, Any]:
     """Return what no card holds: who taught what settled it, and what costs a reading for every word."""
+    from bot.evidence import reading, thresholds
     from retrieval.occlusion import influences
 
-    fitted = release.calibration.thresholds_for(prediction.language)
     taught = prediction.taught
-    answer_at = release.calibration.likeness.answer_at if taught else fitted.answer_at
     return {
-        "thresholds": {"answer": answer_at, "clarify": fitted.clarify_at},
+        "thresholds": thresholds(release.calibration, reading(prediction)),
         "taught_by": [
             {"operator": one.operator, "at": one.at.isoformat(), "intent": one.intent}
             for one in known.in_force

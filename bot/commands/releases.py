@@ -6,10 +6,11 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import click
 
+from bot.catalogue import report_of, stands
 from bot.commands.desks import desk_option, json_option
 from bot.desk import Desk
 from bot.lazy import Lazy
@@ -17,7 +18,7 @@ from bot.refused import Refused
 from conversations.errors import LogError
 from retrieval.manifest import MANIFEST, ReleaseRefused, verify
 from retrieval.marks import Standing
-from retrieval.shelf import Shelf, ShelfError
+from retrieval.shelf import ShelfError
 
 SHOWN = 10  # removed Releases in a list for people
 
@@ -52,7 +53,7 @@ def releases() -> None:
 def list_(folder: Path, as_json: bool) -> None:
     """The sealed Releases, the newest first."""
     shelf = Desk.open(folder).shelf
-    rows = [_row(shelf, name) for name in shelf.sealed()]
+    rows = [stands(shelf, name) for name in shelf.sealed()]
     gone = [mark for mark in shelf.marks.values() if mark.standing is Standing.REMOVED]
     if as_json:
         removed = [{"hash": m.hash, "at": m.at, "because": m.because} for m in gone]
@@ -66,24 +67,6 @@ def list_(folder: Path, as_json: bool) -> None:
         click.echo(f"- {mark.hash}  removed {mark.at}  {mark.because}".rstrip())
     if len(gone) > SHOWN:
         click.echo(f"and {len(gone) - SHOWN} removed before, all in {folder / 'candidates.jsonl'}")
-
-
-def _row(shelf: Shelf, name: str) -> dict[str, Any]:
-    """Return a Release with how it stands: the last change of the champion to it, or its mark."""
-    promotions = [p for p in shelf.promotions() if p.hash == name]
-    last, mark = promotions[-1] if promotions else None, shelf.waiting.get(name)
-    if mark:
-        standing, at, because = str(mark.standing), mark.at, mark.because
-    else:
-        standing, at, because = (last.why, last.at, last.because) if last else ("", "", "")
-    return {
-        "hash": name,
-        "champion": name == shelf.serving,
-        "promoted": [p.at for p in promotions],
-        "standing": standing,
-        "at": at,
-        "because": because,
-    }
 
 
 @click.command()
@@ -144,10 +127,3 @@ def expected() -> Iterator[None]:
         yield
     except (ShelfError, LogError) as error:
         raise Refused(str(error)) from error
-
-
-def report_of(release: Path) -> dict[str, Any]:
-    """Return the report that was sealed with a Release, empty where there is none."""
-    file = release / "report.json"
-    report: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return report

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot import operators
+from bot import decisions
 from bot.commands.desks import Server, desk_option, json_option, quoted, running
 from bot.commands.operators import operator_option, written
 from bot.desk import Desk
@@ -74,7 +74,7 @@ def dismiss(folder: Path, operator: str, message_id: str) -> None:
         body = {"messages": [message_id], "operator": operator}
         dismissed = server.post("review/dismissals", body)["dismissed"]
     else:
-        dismissed = written(desk, lambda log: operators.dismiss(log, [message_id], operator))
+        dismissed = written(desk, lambda log: decisions.dismiss(log, [message_id], operator))
     click.echo(f"{dismissed[0]} needs no label.", err=True)
 
 
@@ -85,10 +85,15 @@ def undo(folder: Path, operator: str) -> None:
     """Take back your latest decision; again takes back the one before it."""
     desk = Desk.open(folder)
     if server := running(desk):
-        taken_back = server.post("review/undo", {"operator": operator})["unlabelled"]
+        undone = server.post("review/undo", {"operator": operator})
+        taken_back, restored = undone["unlabelled"], [*undone["restored"], *undone["reopened"]]
     else:
-        taken_back = written(desk, lambda log: operators.undo(log, operator))
-    _told(taken_back, f"{operator} has no label to take back.")
+        own = written(desk, lambda log: decisions.undo(log, operator))
+        taken_back, restored = own.unlabelled, [*own.restored, *own.reopened]
+    for one in restored:
+        click.echo(f"{one} wants a label again.", err=True)
+    if not restored:
+        _told(taken_back, f"{operator} has no label to take back.")
 
 
 @review.command()
@@ -108,7 +113,7 @@ def revoke(folder: Path, by: str, since: datetime | None, author: str) -> None:
         body = {"operator": author, "by": by, "since": after.isoformat() if after else None}
         taken_back = server.post("review/revocations", body)["unlabelled"]
     else:
-        taken_back = written(desk, lambda log: operators.revoke(log, author, by, after))
+        taken_back = written(desk, lambda log: decisions.revoke(log, author, by, after))
     _told(taken_back, f"{author} has given no label that stands.")
 
 

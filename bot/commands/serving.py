@@ -9,7 +9,7 @@ import secrets
 import sys
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -75,10 +75,11 @@ def demo(port: int | None, folder: Path | None, language: str) -> None:
     if not desk.shelf.serving:
         refuse_taken(desk.settings.host, desk.settings.port if port is None else port)
         _first_release(desk)
+    from bot.commands.users import demo_user
     from bot.demo.orders import Orders
 
     desk, secret = _with_secret(desk)
-    run(desk, port, None, beside=Orders.bundled(secret).routes())
+    run(desk, port, None, beside=Orders.bundled(secret).routes(), more_to_say=demo_user)
 
 
 def _with_secret(desk: Desk) -> tuple[Desk, str]:
@@ -95,13 +96,16 @@ def run(
     host: str | None,
     retrain_at: time | None = None,
     beside: Iterable[RouteDef] = (),
+    more_to_say: Callable[[Desk, str], str] | None = None,
 ) -> None:
-    """Serve a desk in this process until SIGTERM or SIGINT."""
+    """Serve a desk in this process until SIGTERM or SIGINT; `more_to_say` is about the URL once it is open."""
     logs.to_stderr()
     settings = desk.settings
 
     def ready(url: str) -> None:
         click.echo(f"{settings.name} is open at {url}  (stop with Ctrl-C)", err=True)
+        if more_to_say is not None:
+            click.echo(more_to_say(desk, url), err=True)
 
     async def day_and_night() -> None:
         async with contextlib.AsyncExitStack() as stack:

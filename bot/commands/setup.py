@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import platform
@@ -41,7 +42,9 @@ def init(folder: Path, language: str) -> None:
         (scratch / "desk.toml").write_text(toml, encoding="utf-8")
     click.echo(
         f"{folder} is a desk. Edit examples.csv and templates.jsonl, then:\n"
-        f"  frontdesk retrain --desk {folder}\n  frontdesk serve --desk {folder}",
+        f"  frontdesk retrain --desk {folder}\n  frontdesk serve --desk {folder}\n"
+        f"Whoever is to sign in at its console:\n"
+        f"  frontdesk users add NAME --role admin --desk {folder}",
         err=True,
     )
 
@@ -83,6 +86,8 @@ def _checks(folder: Path) -> dict[str, Check]:
         "release": lambda: _release(Desk.open(folder)),
         "port": lambda: _port(Desk.open(folder)),
         "telegram": lambda: _telegram(Desk.open(folder)),
+        "mail": lambda: _mail(Desk.open(folder)),
+        "sign-in": lambda: _sign_in(Desk.open(folder)),
     }
 
 
@@ -176,3 +181,42 @@ def _telegram(desk: Desk) -> str:
     if not desk.settings.telegram.token.get_secret_value():
         return "off: no token"
     return "on, by webhook" if desk.settings.telegram.webhook_url else "on, by polling"
+
+
+def _mail(desk: Desk) -> str:
+    """The mail server, and when the report goes through it; nobody is connected to."""
+    from bot.report.mail import MailRefused
+
+    mail, report = desk.settings.mail, desk.settings.report
+    if not mail.host:
+        return "off: no host"
+    try:
+        mail.server(desk.folder)
+    except MailRefused as error:
+        raise Refused(str(error)) from error
+    by_itself = (
+        f"out on {report.at} to {len(report.to)}" if report.at else "out when it is asked for"
+    )
+    return f"{mail.host}:{mail.port}, {mail.security}; the weekly report goes {by_itself}"
+
+
+def _sign_in(desk: Desk) -> str:
+    """Who may, and which admins have nothing but a password."""
+    from bot.commands.users import first
+    from bot.staff.book import Book
+    from bot.staff.errors import StaffError
+    from bot.staff.roles import Role
+
+    if not desk.staff.exists():
+        return f"nobody can; {first(desk.folder)}"
+    try:
+        with contextlib.closing(Book.open(desk.staff, desk.clock)) as book:
+            users = [user for user in book.users() if not user.disabled]
+    except StaffError as error:
+        raise Refused(str(error)) from error
+    admins = [user for user in users if user.role is Role.ADMIN]
+    if not admins:
+        return f"{len(users)} can, no admin among them; {first(desk.folder)}"
+    bare = [user.name for user in admins if not user.second_factor]
+    factor = f"no second factor: {', '.join(bare)}" if bare else "each with a second factor"
+    return f"{len(users)} can, {len(admins)} of them admin, {factor}"

@@ -40,6 +40,27 @@ def of_name(name: str) -> str:
     return SUFFIXES.get(PurePath(name).suffix.lower(), "")
 
 
+def of_content(name: str, data: bytes) -> str:
+    """
+    Return the format of a document by its bytes, and of text by its name.
+
+    Raises:
+        Unreadable: it is none that can be read, or not what its name says.
+    """
+    said = of_name(name)
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data.startswith(b"PK\x03\x04"):
+        return "docx"  # or something else that is packed, which its reader says
+    if said in {"pdf", "docx"}:
+        raise Unreadable(f"its name says {said}, and its content is something else; save it anew")
+    if data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html")):
+        return "html"
+    if not said or (b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
+        raise Unreadable(f"it is none of {KNOWN}")
+    return said
+
+
 def of_media(media: str, path: str) -> str:
     """
     Return the format of what a server sent.

@@ -17,11 +17,12 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from bot.pages.document import Unreadable
-from bot.pages.formats import KNOWN, of_name
+from bot.pages.formats import KNOWN, of_content, of_name
 from bot.pages.plain import decoded
 
 MAX_FILE = 20 << 20  # bytes; above it pictures are most of a document
 MAX_SOURCES = 10_000
+UPLOADED = "upload"
 LINK = "it is a link; only what lies here is read"
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
@@ -76,6 +77,24 @@ def in_file(file: Path, desk: Path) -> Found:
     if not of_name(file.name):
         raise NoSource(f"{file} is none of {KNOWN}")
     return Found([_source(file, PurePosixPath(file.name), desk)])
+
+
+def uploaded(name: str, data: bytes) -> Source:
+    """
+    Return a document that somebody sends, by the name of its file; it stays the same source under the same name.
+
+    Raises:
+        Unreadable: it is of no kind that can be read.
+    """
+    place, kind = PurePosixPath(name), of_content(name, data)
+    return Source(
+        key=f"{UPLOADED}:{name}",
+        shown=name,
+        name=place.stem,
+        title=_spoken(place.stem),
+        take=lambda: Raw(kind, data),
+        listed_in=UPLOADED,  # so that no folder and no list counts it as theirs
+    )
 
 
 def in_folder(folder: Path, desk: Path) -> Found:

@@ -22,7 +22,7 @@ from pathlib import Path
 from bot.pages import ledger
 from bot.pages.document import Document, Unreadable
 from bot.pages.ledger import Entry
-from bot.pages.sources import Found, Source
+from bot.pages.sources import Found, Raw, Source
 from retrieval import frontmatter
 
 EVERY = 50  # pages between two writes of the ledger
@@ -57,6 +57,22 @@ class Wish:
 
     force: bool = False
     prune: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """
+    What a source comes to: the page `name` with its text, beside what lies there now (None where nothing does).
+
+    `sha256` is of the source's bytes; `entry` is what is known of it from before.
+    """
+
+    name: str
+    text: str
+    there: bytes | None
+    sha256: str
+    document: Document
+    entry: Entry | None
 
 
 class Syncing:
@@ -99,46 +115,82 @@ class Syncing:
 
     def _take(self, source: Source, done: Done) -> None:
         raw, entry = source.take(), self._entries.get(source.key)
-        sha = ledger.sha256(raw.data)
         if (
             entry
-            and entry.sha256 == sha
+            and entry.sha256 == ledger.sha256(raw.data)
             and not self._wish.force
             and self._file(entry.page).exists()
         ):
             done.unchanged += 1
             return
-        made = self._read(raw.kind, raw.data, source.title, raw.charset)
-        if made.note:
-            done.noted.append(f"{source.shown}: {made.note}")
-        url = source.url or made.url
-        text = frontmatter.joined(
-            {"url": url, "source": "" if url else source.shown}, made.markdown
-        )
-        page = entry.page if entry else self._free(source.name, text)
-        if self._write(source, page, entry, text, done):
-            digest, at = ledger.sha256(text.encode()), self._now.isoformat(timespec="seconds")
-            self._entries[source.key] = Entry(
-                page, sha, digest, at, made.title, url, source.listed_in
-            )
-            self._taken.add(page)
+        made = self._made(source, raw, entry.page if entry else "")
+        if made.document.note:
+            done.noted.append(f"{source.shown}: {made.document.note}")
+        self._put(source, made, done)
 
-    def _write(self, source: Source, page: str, entry: Entry | None, text: str, done: Done) -> bool:
+    def read(self, source: Source, name: str) -> Made:
+        """
+        Read a source, and write nothing.
+
+        Args:
+            name: of the page that it is to become; empty gives it a free one.
+
+        Raises:
+            Unreadable: why it cannot be taken.
+        """
+        return self._made(source, source.take(), name)
+
+    def take(self, source: Source, made: Made) -> None:
+        """
+        Write what `read` made of a source, and remember it.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._put(source, made, Done())
+        self._keep()
+
+    def _made(self, source: Source, raw: Raw, name: str) -> Made:
+        entry, sha = self._entries.get(source.key), ledger.sha256(raw.data)
+        document = self._read(raw.kind, raw.data, source.title, raw.charset)
+        url = source.url or document.url
+        text = frontmatter.joined(
+            {"url": url, "source": "" if url else source.shown}, document.markdown
+        )
+        page = name or self._free(source.name, text)
+        return Made(page, text, self._bytes(page), sha, document, entry)
+
+    def _put(self, source: Source, made: Made, done: Done) -> None:
+        if not self._write(source, made, done):
+            return
+        document, text = made.document, made.text
+        digest, at = ledger.sha256(text.encode()), self._now.isoformat(timespec="seconds")
+        self._entries[source.key] = Entry(
+            made.name,
+            made.sha256,
+            digest,
+            at,
+            document.title,
+            source.url or document.url,
+            source.listed_in,
+        )
+        self._taken.add(made.name)
+
+    def _write(self, source: Source, made: Made, done: Done) -> bool:
         """Write a page where it may be written; whether it is now as its source is."""
-        there = self._bytes(page)
         if (
-            there == text.encode()
+            made.there == made.text.encode()
         ):  # written by a run that was stopped, or the source says the same in other bytes
             done.unchanged += 1
             return True
-        if entry and not self._wish.force and not self._is_ours(entry, there):
-            how = "edited" if there is not None else "removed"
+        if made.entry and not self._wish.force and not _is_ours(made.entry, made.there):
+            how = "edited" if made.there is not None else "removed"
             done.kept.append(
-                f"{page}.md was {how} by hand, and {source.shown} is not taken; --force takes it"
+                f"{made.name}.md was {how} by hand, and {source.shown} is not taken; --force takes it"
             )
             return False
-        ledger.whole(self._file(page), text)
-        (done.changed if entry else done.new).append(page)
+        ledger.whole(self._file(made.name), made.text)
+        (done.changed if made.entry else done.new).append(made.name)
         return True
 
     def _let_go(self, found: Found, done: Done) -> None:
@@ -150,7 +202,7 @@ class Syncing:
             there = self._bytes(entry.page)
             if not self._wish.prune:
                 done.gone.append(f"{entry.page}.md: {key}")
-            elif there is not None and not self._wish.force and not self._is_ours(entry, there):
+            elif there is not None and not self._wish.force and not _is_ours(entry, there):
                 done.kept.append(
                     f"{entry.page}.md was edited by hand, and {key} is gone; --force removes it"
                 )
@@ -159,12 +211,9 @@ class Syncing:
                 del self._entries[key]
                 done.removed.append(entry.page)
 
-    def _is_ours(self, entry: Entry, there: bytes | None) -> bool:
-        return there is not None and ledger.sha256(there) == entry.page_sha256
-
     def _free(self, name: str, text: str) -> str:
         """Return a name that no page has, or whose page says just this already."""
-        stem = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:MAX_NAME].strip("-") or "page"
+        stem = page_name(name)
         names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
         return next(
             one
@@ -185,6 +234,15 @@ class Syncing:
         if self._entries != self._stored:
             ledger.write(self._folder, self._entries)
             self._stored = dict(self._entries)
+
+
+def page_name(name: str) -> str:
+    """Return what a page is called after a document's name, as a file name without suffix."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:MAX_NAME].strip("-") or "page"
+
+
+def _is_ours(entry: Entry, there: bytes | None) -> bool:
+    return there is not None and ledger.sha256(there) == entry.page_sha256
 
 
 @contextlib.contextmanager

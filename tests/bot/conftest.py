@@ -12,7 +12,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.bot.telegram_desk import TOKEN
+from bot.channels.telegram import Telegram
+from tests.bot.telegram_desk import TOKEN, open_desk, polling
+from tests.bot.telegram_desk import Desk as TelegramDesk
 from tests.bot.web_desk import Desk, served
 from tests.bot.widget_page import CHROMIUM, QUIET, WATCH, WIDE, Opened, watch
 from tests.fakes.telegram import FakeTelegram
@@ -30,6 +32,19 @@ async def browser() -> AsyncIterator[Browser]:
 async def telegram() -> AsyncIterator[FakeTelegram]:
     async with FakeTelegram(TOKEN) as server:
         yield server
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[TelegramDesk]:
+    """What the Telegram channel hears into; other tests have a desk of their own."""
+    async with open_desk(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def channel(telegram: FakeTelegram, desk: TelegramDesk) -> AsyncIterator[Telegram]:
+    async with polling(telegram, desk) as started:
+        yield started
 
 
 @pytest.fixture

@@ -128,6 +128,7 @@ async def house(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     phrasing: Phrasing | None = None,
     words: Words = WORDS,
+    there: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[House]:
     """Open everything in `folder`; closing drains the turns as a stopping server does."""
     meters = Meters()
@@ -150,6 +151,7 @@ async def house(
             clerk=clerk,
             whatnext=whatnext,
             phrasing=phrasing,
+            there=there,
         )
         turns = Turns(log=log, judge=judge, delivery=delivery, meters=meters, in_flight=in_flight)
         try:

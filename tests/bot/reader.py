@@ -2,7 +2,7 @@
 A Release made small: reads by keywords, so that a test can say what the model will think.
 
 `order`, `return` and `person` are understood; `maybe` is ambiguous among all intents; `page` is out of scope with
-a passage; `boom` raises, `nan` gives no number; everything else is out of scope.
+a passage; `near` has an example beside it; `boom` raises, `nan` gives no number; everything else is out of scope.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import math
 import time
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from retrieval.calibration import Calibration, Likeness, Logistic, Thresholds
+from retrieval.fresh_pages import FreshPages, Read
+from retrieval.passages import Passage
 from retrieval.prediction import (
     Candidate,
     Floats2d,
+    Neighbour,
     PassageHit,
     Prediction,
     Signals,
@@ -28,7 +31,9 @@ from retrieval.prediction import (
     Verdict,
 )
 from retrieval.templates import Template
+from retrieval.words import Words
 
+NEIGHBOUR = Neighbour("where did my parcel go", "order_status", 0.8)
 PASSAGE = PassageHit(
     "care",
     "Looking after things",
@@ -95,11 +100,15 @@ class KeywordReader:
     learned: Collection[tuple[str, str]] = ()
     calibration: Calibration = CALIBRATION
     templates: tuple[Template, ...] = TEMPLATES
+    pages: FreshPages = field(default_factory=dict)
 
     def read(self, texts: Sequence[str]) -> list[Prediction]:
         self.passes.append(len(texts))
         time.sleep(self.seconds)
-        return self.judge(texts, self.points(texts))
+        return self.judge(texts, *self.heard(texts))
+
+    def heard(self, texts: Sequence[str]) -> tuple[Floats2d, None]:
+        return self.points(texts), None
 
     def points(self, texts: Sequence[str]) -> Floats2d:
         """Where the words of a text are counted, each in a place of its own."""
@@ -110,7 +119,9 @@ class KeywordReader:
         lengths = np.linalg.norm(counts, axis=1, keepdims=True)
         return np.asarray(counts / np.maximum(lengths, 1e-9), dtype=np.float32)
 
-    def judge(self, texts: Sequence[str], points: Floats2d) -> list[Prediction]:
+    def judge(
+        self, texts: Sequence[str], points: Floats2d, words: Sequence[Words] | None = None
+    ) -> list[Prediction]:
         return [self._one(text) for text in texts]
 
     def template(self, template_id: str) -> Template:
@@ -118,6 +129,28 @@ class KeywordReader:
 
     def templates_of(self, intent: str) -> tuple[Template, ...]:
         return tuple(t for t in self.templates if t.intent == intent)
+
+    def passages_of(self, page: str) -> tuple[Passage, ...]:
+        return self.pages.get(page, ())
+
+    def with_pages(self, fresh: FreshPages, read: Read) -> KeywordReader:
+        for passages in fresh.values():
+            for passage in passages:
+                read(passage.keyed)
+        return replace(self, pages=fresh)
+
+    def _passages(self, words: Sequence[str]) -> tuple[PassageHit, ...]:
+        """What the fresh pages say that has all words but `page`; else what is always there."""
+        if "page" not in words:
+            return ()
+        sought = set(words) - {"page"}
+        found = [
+            PassageHit(p.page, p.title, p.heading, p.text, 0.8, p.text, p.url)
+            for passages in self.pages.values()
+            for p in passages
+            if sought and sought <= set(p.text.casefold().replace(".", "").split())
+        ]
+        return tuple(found) or (PASSAGE,)
 
     def _one(self, text: str) -> Prediction:
         words = text.casefold().split()
@@ -133,20 +166,21 @@ class KeywordReader:
             verdict, confidence = Verdict.AMBIGUOUS, 0.5
         if "nan" in words:
             confidence = math.nan
+        in_scope = 0.2 if verdict is Verdict.OUT_OF_SCOPE else 1.0
         nearest = self.template("return-gift" if "gift" in words else "order-known")
         return Prediction(
             text=text,
             verdict=verdict,
             confidence=confidence,
-            in_scope=1.0,
-            right=confidence,
+            in_scope=in_scope,
+            right=confidence / in_scope,
             candidates=tuple(
                 Candidate(i, TITLES[i], 0.9 / (n + 1), i == "talk_to_person")
                 for n, i in enumerate(intents)
             ),
             templates=(TemplateHit(nearest.id, nearest.intent, 0.8),),
-            neighbours=(),
-            passages=(PASSAGE,) if "page" in words else (),
+            neighbours=(NEIGHBOUR,) if "near" in words else (),
+            passages=self._passages(words),
             signals=SIGNALS,
             release=self.hash,
         )

@@ -11,18 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.api import Api
-from bot.channels.conversations_api import ConversationsApi
-from bot.channels.file_uploads import Uploads
-from bot.channels.openapi import DOCUMENT
-from bot.channels.review_api import ReviewApi
-from bot.channels.web import Web
-from bot.channels.web_face import DeskFace
-from bot.followed import Followed
-from bot.review import ReviewQueue
-from bot.signals import Signals
 from conversations.events import HUMAN
-from tests.bot.house import house
 from tests.bot.served import FIRST, Client, make_desk, served
 
 VISITORS = ("/files", "/transcript", "/telegram-link")
@@ -54,10 +43,12 @@ async def test_the_same_client_message_id_gets_the_same_answer(client: Client) -
     together = await asyncio.gather(*asked)
     later = await client.say("order", client_message_id="1")
     assert all(answer == later for answer in together)
-    _, conversation = await client.get(
-        f"/api/v1/conversations/{later['conversation_id']}", operator=True
-    )
-    kinds = [event["kind"] for event in conversation["events"]]
+    path = f"/api/v1/conversations/{later['conversation_id']}"
+    kinds: list[str] = []
+    async with asyncio.timeout(10):  # that it arrived is written down in its own time
+        while "delivered" not in kinds:
+            _, conversation = await client.get(path, operator=True)
+            kinds = [event["kind"] for event in conversation["events"]]
     assert kinds == ["heard", "decided", "delivered"]
 
 
@@ -179,6 +170,7 @@ async def test_a_strange_text_is_stored_legibly(client: Client, text: str) -> No
 
 
 async def test_operators_label_give_back_search_and_look_into_evidence(client: Client) -> None:
+    await client.say("rain")
     answer = await client.say("weather in Saltmarsh")
     conversation_id = answer["conversation_id"]
     assert await client.get("/api/v1/conversations?waiting=1", operator=True) == (
@@ -198,7 +190,7 @@ async def test_operators_label_give_back_search_and_look_into_evidence(client: C
     assert not (await client.post(f"{path}/give-back", given, operator=True))[1]["changed"]
     assert (await client.say("order"))["action"] == "reply"
     _, found = await client.get("/api/v1/search?q=saltmarsh", operator=True)
-    assert [event["text"] for event in found["results"]] == ["weather in Saltmarsh"]
+    assert [row["text"] for row in found["rows"]] == ["weather in Saltmarsh"]
     for message_id in (answer["message_id"], answer["in_reply_to"]):
         _, card = await client.get(f"/api/v1/messages/{message_id}/evidence", operator=True)
         assert card["evidence"]["verdict"] == "out_of_scope"
@@ -240,49 +232,3 @@ async def test_asking_for_a_person_is_a_choice(client: Client) -> None:
     assert (answer["action"], answer["reason"]) == ("handoff", "asked_for_person")
     silent = await client.say("order")
     assert (silent["action"], silent["text"]) == ("silent", "")
-
-
-async def test_every_route_is_in_the_openapi_document(client: Client, tmp_path: Path) -> None:
-    status, document = await client.get("/api/v1/openapi.json")
-    assert (status, document) == (200, DOCUMENT)
-    (tmp_path / "other").mkdir()
-    async with house(tmp_path / "other") as desk:
-        api = Api(
-            intake=desk.turns,
-            log=desk.log,
-            intents=set,
-            tutor=desk.tutor,
-            new_id=str,
-            operator_token="t",
-        )
-        review = ReviewApi(
-            queue=ReviewQueue(desk.log, Followed(desk.log), lambda: desk.champion.serving),
-            log=desk.log,
-            intents=set,
-            new_id=str,
-            operator_token="t",
-        )
-        uploads, signals = Uploads(desk.log.files), Signals()
-        conversations = ConversationsApi(
-            log=desk.log,
-            signals=signals,
-            uploads=uploads,
-            new_id=str,
-            operator_token="t",
-            carried=(),
-        )
-
-        async def link(address: str) -> str:
-            return address
-
-        face = DeskFace("Test", "Hello")
-        channel = Web(desk.log, desk.turns, face, str, uploads=uploads, telegram_link=link)
-        asked = [r for r in channel.routes() if r.path.startswith(VISITORS)]
-        every = (*api.routes(), *review.routes(), *conversations.routes(), *asked)
-        routes = {(r.path, r.method.lower()) for r in every}
-    described = {
-        (path, method) for path, methods in document["paths"].items() for method in methods
-    }
-    assert {route for route in routes if route[1] not in {"head", "options"}} == described
-    references = json.dumps(document).split('"#/components/schemas/')[1:]
-    assert {r.split('"')[0] for r in references} <= document["components"]["schemas"].keys()

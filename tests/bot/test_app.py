@@ -37,7 +37,7 @@ async def test_a_desk_is_alive_ready_and_counts(tmp_path: Path) -> None:
         assert (await client.get("/healthz"))[0] == 200
         assert (await client.get("/readyz"))[0] == 200
         await client.say("order")
-        await client.say("weather", visitor="eve")
+        await client.say("a person", visitor="eve")
         async with client.session.get(client.url + "/metrics") as response:
             metrics = await response.text()
     assert 'frontdesk_turns_total{action="reply",verdict="confident"} 1.0' in metrics

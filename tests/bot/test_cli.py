@@ -232,7 +232,7 @@ def test_probation_says_how_customers_take_the_champion(running: tuple[Desk, Ser
 def test_operators_work_through_the_running_server(running: tuple[Desk, Server]) -> None:
     desk, server = running
     where = ("--desk", str(desk.folder))
-    answer = say(server, "weather")
+    answer = say(server, "a person")
     assert run("waiting", *where).stdout == answer["conversation_id"] + "\n"
     assert run("label", answer["message_id"], "washing_care", *where).exit_code == 0
     assert run("give-back", answer["conversation_id"], *where).exit_code == 0

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import read_settings
-from bot.dialogue import CHINESE, Says
 from bot.refused import Refused
+from bot.says import CHINESE, Says
 from retrieval.learning import Learning
 
 
@@ -38,6 +38,17 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "123:abc" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("", None), ("90s", 90), ("5m", 300), (" 2 h", 7200), ("1d", 86400)]
+)
+def test_a_desk_promises_an_answer_within_some_time_or_none(
+    tmp_path: Path, text: str, seconds: int | None
+) -> None:
+    toml = f"name = 'Shop'\n[console]\nanswer_within = '{text}'\n"
+    within = read_settings(written(tmp_path, toml)).console.answer_within
+    assert (within and within.total_seconds()) == seconds
+
+
 def test_a_desk_says_how_it_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FRONTDESK_LEARNING_KEEP", "3")
     toml = "name = 'Shop'\n[learning]\nrisk = 0.02\nmemory = 2000\n"
@@ -60,7 +71,7 @@ def test_a_desk_speaks_chinese_and_keeps_its_own_sentences(tmp_path: Path) -> No
         ("name = 'x'\nencoder = ''", "encoder"),
         ("name = 'x'\nport = 99999", "port"),
         ("name = 'x'\ncolour = 'red'", "colour is not a known setting"),
-        ("name = 'x'\n[says]\nhello = 'red'", "says.hello is not a known setting"),
+        ("name = 'x'\n[says]\nahoy = 'red'", "says.ahoy is not a known setting"),
         ("name = 'x'\n[telegram]\ntokn = '1'", "telegram.tokn is not a known setting"),
         ("name = 'x'\nlanguage = 'fr'", "language"),
         ("name = 'x'\nsession_idle_hours = 0", "session_idle_hours"),
@@ -79,6 +90,10 @@ def test_a_desk_speaks_chinese_and_keeps_its_own_sentences(tmp_path: Path) -> No
         ("name = 'x'\n[learning]\nrisk = 5", "risk: a share between 0 and 1"),
         ("name = 'x'\n[learning]\nrisk = 'low'", "learning.risk"),
         ("name = 'x'\n[learning]\nrsik = 0.1", "learning.rsik is not a known setting"),
+        ("name = 'x'\n[console]\nanswer_within = 'soon'", "console.answer_within"),
+        ("name = 'x'\n[console]\nanswer_within = '0m'", 'write it like "90s", "5m"'),
+        ("name = 'x'\n[console]\nanswer_within = 5", "5 is no duration"),
+        ("name = 'x'\n[console]\nanswer_within = '31d'", "up to 30 days"),
         ("name =", "cannot be read"),
     ],
 )

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.context import in_context, leaned_on, leans, requests
+from bot.context import apart, halves, in_context, leaned_on, leans, requests
 from conversations.events import ActionKind, GivenBack
 from retrieval.prediction import Candidate, Prediction, TemplateHit, Verdict
 from tests.bot.house import house
-from tests.bot.reader import SIGNALS
+from tests.bot.reader import SIGNALS, KeywordReader
 
 
 def hit(name: str, fit: float) -> TemplateHit:
@@ -168,3 +168,50 @@ async def test_nothing_leans_on_what_was_said_to_a_person(tmp_path: Path) -> Non
         await desk.log.append(await desk.conversation_of(), GivenBack(operator="eve"))
         decision = await desk.say("and what about hats?")
     assert decision.reason == "out_of_scope"
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        (
+            "Where is my order and how do I return a jacket?",
+            [("Where is my order", "how do I return a jacket?")],
+        ),
+        (
+            "I want to change my address, also is the shop open on Sunday",
+            [("I want to change my address", "is the shop open on Sunday")],
+        ),
+        ("我的订单到哪了，怎么退货", [("我的订单到哪了", "怎么退货")]),
+        ("退货要多少钱以及怎么开发票", [("退货要多少钱", "怎么开发票")]),
+        ("do you have black and white boots", []),
+        ("you and your courier lost my parcel", []),
+        ("if I order today, when is it here", []),
+        ("Where is my parcel", []),
+    ],
+)
+def test_a_plain_and_may_join_two_requests(text: str, pairs: list[tuple[str, str]]) -> None:
+    assert halves(text) == pairs
+
+
+def test_halves_count_only_where_they_are_as_sure_as_the_whole() -> None:
+    one, two = reading("a", 0.9, Verdict.CONFIDENT), reading("b", 0.8, Verdict.CONFIDENT)
+    assert apart(reading("a", 0.7), [[one, two]]) == [one, two]
+    assert not apart(reading("a", 0.85, Verdict.CONFIDENT), [[one, two]])
+    assert not apart(reading("a", 0.1), [])
+
+
+def test_what_the_whole_is_sure_of_a_half_need_not_be_sure_of_again() -> None:
+    one, two = reading("a", 0.9, Verdict.CONFIDENT), reading("b", 0.7)
+    found = apart(reading("b", 0.8, Verdict.CONFIDENT), [[one, two]])
+    assert [(half.best.intent, half.confidence) for half in found] == [("a", 0.9), ("b", 0.8)]
+    assert not apart(reading("b", 0.6), [[one, two]])
+
+
+async def test_two_requests_that_an_and_joins_are_both_answered_from_one_batch(
+    tmp_path: Path,
+) -> None:
+    reader = KeywordReader()
+    async with house(tmp_path, reader) as desk:
+        decision = await desk.say("Where is my order and how do I return a jacket?")
+    assert decision.text == "Hello Ada, which order?\n\nSixty days, free label."
+    assert reader.passes == [3]

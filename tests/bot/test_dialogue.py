@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dialogue import CHINESE, Words, say
+from bot.dialogue import Words, say
 from bot.intake import MAX_TEXT
 from bot.patterns import compiled
-from bot.policy import Compose
-from retrieval.prediction import PassageHit
+from bot.policy import Clarify, Compose, Offer, Reply
+from bot.says import CHINESE
+from conversations.events import Attached
+from retrieval.prediction import Candidate, PassageHit
 from tests.bot.reader import PASSAGE, KeywordReader
 
 URL = "https://help.example.com/boots_(leather)?a=*"
@@ -56,3 +58,34 @@ def test_a_sentence_that_two_pages_have_is_quoted_once() -> None:
     assert text.count(PASSAGE.quote) == 1
     assert "Copy" not in text
     assert "\n\nThen wax them.\nFrom our page \u201cQuestions: Boots\u201d" in text
+
+
+LOOK = (PASSAGE, replace(PASSAGE, page="faq", title="Questions", heading="", url=URL))
+CARDS = (Attached("Looking after things", "/pages/care"), Attached("Questions", URL))
+
+
+def test_what_it_does_not_know_comes_with_the_pages_worth_a_look() -> None:
+    speech = say(Offer(LOOK), Words(), KeywordReader(), (), {}, there=False)
+    assert speech.text == (
+        "I don't know that for certain, but you may find it here:\n\n"
+        "\u201cLooking after things: Boots\u201d\n\u201cQuestions\u201d\n"
+        "https://help.example.com/boots_%28leather%29?a=%2A\n\n"
+        "If not, try putting it another way, or shall I ask a colleague to take a look?\n\n"
+        "Nobody is in right now; they would answer here once we are open again."
+    )
+    assert (speech.source, speech.sources) == ("", CARDS)
+
+
+def test_a_question_back_names_the_page_worth_a_look_above_its_choices() -> None:
+    candidate = Candidate("return_item", "A return", 0.4)
+    speech = say(Clarify((candidate,), related=LOOK[:1]), Words(), KeywordReader(), (), {})
+    assert speech.text == (
+        "You may find it here:\n\n\u201cLooking after things: Boots\u201d\n\nOr did you mean one of these?"
+    )
+    assert speech.sources == CARDS[:1]
+
+
+def test_an_answer_says_which_pages_tell_more() -> None:
+    candidate = Candidate("return_item", "A return", 0.95)
+    speech = say(Reply(candidate, more=LOOK), Words(), KeywordReader(), (), {})
+    assert (speech.text, speech.sources) == ("Sixty days, free label.", CARDS)

@@ -18,7 +18,8 @@ from bot.commands.evidence_page import page
 from bot.desk import Desk
 from bot.evidence import compared, reading
 from bot.teaching import Answer
-from conversations.events import Decided, Taught
+from conversations.events import Decided
+from conversations.lessons import Taught
 from retrieval.release import Release
 from tests.bot.house import house
 from tests.retrieval.damage import copied

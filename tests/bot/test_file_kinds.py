@@ -25,6 +25,12 @@ def archive(*names: str, first: bytes = b"") -> bytes:
     return made.getvalue()
 
 
+def boxed(own: str, *others: str) -> bytes:
+    """The first box of a file as cameras and encoders write it, and the beginning of the next."""
+    brands = own.encode() + b"\0\0\0\0" + "".join(others).encode()
+    return (8 + len(brands)).to_bytes(4, "big") + b"ftyp" + brands + b"\0\0\x01\xb0meta"
+
+
 TYPES = "[Content_Types].xml"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 KNOWN = [
@@ -35,6 +41,19 @@ KNOWN = [
     (b"RIFF\0\0\0\0WAVEfmt ", "audio/wav"),
     (b"%PDF-1.7 ...", "application/pdf"),
     (b"\0\0\0\x18ftypmp42", "video/mp4"),
+    (boxed("isom", "isom", "iso2", "avc1", "mp41"), "video/mp4"),  # ffmpeg
+    (boxed("mp42", "isom", "mp42"), "video/mp4"),  # Android's camera
+    (boxed("qt  ", "qt  "), "video/quicktime"),  # an iPhone's camera
+    (boxed("M4A ", "M4A ", "mp42", "isom"), "audio/mp4"),  # a voice memo
+    (
+        boxed("heic", "mif1", "MiHE", "MiPr", "miaf", "MiHB", "heic"),
+        "image/heic",
+    ),  # an iPhone's photo
+    (boxed("mif1", "mif1", "heic", "hevc"), "image/heic"),  # libheif and many phones
+    (boxed("msf1", "msf1", "hevc", "mif1"), "image/heic"),  # a burst of photos
+    (boxed("mif1", "mif1", "miaf"), "image/heif"),
+    (boxed("mif1", "mif1", "avif", "miaf"), "image/avif"),
+    (boxed("avif", "avif", "mif1", "miaf", "MA1B"), "image/avif"),  # libavif
     (b"OggS\0", "audio/ogg"),
     ("Grüße, 你好\n".encode(), "text/plain"),
     (b"<svg onload=alert(1)>", "text/plain"),
@@ -77,6 +96,31 @@ def test_what_an_older_version_kept_as_anything_is_given_as_bytes() -> None:
     assert media_type("image/png\r\nSet-Cookie: a=b") == "application/octet-stream"
     assert media_type("text/html") == "application/octet-stream"
     assert media_type("image/png") == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept"),
+    [
+        ("IMG_1.HEIC", boxed("heic", "mif1", "heic"), "IMG_1.heic"),
+        ("IMG_1.jpg", boxed("heic", "mif1", "heic"), "IMG_1.jpg.heic"),
+        ("memo.m4a", boxed("M4A ", "mp42"), "memo.m4a"),
+        ("memo.m4a", boxed("mp42", "isom"), "memo.m4a"),  # some recorders name no brand of sound
+        ("film.mov", boxed("qt  ", "qt  "), "film.mov"),
+        ("film", boxed("isom", "mp41"), "film.mp4"),
+    ],
+)
+def test_pictures_sound_and_video_of_one_container_are_told_apart(
+    name: str, content: bytes, kept: str
+) -> None:
+    kind = kind_of(content)
+    assert kind
+    assert safe_name(name, kind) == kept
+
+
+def test_a_first_box_that_lies_about_its_size_is_read_no_further_than_it_is() -> None:
+    assert kind_of(b"\xff\xff\xff\xffftypmif1") == "image/heif"
+    assert kind_of(b"\0\0\0\0ftypmif1\0\0\0\0heic") == "image/heif"
+    assert kind_of(b"\0\0\0\x08ftyp") == "video/mp4"
 
 
 def test_what_is_shown_beside_words_runs_nothing() -> None:

@@ -313,11 +313,11 @@ def test_letters_that_unfold_into_many_hold_nobody_up() -> None:
     )
     form = Form(name="return", intent="return", slots=slots)
     before = ["\ufdfa" * 4095 + chr(ord("a") + number) for number in range(20)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     step = begin(form, Spoken("return it", TODAY, before), "en")
     go_on(form, step.form, Spoken(before[0], TODAY, before))
     resume(form, step.form, Spoken(before[0], TODAY, before))
-    assert time.perf_counter() - begun < SLOW
+    assert time.process_time() - begun < SLOW
 
 
 def test_what_stands_behind_the_length_of_a_message_is_not_read() -> None:

@@ -38,6 +38,32 @@ def test_the_shop_is_open_when_its_week_says_so(now: str, there: bool, opens: st
     assert SHOP.opens(at(now)) == (at(opens) if opens else None)
 
 
+@pytest.mark.parametrize(
+    ("since", "minutes", "due"),
+    [
+        ("2026-03-02T09:10", 5, "2026-03-02T09:15"),
+        ("2026-03-02T11:50", 10, "2026-03-02T12:00"),
+        ("2026-03-02T11:58", 5, "2026-03-02T13:03"),
+        ("2026-03-02T07:00", 30, "2026-03-02T09:30"),
+        ("2026-03-02T17:59", 121, "2026-03-07T12:00"),
+        ("2026-03-07T23:30", 60, "2026-03-14T10:30"),
+    ],
+)
+def test_what_is_promised_is_due_by_the_hours_of_the_shop(
+    since: str, minutes: int, due: str
+) -> None:
+    assert SHOP.later(at(since), timedelta(minutes=minutes)) == at(due)
+
+
+def test_what_is_promised_is_due_after_so_many_hours_whatever_the_clock_does() -> None:
+    night = hours({"saturday": "22:00-24:00", "sunday": "00:00-06:00"}, [], BERLIN)
+    assert night.later(at("2026-03-28T23:00"), timedelta(hours=3)) == at("2026-03-29T03:00")
+    always, begun = hours({}, [], BERLIN), at("2026-03-29T01:30")
+    assert always.later(begun, timedelta(hours=1)) == at("2026-03-29T03:30")
+    never = Hours({0: (Span(540, 541),)}, frozenset(), UTC)
+    assert never.later(begun, timedelta(days=1)) is None
+
+
 def test_a_desk_without_hours_is_always_open() -> None:
     always = hours({}, [], BERLIN)
     assert always.open_at(at("2026-12-25T03:00"))

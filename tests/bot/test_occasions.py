@@ -14,10 +14,11 @@ from bot.channels.telegram_text import lines
 from bot.channels.web_frames import event
 from bot.channels.web_visitors import CHANNEL
 from bot.commands.chat import said
-from bot.dialogue import CHINESE, Says, Speech, Words, say
+from bot.dialogue import Speech, Words, say
 from bot.intake import MAX_TEXT
 from bot.occasions import noted, occasion_of
 from bot.policy import Reason, Reply
+from bot.says import CHINESE, Says
 from conversations.conversation import fold
 from conversations.events import ActionKind, Attached, Decided, Recorded, Visitor
 from retrieval.enclosures import Attachment, QuickReply

@@ -11,7 +11,8 @@ from time import monotonic
 import pytest
 
 from bot.channels.telegram import Telegram
-from conversations.events import Delivered, Enclosed, OperatorWrote
+from conversations.events import Delivered, Enclosed, OperatorWrote, Undeliverable
+from conversations.handling import Taken
 from tests.bot.house import House, house, until
 from tests.bot.telegram_desk import ADA, TEXTS, TOKEN, settings_for
 from tests.fakes.telegram import FakeTelegram
@@ -102,3 +103,20 @@ async def test_a_command_while_a_person_has_the_chat_says_so(command: str, tmp_p
         await telegram.wait_for_message(ADA, 2)
         telegram.customer_says(ADA, command)
         assert (await telegram.wait_for_message(ADA, 3)).text == TEXTS.with_person
+
+
+async def test_an_answer_that_telegram_kept_waiting_is_not_sent_after_a_person_took_over(
+    tmp_path: Path,
+) -> None:
+    async with FakeTelegram(TOKEN) as telegram, desk_on(telegram, tmp_path) as desk:
+        telegram.fail_next("sendMessage", 429, "Too Many Requests: retry after 2", retry_after=2)
+        telegram.customer_says(ADA, "my order please")
+        await until(lambda: len(telegram.called("sendMessage")) == 1)
+        conversation = await conversation_of(desk)
+        await desk.log.append(conversation, Taken(operator="Maud"))
+        await desk.log.append(conversation, written("Maud here."))
+        said = await telegram.wait_for_message(ADA)
+        assert said.text == "Maud here."
+        history = await desk.log.history(conversation)
+        [kept_back] = [r.event for r in history if isinstance(r.event, Undeliverable)]
+        assert kept_back.reason == "with_operator"

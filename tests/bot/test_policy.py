@@ -13,6 +13,7 @@ from bot.policy import (
     Clarify,
     Compose,
     Handoff,
+    Offer,
     Reason,
     Reply,
     Silent,
@@ -30,10 +31,13 @@ CANDIDATES = tuple(Candidate(f"i{n}", f"Title {n}", 0.5 / (n + 1)) for n in rang
 PERSON = Candidate("person", "A person", 0.9, hands_off=True)
 PASSAGE = PassageHit("page", "Page", "", "Words.", 0.8, "Words.")
 
+LOOK = tuple(PassageHit(f"p{n}", f"Page {n}", "", "Words.", 0.6, "") for n in range(3))
+
 HEARD = Heard(message_id="h", external_id="1", text="text")
 FIRST = Conversation("c")
 ONCE = Conversation("c", clarified=1, offered=tuple(Choice("", c.intent) for c in CANDIDATES[:3]))
 TWICE = Conversation("c", clarified=2, offered=tuple(Choice("", c.intent) for c in CANDIDATES[:6]))
+UNANSWERED = Conversation("c", unanswered=True)
 OPERATOR = Conversation("c", with_operator=True)
 
 
@@ -47,14 +51,18 @@ def prediction(
 
 
 CONFIDENT = prediction(Verdict.CONFIDENT)
+SURE_ON_A_PAGE = replace(CONFIDENT, passages=(PASSAGE,))
 HANDS_OFF = prediction(Verdict.CONFIDENT, (PERSON, *CANDIDATES))
 AMBIGUOUS = prediction(Verdict.AMBIGUOUS)
 BESIDE = prediction(Verdict.AMBIGUOUS, passages=(PASSAGE,))
 FEW = prediction(Verdict.AMBIGUOUS, CANDIDATES[:3])
 OUTSIDE = prediction(Verdict.OUT_OF_SCOPE)
 ON_A_PAGE = prediction(Verdict.OUT_OF_SCOPE, passages=(PASSAGE,))
+NEAR_PAGES = replace(OUTSIDE, related=LOOK)
+UNSURE_NEAR_PAGES = replace(AMBIGUOUS, related=LOOK)
 
 REPLY = Reply(CANDIDATES[0])
+READ_MORE = Reply(CANDIDATES[0], more=(PASSAGE,))
 ASKED = Handoff(Reason.ASKED_FOR_PERSON)
 UNCLEAR = Handoff(Reason.STILL_UNCLEAR)
 UNKNOWN = Handoff(Reason.OUT_OF_SCOPE)
@@ -62,6 +70,7 @@ UNKNOWN = Handoff(Reason.OUT_OF_SCOPE)
 TABLE = [
     # reading, first time, asked once, asked twice
     ("confident", CONFIDENT, REPLY, REPLY, REPLY),
+    ("confident, on a page", SURE_ON_A_PAGE, READ_MORE, READ_MORE, READ_MORE),
     ("confident of a hand-off", HANDS_OFF, ASKED, ASKED, ASKED),
     ("ambiguous", AMBIGUOUS, Clarify(CANDIDATES[:3]), Clarify(CANDIDATES[3:6]), UNCLEAR),
     (
@@ -71,9 +80,18 @@ TABLE = [
         Clarify(CANDIDATES[3:6], passages=(PASSAGE,)),
         Compose((PASSAGE,)),
     ),
+    (
+        "ambiguous, near pages",
+        UNSURE_NEAR_PAGES,
+        Clarify(CANDIDATES[:3], related=LOOK[:1]),
+        Clarify(CANDIDATES[3:6], related=LOOK[:1]),
+        UNCLEAR,
+    ),
     ("ambiguous among few", FEW, Clarify(CANDIDATES[:3]), UNCLEAR, UNCLEAR),
-    ("out of scope", OUTSIDE, UNKNOWN, UNKNOWN, UNKNOWN),
+    ("out of scope", OUTSIDE, Offer(), UNKNOWN, UNKNOWN),
     ("out of scope, on a page", ON_A_PAGE, Compose((PASSAGE,)), UNKNOWN, UNKNOWN),
+    ("out of scope, near pages", NEAR_PAGES, Offer(LOOK), UNKNOWN, UNKNOWN),
+    ("a stranger, near pages", replace(NEAR_PAGES, in_scope=0.4), Offer(), UNKNOWN, UNKNOWN),
 ]
 
 
@@ -104,6 +122,7 @@ def test_every_verdict_in_every_state_has_its_action(
         (HUMAN, None, FIRST, ASKED),
         (NONE_OF_THESE, AMBIGUOUS, ONCE, Clarify(CANDIDATES[3:6])),
         (NONE_OF_THESE, AMBIGUOUS, TWICE, UNCLEAR),
+        (NONE_OF_THESE, BESIDE, ONCE, Clarify(CANDIDATES[3:6])),
         (NONE_OF_THESE, None, FIRST, UNCLEAR),
         (CANDIDATES[4], AMBIGUOUS, OPERATOR, Silent()),
         (HUMAN, None, OPERATOR, Silent()),
@@ -116,6 +135,13 @@ def test_a_choice_is_followed(
     action: Action,
 ) -> None:
     assert follow(chosen, reading, conversation) == action
+
+
+def test_a_person_is_offered_once_and_then_called() -> None:
+    assert decide(OUTSIDE, UNANSWERED) == UNKNOWN
+    assert decide(ON_A_PAGE, UNANSWERED) == Compose((PASSAGE,))
+    assert decide(CONFIDENT, UNANSWERED) == REPLY
+    assert decide(AMBIGUOUS, UNANSWERED) == Clarify(CANDIDATES[:3])
 
 
 def test_choices_stand_in_the_order_of_their_templates() -> None:
@@ -164,6 +190,9 @@ ANSWERED = Conversation("c", topic=HEARD, given=("i0",))
     [
         (CONFIDENT, ANSWERED, Clarify(CANDIDATES[1:4], Reason.TURNED_DOWN)),
         (OUTSIDE, ANSWERED, Clarify(CANDIDATES[1:4], Reason.TURNED_DOWN)),
+        (SURE_ON_A_PAGE, ANSWERED, Clarify(CANDIDATES[1:4], Reason.TURNED_DOWN, (PASSAGE,))),
+        (ON_A_PAGE, replace(ANSWERED, given=("",)), Clarify(CANDIDATES[:3], Reason.TURNED_DOWN)),
+        (NEAR_PAGES, ANSWERED, Clarify(CANDIDATES[1:4], Reason.TURNED_DOWN, (), LOOK[:1])),
         (prediction(Verdict.CONFIDENT, CANDIDATES[:1]), ANSWERED, UNCLEAR),
         (CONFIDENT, replace(ANSWERED, given=("i0", "i1")), UNCLEAR),
         (CONFIDENT, replace(ANSWERED, with_operator=True), Silent()),

@@ -67,7 +67,7 @@ def diff(desk: Desk, *words: str) -> Result:
         ("a person", "handoff asked_for_person"),
         ("maybe", "clarify"),
         ("a page", "page care"),
-        ("octopus", "handoff out_of_scope"),
+        ("octopus", "clarify out_of_scope"),
     ],
 )
 def test_an_answer_is_what_a_new_customer_would_get(text: str, expected: str) -> None:

@@ -45,7 +45,10 @@ async def post(client: Client, path: str, **body: object) -> Any:
 
 
 async def test_an_empty_log_has_nothing_to_label(client: Client) -> None:
-    assert await client.get(REVIEW, operator=True) == (200, {"open": 0, "tickets": []})
+    assert await client.get(REVIEW, operator=True) == (
+        200,
+        {"open": 0, "today": [], "tickets": []},
+    )
 
 
 async def test_a_ticket_says_what_was_asked_and_what_it_is_taken_for(client: Client) -> None:
@@ -88,7 +91,8 @@ async def test_near_duplicates_are_settled_by_one_decision_and_undone_by_one(
 ) -> None:
     await say(client, WORDS)
     await say(client, f"{WORDS} today")
-    [ticket] = await tickets(client, f"{REVIEW}?limit=1")
+    [ticket] = await tickets(client)
+    assert [ticket] == await tickets(client, f"{REVIEW}?limit=1")
     assert len(ticket["messages"]) == 2
     assert len(ticket["twins"]) == 1
     decided = await post(
@@ -98,8 +102,12 @@ async def test_near_duplicates_are_settled_by_one_decision_and_undone_by_one(
     assert await tickets(client) == []
     undone = await post(client, "undo", operator="ann")
     assert sorted(undone["unlabelled"]) == sorted(ticket["messages"])
-    assert len(await tickets(client)) == 2
-    assert await post(client, "undo", operator="ann") == {"unlabelled": []}
+    assert await tickets(client) == [ticket]
+    assert await post(client, "undo", operator="ann") == {
+        "unlabelled": [],
+        "restored": [],
+        "reopened": [],
+    }
 
 
 async def test_a_message_of_the_audit_sample_is_no_near_duplicate_of_an_uncertain_one(
@@ -155,6 +163,46 @@ async def test_what_is_dismissed_leaves_the_queue(client: Client) -> None:
         "dismissed": [said["in_reply_to"]]
     }
     assert await tickets(client) == []
+
+
+async def test_a_dismissal_is_undone_as_one_decision_in_its_turn(client: Client) -> None:
+    one, two = await say(client, "alpha"), await say(client, "beta")
+    labelled = await say(client, "gamma")
+    await post(client, "decisions", messages=[labelled], intent="", operator="ann")
+    await post(client, "dismissals", messages=[one, two], operator="ann")
+    await post(client, "dismissals", messages=[labelled], operator="bob")
+    undone = await post(client, "undo", operator="ann")
+    assert undone["unlabelled"] == []
+    assert sorted(undone["restored"]) == sorted([one, two])
+    assert {t["text"] for t in await tickets(client)} >= {"alpha", "beta"}
+    assert await post(client, "undo", operator="ann") == {
+        "unlabelled": [labelled],
+        "restored": [],
+        "reopened": [],
+    }
+
+
+async def test_the_progress_of_today_counts_what_stands(client: Client) -> None:
+    said = [await say(client, text) for text in ("alpha", "beta", "gamma", "delta")]
+    await post(client, "decisions", messages=said[:2], intent="order_status", operator="ann")
+    await post(client, "dismissals", messages=said[2:3], operator="ann")
+    await post(client, "decisions", messages=said[3:], intent="", operator="bob")
+    _, page = await client.get(REVIEW, operator=True)
+    assert page["today"] == [
+        {"operator": "ann", "decisions": 2, "messages": 3},
+        {"operator": "bob", "decisions": 1, "messages": 1},
+    ]
+    await post(client, "undo", operator="bob")
+    _, page = await client.get(REVIEW, operator=True)
+    assert [share["operator"] for share in page["today"]] == ["ann"]
+
+
+async def test_a_ticket_shows_the_trained_examples_nearest_to_it(client: Client) -> None:
+    await client.say("near maybe")
+    [ticket] = await tickets(client)
+    assert ticket["nearest"] == [
+        {"text": "where did my parcel go", "intent": "order_status", "similarity": 0.8}
+    ]
 
 
 async def test_the_labels_of_one_operator_are_revoked_and_the_others_stand(client: Client) -> None:

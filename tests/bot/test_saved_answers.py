@@ -140,7 +140,7 @@ async def test_what_is_retired_is_given_to_nobody(client: Client) -> None:
 
 async def test_a_new_answer_is_found_by_its_questions(client: Client) -> None:
     await put(client, "wrapping", 0, WRAP)
-    assert (await client.say("do you wrap gifts", "a"))["action"] == "handoff"
+    assert (await client.say("do you wrap gifts", "a"))["action"] == "clarify"
     await change(client, "wrapping", 1, "live")
     answer = await client.say("do you wrap gifts please", "b")
     assert (answer["intent"], answer["template_id"]) == ("gift_wrap", "wrapping")

@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 from bot.cli import frontdesk
 from bot.desk import Desk
 from bot.teaching import MAX_ANSWERS, MAX_QUESTIONS
-from conversations.events import DESK, Taught, TemplateSaved
+from conversations.events import DESK
+from conversations.lessons import Taught, TemplateSaved
 from retrieval.shelf import Shelf
 from tests.bot.house import event_log
 from tests.bot.reader import write_reader
@@ -57,14 +58,14 @@ async def undo(client: Client, teaching_id: str) -> int:
 
 async def test_a_taught_answer_serves_the_next_customer(client: Client) -> None:
     before = await client.say(QUESTION, "ada")
-    assert before["action"] == "handoff"
+    assert before["action"] == "clarify"
     taught = await teach(client)
     assert (taught["in_force"], taught["kind"]) == (True, "taught")
     for number, text in enumerate((QUESTION, "Do you wrap GIFTS?", NEAR)):
         answer = await client.say(text, f"bob-{number}")
         assert (answer["action"], answer["text"]) == ("reply", ANSWER)
         assert (answer["intent"], answer["template_id"]) == ("gift_wrap", taught["teaching_id"])
-    assert (await client.say("do you sell boots", "cleo"))["action"] == "handoff"
+    assert (await client.say("do you sell boots", "cleo"))["action"] == "clarify"
     assert (await client.say("my order", "dora"))["template_id"] == "order-ask"
 
 
@@ -92,7 +93,7 @@ async def test_a_card_names_the_teaching_and_its_edition(client: Client) -> None
 async def test_it_is_undone_as_fast(client: Client) -> None:
     taught = await teach(client)
     assert await undo(client, taught["teaching_id"]) == 200
-    assert (await client.say(QUESTION))["action"] == "handoff"
+    assert (await client.say(QUESTION))["action"] == "clarify"
     assert await listed(client) == []
     assert await undo(client, taught["teaching_id"]) == 404
 
@@ -194,7 +195,7 @@ async def test_a_new_champion_is_taught_and_one_that_has_learned_needs_no_tellin
         await promoted(client, shelf, "c" * 16)
         assert [row["learned"] for row in await listed(client)] == [True]
         answer = await client.say(QUESTION, "cleo")
-        assert answer["action"] == "handoff"  # this Release only says that it has learned it
+        assert answer["action"] == "clarify"  # this Release only says that it has learned it
         shelf.rollback()
         await serves(client, "b" * 16)
         assert (await client.say(QUESTION, "dora"))["text"] == ANSWER
@@ -236,7 +237,7 @@ async def test_what_was_taught_and_saved_when_liquid_was_allowed_more_is_left_ou
         )
     with capture_logs() as logged:
         async with served(desk) as client:
-            assert (await client.say(QUESTION, "ada"))["action"] == "handoff"
+            assert (await client.say(QUESTION, "ada"))["action"] == "clarify"
             answer = await client.say("return", "bob")
             assert (answer["action"], answer["template_id"]) == ("reply", "return-gift")
             await teach(client, questions=["do you engrave"])
@@ -271,7 +272,7 @@ async def test_the_command_teaches_lists_and_takes_back_beside_a_server(tmp_path
         assert [row["teaching_id"] for row in shown["teachings"]] == [teaching_id]
         assert ANSWER in (await run(desk, "--list")).stdout
         assert (await run(desk, "--undo", teaching_id)).exit_code == 0
-        assert (await client.say(QUESTION, "bob"))["action"] == "handoff"
+        assert (await client.say(QUESTION, "bob"))["action"] == "clarify"
         refused = await run(desk, "--intent", "talk_to_person", "--text", "x", "--question", "y")
         assert (refused.exit_code, "hands over to a person" in refused.stderr) == (1, True)
 

@@ -24,8 +24,10 @@ from conversations.events import (
     Rated,
 )
 from conversations.events import Undeliverable as GivenUp
-from tests.bot.house import Pigeon, event_log, house
+from tests.bot.house import WORDS, Pigeon, event_log, house
 from tests.bot.reader import TEMPLATES, KeywordReader
+
+STRANGE = "weather " * 13  # so long that it leans on nothing
 
 
 async def test_a_confident_reading_is_answered_with_its_template(tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ async def test_a_choice_can_be_named_by_its_place(tmp_path: Path) -> None:
 async def test_what_was_turned_down_is_not_said_again(tmp_path: Path) -> None:
     async with house(tmp_path) as desk:
         answer = await desk.say("where is my order")
-        said = [await desk.say(no) for no in ("no", "still no", "no")]
+        said = [await desk.say(no) for no in ("no", "still no", "no", "no")]
     assert all(one.intent != answer.intent or one.action is not ActionKind.REPLY for one in said)
     assert any(one.action is ActionKind.HANDOFF for one in said)
 
@@ -157,12 +159,10 @@ async def test_a_rejection_out_of_the_blue_is_read_like_any_other_words(tmp_path
     [
         ("Talk to a person", HUMAN, "asked_for_person"),
         ("a person", "", "asked_for_person"),
-        ("weather", "", "out_of_scope"),
         ("anything", NONE_OF_THESE, "still_unclear"),
         ("Where my repair is", "repair_status", "no_answer"),
         ("boom", "", "failed"),
         ("nan", "", "failed"),
-        ("a choice nobody has", "gone", "out_of_scope"),
     ],
 )
 async def test_a_person_takes_over_and_the_customer_is_told(
@@ -173,6 +173,57 @@ async def test_a_person_takes_over_and_the_customer_is_told(
         assert (decision.action, decision.reason) == (ActionKind.HANDOFF, reason)
         assert "colleague" in decision.text
         assert await desk.log.waiting() == [await desk.conversation_of()]
+
+
+@pytest.mark.parametrize(("text", "chosen"), [("weather", ""), ("a choice nobody has", "gone")])
+async def test_what_is_not_known_is_said_and_a_person_is_offered(
+    tmp_path: Path, text: str, chosen: str
+) -> None:
+    async with house(tmp_path) as desk:
+        offer = await desk.say(text, chosen=chosen)
+        assert (offer.action, offer.reason) == (ActionKind.CLARIFY, "out_of_scope")
+        assert [choice.value for choice in offer.choices] == [HUMAN]
+        assert offer.text == WORDS.says.unknown
+        assert await desk.log.waiting() == []
+        answer = await desk.say("where is my order")
+    assert (answer.action, answer.intent) == (ActionKind.REPLY, "order_status")
+
+
+async def test_a_second_unknown_message_in_a_row_gets_a_person_and_one_later_an_offer_again(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as desk:
+        said = [await desk.say(text) for text in (STRANGE, "my order", STRANGE, STRANGE)]
+    actions = [str(one.action) for one in said]
+    assert actions == ["clarify", "reply", "clarify", "handoff"]
+    assert said[-1].reason == "out_of_scope"
+
+
+@pytest.mark.parametrize("yes", ["yes", "Yes, please!", "ok", "好的", "ja gerne", "हाँ", "1"])
+async def test_a_yes_to_the_offer_of_a_person_takes_it(tmp_path: Path, yes: str) -> None:
+    async with house(tmp_path) as desk:
+        await desk.say("weather")
+        decision = await desk.say(yes)
+        assert (decision.action, decision.reason) == (ActionKind.HANDOFF, "asked_for_person")
+        assert await desk.log.waiting() == [await desk.conversation_of()]
+
+
+@pytest.mark.parametrize("no", ["no", "no thanks", "never mind", "不用了", "nein danke"])
+async def test_a_no_to_the_offer_of_a_person_leaves_it_and_the_bot_stays(
+    tmp_path: Path, no: str
+) -> None:
+    async with house(tmp_path) as desk:
+        await desk.say("my order")
+        await desk.say(STRANGE)
+        decision = await desk.say(no)
+        assert (decision.action, decision.text) == (ActionKind.REPLY, WORDS.says.form_left)
+        assert (await desk.say(STRANGE)).action is ActionKind.CLARIFY
+
+
+async def test_who_offers_a_person_says_when_nobody_is_there(tmp_path: Path) -> None:
+    async with house(tmp_path, there=lambda: False) as desk:
+        offer = await desk.say("weather")
+    assert offer.text == f"{WORDS.says.unknown}\n\n{WORDS.says.nobody_there}"
 
 
 async def test_a_passage_is_quoted_with_its_page(tmp_path: Path) -> None:
@@ -199,7 +250,7 @@ async def test_what_pages_say_stands_above_a_question_with_its_choices(tmp_path:
 
 async def test_the_bot_is_silent_until_the_conversation_is_given_back(tmp_path: Path) -> None:
     async with house(tmp_path) as desk:
-        await desk.say("weather")
+        await desk.say("a person")
         silent = await desk.say("my order please")
         assert (silent.action, silent.text) == (ActionKind.SILENT, "")
         conversation_id = await desk.conversation_of()
@@ -358,7 +409,7 @@ async def test_bad_input_is_refused_and_nothing_is_stored(
 async def test_a_strange_text_has_an_answer(tmp_path: Path, text: str) -> None:
     async with house(tmp_path) as desk:
         decision = await desk.say(text)
-        assert decision.action is ActionKind.HANDOFF
+        assert decision.action is ActionKind.CLARIFY
         assert (await desk.say("order", who="next")).action is ActionKind.REPLY
 
 
