@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a step came to: Markdown, pictures in the report's folder by name, verdicts, figures for programs; or why it failed."""
+    """
+    What a step came to: Markdown, pictures in the report's folder by name, verdicts, figures for programs; or why it failed.
+
+    `day` is when it was measured, since a report can be made over several days.
+    """
 
     title: str
     text: str = ""
@@ -65,6 +70,7 @@ class Result:
     bounds: Sequence[Bound] = ()
     figures: Any = None
     failed: str = ""
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def finished(step: Step, folder: Path, watch: Watch, *, again: bool) -> Result:
         return result
     watch.say(f"== {step.title}")
     try:
-        result = step.run()
+        result = replace(step.run(), day=datetime.now(UTC).date().isoformat())
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the other steps go on, and the report says it
         watch.say(traceback.format_exc())
         return Result(step.title, failed=f"{type(error).__name__}: {error}")
@@ -143,8 +149,9 @@ def _file(step: Step, folder: Path) -> Path:
 def _section(result: Result) -> str:
     pictures = [f"![{result.title}]({name})" for name in result.pictures]
     failed = [f"It failed: {result.failed}"] if result.failed else []
+    day = [f"Measured on {result.day}."] if result.day else []
     text = [result.text.strip()] if result.text.strip() else []
-    return "\n\n".join([f"## {result.title}", *failed, *text, *pictures])
+    return "\n\n".join([f"## {result.title}", *failed, *day, *text, *pictures])
 
 
 def _cell(words: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from benchmarks.parts import Bound, Result, Step, finished, held, kept, write_report
@@ -30,9 +32,10 @@ def test_what_is_finished_is_not_run_again_unless_asked_for(tmp_path: Path) -> N
     result = Result("A part", "| a |", ["a.png"], [HELD, MISSED], {"nights": [1]})
     for again in (False, False, True):
         found = finished(step(calls, result, nights=3), tmp_path, Nobody(), again=again)
-        assert found == result
+        assert found == replace(result, day=found.day)
+        assert date.fromisoformat(found.day) <= datetime.now(UTC).date()
     assert calls == ["ran", "ran"]
-    assert kept(step(calls, result, nights=3), tmp_path) == result
+    assert kept(step(calls, result, nights=3), tmp_path) == found
     assert kept(step(calls, result, nights=4), tmp_path) is None
     finished(step(calls, result, nights=4), tmp_path, Nobody(), again=False)
     assert calls == ["ran", "ran", "ran"]
@@ -50,7 +53,7 @@ def test_a_part_that_fails_is_said_and_tried_again(tmp_path: Path) -> None:
 
 def test_the_report_has_every_table_picture_and_verdict(tmp_path: Path) -> None:
     results = [
-        Result("One", "| night |", ["one.png"], [HELD]),
+        Result("One", "| night |", ["one.png"], [HELD], day="2026-11-28"),
         Result("Two", "| seed |", [], [MISSED], 7),
         Result("Three", failed="ValueError: a | b"),
     ]
@@ -60,7 +63,7 @@ def test_the_report_has_every_table_picture_and_verdict(tmp_path: Path) -> None:
         "| One | lost | at most 1 | 0.5 | held |",
         "| Two | gained | at least 1 | 0.5 | **missed** |",
         "| Three | | | ValueError: a / b | **failed** |",
-        "## One\n\n| night |\n\n![One](one.png)",
+        "## One\n\nMeasured on 2026-11-28.\n\n| night |\n\n![One](one.png)",
         "## Three\n\nIt failed: ValueError",
     ):
         assert piece in text
