@@ -30,10 +30,11 @@ def broken() -> Result:
 def test_what_is_finished_is_not_run_again_unless_asked_for(tmp_path: Path) -> None:
     calls: list[str] = []
     result = Result("A part", "| a |", ["a.png"], [HELD, MISSED], {"nights": [1]})
-    for again in (False, False, True):
-        found = finished(step(calls, result, nights=3), tmp_path, Nobody(), again=again)
-        assert found == replace(result, day=found.day)
-        assert date.fromisoformat(found.day) <= datetime.now(UTC).date()
+    found = finished(step(calls, result, nights=3), tmp_path, Nobody(), again=False)
+    assert found == replace(result, day=found.day)
+    assert date.fromisoformat(found.day) <= datetime.now(UTC).date()
+    for again in (False, True):
+        assert finished(step(calls, result, nights=3), tmp_path, Nobody(), again=again) == found
     assert calls == ["ran", "ran"]
     assert kept(step(calls, result, nights=3), tmp_path) == found
     assert kept(step(calls, result, nights=4), tmp_path) is None
