@@ -172,7 +172,7 @@ async def labelled(desk: Desk, truth: Mapping[str, str], labels: int) -> Pace:
     """Return how fast a script labels by the keyboard."""
     shown = {_words(text): meant for text, meant in truth.items()}
     async with _server(desk) as server, chromium() as browser:
-        page = await browser.new_page(viewport=LAPTOP)  # type: ignore[arg-type]  # a dictionary of two numbers
+        page = await browser.new_page(viewport=LAPTOP)
         await page.goto(f"{server.url}/console/review")
         await page.get_by_label("Name").fill("Mia")
         await page.get_by_label("Password").fill(PASSWORD)

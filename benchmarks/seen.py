@@ -99,7 +99,7 @@ async def measured(desk: Desk) -> list[Row]:
     await server.start()
     try:
         async with chromium() as browser:
-            page = await browser.new_page(viewport=LAPTOP)  # type: ignore[arg-type]  # a dictionary of two numbers
+            page = await browser.new_page(viewport=LAPTOP)
             await page.add_init_script(WATCH)
             page.set_default_timeout(LOADING)
             await page.goto(f"{server.url}/console/inbox")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from playwright.async_api import Page
+from playwright.async_api import Page, ViewportSize
 
 from bot.desk import Desk
 from bot.staff.book import Book
@@ -15,7 +15,8 @@ from bot.staff.roles import By, Role
 from tests.bot.served import Client, make_desk
 
 PASSWORD = "correct horse battery"
-LAPTOP = {"width": 1280, "height": 720}
+LAPTOP: ViewportSize = {"width": 1280, "height": 720}
+TABLET: ViewportSize = {"width": 820, "height": 1180}
 PEOPLE = {"Ann": Role.OPERATOR, "Bob": Role.OPERATOR, "Mia": Role.ADMIN, "Vic": Role.VIEWER}
 
 
@@ -50,3 +51,8 @@ async def sign_in(page: Page, name: str = "Ann") -> None:
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.get_by_role("navigation", name="Pages").wait_for()
+
+
+async def fits(page: Page) -> bool:
+    """Return whether nothing of the page is wider than its window."""
+    return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))

@@ -14,7 +14,7 @@ from playwright.async_api import FileChooser, Locator, Page, expect
 
 from bot.desk import Desk
 from tests.bot import page_imports
-from tests.bot.console_desk import LAPTOP, sign_in, staffed
+from tests.bot.console_desk import LAPTOP, TABLET, fits, sign_in, staffed
 from tests.bot.served import Client, served
 from tests.bot.widget_page import CHROMIUM, Opened, complaints
 
@@ -195,5 +195,5 @@ async def test_axe_finds_nothing_and_it_fits(
         picture = Path(os.environ.get("FRONTDESK_PICTURES", tmp_path)) / "console-knowledge.png"
         await page.screenshot(path=picture)
         assert picture.stat().st_size < LARGEST
-    await page.set_viewport_size({"width": 820, "height": 1180})
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.set_viewport_size(TABLET)
+    assert await fits(page)

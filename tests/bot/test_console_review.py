@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from conversations.audit import drawn
-from tests.bot.console_desk import LAPTOP, sign_in, staffed
+from tests.bot.console_desk import LAPTOP, fits, sign_in, staffed
 from tests.bot.served import Client, served
 from tests.bot.widget_page import CHROMIUM, Opened, complaints
 
@@ -263,5 +263,5 @@ async def test_nothing_is_cut_off_from_right_to_left_or_on_a_tablet(
     await page.keyboard.type("turn the console")
     await page.keyboard.press("Enter")
     await expect(page.locator("html")).to_have_attribute("dir", "rtl")
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await fits(page)
     assert await complaints(page, ".review") == []

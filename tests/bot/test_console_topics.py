@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
-from tests.bot.console_desk import LAPTOP, sign_in, staffed
+from tests.bot.console_desk import LAPTOP, TABLET, fits, sign_in, staffed
 from tests.bot.served import Client, served
 from tests.bot.test_topics import INVOICE, WRAPPING, ask, keep, names
 from tests.bot.widget_page import CHROMIUM, Opened, complaints
@@ -127,12 +127,11 @@ async def test_a_desk_that_never_looked_says_so(tmp_path: Path, opened: Opened) 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 820])
+@pytest.mark.parametrize("size", [LAPTOP, TABLET], ids=["laptop", "tablet"])
 async def test_the_page_is_accessible_and_nothing_is_cut_off(
-    client: Client, opened: Opened, tmp_path: Path, scheme: str, width: int
+    client: Client, opened: Opened, tmp_path: Path, scheme: str, size: ViewportSize
 ) -> None:
-    size = {"width": width, "height": 720 if width > 1000 else 1180}
     page = await looking(client, opened, color_scheme=scheme, viewport=size)
     assert await complaints(page) == []
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await fits(page)
     await page.screenshot(path=tmp_path / "topics.png")
