@@ -64,7 +64,12 @@ CREATE TEMP TABLE chosen AS SELECT day, hour, opened_at, conversation_id, channe
 FROM {CASES} WHERE day BETWEEN :first AND :last AND NOT adopted
 """  # noqa: S608 - constants
 _FILTERS = ("channel", "language", "release")
-_SPLITS = ("intent", "channel", "language", "release")
+# What the counts are split by. Columns that have few values together are counted in one go.
+_TOGETHER = (("intent",), ("channel", "language", "release"))
+
+# What was grouped by, then the class, and how many: conversations, reopened, scores, their sum, moods, bad ones.
+Cell = tuple[Any, ...]
+COUNTS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +120,14 @@ class Numbers:
 def numbers(connection: sqlite3.Connection, period: Period) -> Numbers:
     """Return the numbers of a period."""
     asked = _Asked(connection, period)
-    now, before = asked.figures(period.first, period.last), {}
+    steps = asked.cells(asked.step, period.first, period.last)
+    now, before = asked.figures(steps, period.first, period.last), {}
     if period.before < period.first:
-        before = asked.figures(period.before, period.first - timedelta(days=1))
+        earlier = period.before, period.first - timedelta(days=1)
+        before = asked.figures(asked.cells("''", *earlier), *earlier)
     return Numbers(
         {name: Figure(now[name], before.get(name), unit) for name, unit in UNITS.items()},
-        {
-            "series": asked.series(),
-            **{f"by_{name}": asked.split(name) for name in _SPLITS},
-            "by_answer": asked.answers(),
-        },
+        {"series": asked.series(steps), **asked.splits(), "by_answer": asked.answers()},
         grouped(asked.lost(), TOP),
     )
 
@@ -142,9 +145,22 @@ class _Asked:
         connection.execute("DROP TABLE IF EXISTS temp.chosen")
         connection.execute(_CHOSEN + self._narrowed, self._bound(period.before, period.last))
 
-    def figures(self, first: date, last: date) -> dict[str, float | None]:
-        found = self._counted("''", first, last)
-        row = found[0] if found else _NOTHING
+    @property
+    def step(self) -> str:
+        """What a step of the period is called in a statement."""
+        return {"hour": "day * 24 + hour", "day": "day", "week": "(day - 1) / 7 * 7 + 1"}[
+            self._period.step
+        ]
+
+    def cells(self, keys: str, first: date, last: date) -> Sequence[Cell]:
+        """Return the counts of each class for each combination of some keys."""
+        columns = f"{keys}, fate, count(*), total(reopened), count(score), total(score)"
+        columns += f", count(mood), total(mood <= {UNHAPPY})"
+        return self._rows(columns, f"TRUE GROUP BY {keys}, fate", first, last)
+
+    def figures(self, cells: Sequence[Cell], first: date, last: date) -> dict[str, float | None]:
+        """Return the figures of some days, whose cells these are."""
+        row = _summed(cells).get(None, _NOTHING)
         waits = self._rows("first_response", "first_response IS NOT NULL", first, last)
         [[lost]] = self._rows("count(*)", "unanswered <> ''", first, last)
         return {
@@ -154,13 +170,10 @@ class _Asked:
             "unanswered": lost,
         }
 
-    def series(self) -> list[dict[str, Any]]:
+    def series(self, cells: Sequence[Cell]) -> list[dict[str, Any]]:
         """Return a row for each step of the period, those without a conversation too."""
-        period = self._period
+        period, found = self._period, _summed(cells, 0)
         hourly = period.step == "hour"
-        step = {"hour": "day * 24 + hour", "day": "day", "week": "(day - 1) / 7 * 7 + 1"}
-        counted = self._counted(step[period.step], period.first, period.last)
-        found = {row.pop("key"): row for row in counted}
         first, last = period.first.toordinal(), period.last.toordinal()
         # Day 1 was a Monday, so that weeks begin at 1, 8, ...
         begin = (first - 1) // 7 * 7 + 1 if period.step == "week" else first
@@ -174,11 +187,17 @@ class _Asked:
             for place in places
         ]
 
-    def split(self, column: str) -> list[dict[str, Any]]:
-        """Return the counts of each value of a column, the most frequent first."""
-        counted = self._counted(column, self._period.first, self._period.last)
-        counted.sort(key=lambda row: (-row["conversations"], row["key"]))
-        return [{column: row.pop("key")} | row for row in counted]
+    def splits(self) -> dict[str, list[dict[str, Any]]]:
+        """Return, for each column that the numbers are split by, the counts of its values, the most frequent first."""
+        first, last = self._period.first, self._period.last
+        tables: dict[str, list[dict[str, Any]]] = {}
+        for columns in _TOGETHER:
+            cells = self.cells(", ".join(columns), first, last)
+            for place, column in enumerate(columns):
+                rows = [{column: value} | row for value, row in _summed(cells, place).items()]
+                rows.sort(key=lambda row: (-row["conversations"], row[column]))
+                tables[f"by_{column}"] = rows
+        return tables
 
     def answers(self) -> list[dict[str, Any]]:
         long = self._period.last - self._period.first >= LONG and not self._narrowed
@@ -199,18 +218,6 @@ class _Asked:
         found = self._rows("unanswered, conversation_id", only, self._period.first, self._period.last)  # fmt: skip
         return [Lost(text, conversation_id) for text, conversation_id in found]
 
-    def _counted(self, key: str, first: date, last: date) -> list[dict[str, Any]]:
-        """Return the counts of each value of a key, under `key`."""
-        columns = f"{key} AS key, fate, count(*), total(reopened), count(score), total(score)"
-        columns += f", count(mood), total(mood <= {UNHAPPY})"
-        counted: dict[Any, dict[str, Any]] = {}
-        for value, *counts in self._rows(columns, "TRUE GROUP BY key, fate", first, last):
-            _add(counted.setdefault(value, {"key": value, **_NOTHING, "sum": 0.0}), *counts)
-        for row in counted.values():
-            total = row.pop("sum")
-            row["satisfaction"] = total / row["scores"] if row["scores"] else None
-        return list(counted.values())
-
     def _rows(self, what: str, only: str, first: date, last: date) -> Sequence[tuple[Any, ...]]:
         return self._connection.execute(
             f"SELECT {what} FROM temp.chosen WHERE day BETWEEN :first AND :last AND {only}",  # noqa: S608 - our own words
@@ -222,6 +229,18 @@ class _Asked:
         filters = {name: getattr(period, name) for name in _FILTERS}
         days = {"first": first.toordinal(), "last": last.toordinal()}
         return {**days, **filters, "cut": period.now - period.idle}
+
+
+def _summed(cells: Sequence[Cell], place: int | None = None) -> dict[Any, dict[str, Any]]:
+    """Return the counts of cells by what stands at a place of them, or of all of them together, under None."""
+    counted: dict[Any, dict[str, Any]] = {}
+    for cell in cells:
+        value = None if place is None else cell[place]
+        _add(counted.setdefault(value, {**_NOTHING, "sum": 0.0}), *cell[-COUNTS:])
+    for row in counted.values():
+        total = row.pop("sum")
+        row["satisfaction"] = total / row["scores"] if row["scores"] else None
+    return counted
 
 
 def _add(
