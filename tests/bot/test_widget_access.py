@@ -95,6 +95,10 @@ async def reach(page: Page, name: str, *, backwards: bool = False) -> None:
 async def test_on_a_phone_the_focus_stays_in_the_panel(running: Desk, opened: Opened) -> None:
     page = await opened(running.url, viewport=PHONE)
     await page.get_by_role("button", name="Open the chat").click()
+    within = (
+        "document.querySelector('frontdesk-widget').shadowRoot.activeElement?.closest('.panel')"
+    )
+    await page.wait_for_function(within)  # before it is there, the keyboard is still the page's
     for _ in range(15):
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.localName") == "frontdesk-widget"
