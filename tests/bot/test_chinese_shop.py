@@ -44,12 +44,12 @@ def twice(given: Iterable[str]) -> list[str]:
     return [text for text, times in Counter(map(said, given)).items() if times > 1]
 
 
-def test_every_intent_has_twenty_examples_and_at_least_five_held_out_questions() -> None:
+def test_every_intent_has_at_least_twenty_examples_and_at_least_five_held_out_questions() -> None:
     learned = Counter(example.intent for example in read_examples(DESK / "examples.csv"))
     held_out = Counter(example.intent for example in read_examples(DESK / "heldout.csv"))
-    assert learned.pop("") == 80
+    assert learned.pop("") >= 80
     assert held_out.pop("") == 50
-    assert set(learned.values()) == {20}
+    assert min(learned.values()) >= 20
     assert min(held_out.values()) >= 5
     assert len(learned) == 30
     assert learned.keys() == held_out.keys() == {t.intent for t in TEMPLATES.values()}
