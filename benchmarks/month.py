@@ -327,7 +327,7 @@ def _mark(release: Release, test: Sequence[Example]) -> Mark:
 
 def flags(options: Options) -> list[str]:
     """Return the options as `frontdesk retrain` takes them."""
-    return [*(["--fast"] if options.fast else []), "--seed", str(options.seed)]
+    return [*(["--fast"] if options.fast else []), "--seed", str(options.seed), "--no-topics"]
 
 
 def _line(number: int, night: Night) -> str:

@@ -37,7 +37,7 @@ SMALL_TALK = {"greeting", "thanks", "goodbye", "talk_to_person"}
 EXAMPLES, MESSAGES = 8, 12  # of each intent: learned at first, and for the nights; the rest is kept
 STRANGERS = 40  # examples out of scope
 RISK = 0.05  # what `frontdesk retrain` is asked for by default
-RETRAIN = (sys.executable, "-m", "bot.cli", "retrain", "--fast", "--json", "--desk")
+RETRAIN = (sys.executable, "-m", "bot.cli", "retrain", "--fast", "--no-topics", "--json", "--desk")
 
 
 @dataclass(frozen=True, slots=True)

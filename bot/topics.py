@@ -24,7 +24,7 @@ from conversations.teachings import teachings
 from conversations.text import normalised
 from conversations.versions import Saved
 
-TOPICS = "topics.json"  # in the desk's folder; see `finetune.mining.topics_cli`
+TOPICS = "topics.json"  # in the desk's folder; see `finetune.mining.looking`
 TOGETHER = 100  # messages of one decision
 READ = 8  # wordings of a topic that the Release reads, the most central
 LIKELY = 4  # intents that it might be
@@ -70,13 +70,19 @@ class Likely:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What there is; `at` says when it was looked for, empty where it never was."""
+    """
+    What there is; `at` says when it was looked for, empty where it never was.
+
+    `failed` says why the latest look of a night failed, and `failed_at` when; empty where it did not.
+    """
 
     topics: Sequence[Topic] = ()
     at: str = ""
     release: str = ""
     looked_at: int = 0
     note: str = ""
+    failed_at: str = ""
+    failed: str = ""
 
 
 class Topics:
@@ -103,6 +109,7 @@ class Topics:
             release=str(found.get("release", "")),
             looked_at=int(found.get("looked_at", 0)),
             note=str(found.get("note", "")),
+            **_failure(found.get("failed")),
         )
 
     async def likely(self, topics: Sequence[Topic]) -> list[list[Likely]]:
@@ -117,6 +124,12 @@ def _kept(file: Path) -> Mapping[str, Any]:
     except (OSError, ValueError, RecursionError):  # never looked for; the next look writes it anew
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _failure(failed: object) -> dict[str, str]:
+    if not isinstance(failed, dict):
+        return {}
+    return {"failed_at": str(failed.get("at", "")), "failed": str(failed.get("why", ""))}
 
 
 def _open(

@@ -1,13 +1,10 @@
 """
 The contest in a process of its own: `python -m finetune.apart`, given its job in a line of JSON, answers with one.
-
-What the libraries print goes to stderr with the progress; stdout is the answer's alone.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -50,14 +47,7 @@ def contest_apart(job: Job, within: Bounds) -> Contest:
 
 def main() -> None:
     """Hold the contest here; for the process that `contest_apart` starts."""
-    out = os.dup(1)
-    os.dup2(2, 1)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as for `frontdesk`: a server runs beside
-    job = Job(**json.loads(sys.stdin.buffer.readline()))
-    bounds.end_with_parent()
-    bounds.be_the_first_to_go()
-    with os.fdopen(out, "w", encoding="utf-8") as stream:
-        json.dump(_answer(job), stream)
+    bounds.answer_whoever_started_it(lambda job: _answer(Job(**job)))
 
 
 def _answer(job: Job) -> dict[str, Any]:

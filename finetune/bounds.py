@@ -10,16 +10,18 @@ OutOfBounds    it was ended, or ended by itself without an answer; the message s
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from retrieval.learning import MEMORY, MINUTES
 
@@ -34,10 +36,16 @@ class OutOfBounds(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """`minutes` by a clock that nobody sets, `memory` in MB."""
+    """
+    `minutes` by a clock that nobody sets, `memory` in MB.
+
+    `work` is what is bounded, and `instead` what else may be done about a bound that is too narrow, as sentences name them.
+    """
 
     minutes: float = MINUTES
     memory: int = MEMORY
+    work: str = "training"
+    instead: str = ", or train with --fast"
 
 
 def answered(command: Sequence[str], job: bytes, bounds: Bounds) -> bytes:
@@ -57,7 +65,7 @@ def answered(command: Sequence[str], job: bytes, bounds: Bounds) -> bytes:
             process.stdin.flush()
         code = _ended(process, bounds)
         if code:
-            raise OutOfBounds(_how(code))
+            raise OutOfBounds(_how(code, bounds.work))
         said.seek(0)
         return said.read()
 
@@ -85,13 +93,13 @@ def _ended(process: subprocess.Popen[bytes], bounds: Bounds) -> int:
             return process.wait(LOOK)
         if _resident(process.pid) > bounds.memory * MB:
             raise OutOfBounds(
-                f"training needed more than {bounds.memory:,} MB of memory and was ended: "
-                "give it more with --memory or [learning] memory in desk.toml, or train with --fast"
+                f"{bounds.work} needed more than {bounds.memory:,} MB of memory and was ended: "
+                f"give it more with --memory or [learning] memory in desk.toml{bounds.instead}"
             )
         if time.monotonic() > until:
             raise OutOfBounds(
-                f"training took longer than {bounds.minutes:g} minutes and was ended: "
-                "give it more with --minutes or [learning] minutes in desk.toml, or train with --fast"
+                f"{bounds.work} took longer than {bounds.minutes:g} minutes and was ended: "
+                f"give it more with --minutes or [learning] minutes in desk.toml{bounds.instead}"
             )
 
 
@@ -103,12 +111,28 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def _how(code: int) -> str:
+def _how(code: int, work: str) -> str:
     if code > 0:
-        return f"training ended with exit code {code}: what it said stands above"
+        return f"{work} ended with exit code {code}: what it said stands above"
     name = signal.Signals(-code).name
     memory = ", as a system that is short of memory does it" if name == "SIGKILL" else ""
-    return f"training was ended by {name}{memory}"
+    return f"{work} was ended by {name}{memory}"
+
+
+def answer_whoever_started_it(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """
+    Do the job that stands in the first line of stdin, and print its answer as JSON; for the process that was started.
+
+    What libraries print meanwhile goes to stderr with the progress: stdout is the answer's alone.
+    """
+    out = os.dup(1)
+    os.dup2(2, 1)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as for `frontdesk`: a server runs beside
+    job = json.loads(sys.stdin.buffer.readline())
+    end_with_parent()
+    be_the_first_to_go()
+    with os.fdopen(out, "w", encoding="utf-8") as stream:
+        json.dump(answer(job), stream)
 
 
 def end_with_parent() -> None:

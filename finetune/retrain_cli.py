@@ -17,6 +17,9 @@ from finetune.bounds import Bounds
 from finetune.desks import encoder_of, learning_of
 from finetune.history import History
 from finetune.leftovers import grouped
+from finetune.mining.apart import Job as Look
+from finetune.mining.apart import look_apart
+from finetune.mining.looking import has_anything
 from finetune.night import SETTLING, Night, Outcome
 from finetune.night import retrain as run_night
 from finetune.progress import People, Watch
@@ -68,6 +71,11 @@ USUAL = Learning()
     is_flag=True,
     help="Labels were changed, or intents taken out, on purpose: the gate does not ask why.",
 )
+@click.option(
+    "--topics/--no-topics",
+    default=None,
+    help="Look for new topics when the night is over.  [default: the desk's, else --topics]",
+)
 @click.option("--history", is_flag=True, help="Show how the nights ended, and train nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print how the run ended on stdout as JSON.")
 @one_sentence
@@ -82,11 +90,13 @@ def retrain(
     minutes: float | None,
     memory: int | None,
     relabelled: bool,
+    topics: bool | None,
     history: bool,
     as_json: bool,
 ) -> None:
     """
-    Learn from the desk's log, compare with the champion on questions that it does not learn, promote or refuse (exit 3).
+    Learn from the desk's log, compare with the champion on questions that it does not learn, promote or refuse (exit 3). Then look for
+    new topics among what the bot did not understand; how that ends changes nothing of the night.
 
     Example, every night from a timer: frontdesk retrain --desk /srv/frontdesk
     """
@@ -98,7 +108,9 @@ def retrain(
             "--dry-run keeps nothing, --hold keeps a candidate: give one of them"
         )
     named = encoder or encoder_of(desk)
-    how = _over(learning_of(desk), risk=risk, minutes=minutes, memory=memory, hold=hold)
+    how = _over(
+        learning_of(desk), risk=risk, minutes=minutes, memory=memory, hold=hold, topics=topics
+    )
     job = Job(str(desk.resolve()), named, how.risk, fast, seed, hub_allowed(), relabelled)
     night = run_night(
         desk,
@@ -112,8 +124,12 @@ def retrain(
     _tell(night, People())
     if not dry_run:
         _tell_what_next(night, desk, People())
+    looked = None
+    if how.topics and not dry_run and has_anything(desk):
+        looked = look_apart(Look(job.desk, named, job.hub), _left(how, night))
+        People().say(looked.sentence)
     if as_json:
-        click.echo(json.dumps(night.as_json()))
+        click.echo(json.dumps({**night.as_json(), "topics": looked.as_json() if looked else None}))
     if night.outcome is Outcome.REFUSED:
         raise SystemExit(REFUSED)
 
@@ -121,6 +137,12 @@ def retrain(
 def _over(learning: Learning, **said: Any) -> Learning:
     """Return the desk's settings under what the command line says."""
     return replace(learning, **{name: value for name, value in said.items() if value is not None})
+
+
+def _left(learning: Learning, night: Night) -> Bounds:
+    """Return the bounds of the look for topics: what the training left of the night's minutes, one at least."""
+    minutes = max(1.0, round(learning.minutes - night.seconds / 60, 1))
+    return Bounds(minutes, learning.memory, "looking for new topics", "")
 
 
 def _tell(night: Night, watch: Watch) -> None:

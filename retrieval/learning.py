@@ -15,7 +15,8 @@ KEEP = 7  # a week of nights to go back to
 class Learning:
     """
     `risk`: the share of given answers that may be wrong. `memory` (MB) and `minutes` bound a training. `keep`: how many Releases
-    stay on the shelf beside those that are needed. `hold`: what passes the gate waits for somebody to promote it.
+    stay on the shelf beside those that are needed. `hold`: what passes the gate waits for somebody to promote it. `topics`: a night
+    ends with a look for new topics.
     """
 
     risk: float = RISK
@@ -23,6 +24,7 @@ class Learning:
     minutes: float = MINUTES
     keep: int = KEEP
     hold: bool = False
+    topics: bool = True
 
     def __post_init__(self) -> None:
         for name, sentence in _wrong(self):
@@ -58,6 +60,7 @@ def _wrong(learning: Learning) -> list[tuple[str, str]]:
         "minutes": (_number(learning.minutes) and learning.minutes > 0, "a time in minutes, more than 0, such as 180"),
         "keep": (_whole(learning.keep), "how many Releases, a whole number from 1 on, such as 7"),
         "hold": (isinstance(learning.hold, bool), "true or false"),
+        "topics": (isinstance(learning.topics, bool), "true or false"),
     }  # fmt: skip
     return [(name, what) for name, (right, what) in allowed.items() if not right]
 

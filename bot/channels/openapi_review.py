@@ -131,6 +131,11 @@ _LOOKING = fields(
     },
     "running",
 )
+_FAILED = {
+    **fields({"at": STRING, "why": STRING}, "at", "why"),
+    "type": ["object", "null"],
+    "description": "When the look of a night failed after that, and why; null where none did.",
+}
 REVIEW_SCHEMAS["Topic"] = fields(
     {
         "name": {"type": "string", "description": "Proposed for the intent."},
@@ -303,11 +308,13 @@ REVIEW_PATHS: dict[str, Any] = {
                         "release": {"type": "string", "description": "Which Release served then."},
                         "looked_at": {"type": "integer", "description": "Wordings that were read."},
                         "note": {"type": "string", "description": "Why there is none."},
+                        "failed": _FAILED,
                         "looking": _LOOKING,
                         "topics": {"type": "array", "items": ref("Topic")},
                     },
                     "open",
                     "at",
+                    "failed",
                     "looking",
                     "topics",
                 ),

@@ -109,6 +109,7 @@ class ReleasesApi:
         words = [
             "retrain",
             "--json",
+            "--no-topics",  # whoever waits for the Release looks for topics in the review
             "--desk",
             str(self._shelf.folder),
             *(["--hold"] if hold else []),

@@ -81,6 +81,7 @@ class TopicsApi:
                 "release": page.release,
                 "looked_at": page.looked_at,
                 "note": page.note,
+                "failed": {"at": page.failed_at, "why": page.failed} if page.failed else None,
                 "looking": _state(self._looking.last),
                 "topics": [
                     _row(topic, its, self._zone) for topic, its in zip(shown, likely, strict=True)

@@ -10,6 +10,8 @@ MiningError
 
 from __future__ import annotations
 
+FEWEST = 10  # distinct requests; below it everything is an exception
+
 
 class MiningError(Exception):
     """Nothing was mined."""
@@ -25,6 +27,13 @@ class AllUnderstood(Unreadable):
 
 class TooFewRequests(MiningError):
     """Too few customers asked something."""
+
+    @classmethod
+    def among(cls, requests: int, messages: int) -> TooFewRequests:
+        return cls(
+            f"only {requests} different requests are among {messages:,} messages of customers; topics need "
+            f"{FEWEST} at least, and better hundreds"
+        )
 
 
 class Occupied(MiningError):

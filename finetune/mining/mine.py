@@ -11,7 +11,7 @@ import numpy as np
 from finetune.examples import Example, distinct
 from finetune.mining import answers
 from finetune.mining.clusters import cluster
-from finetune.mining.errors import TooFewRequests
+from finetune.mining.errors import FEWEST, TooFewRequests
 from finetune.mining.known import Known
 from finetune.mining.smalltalk import Ear, empty, phrases
 from finetune.mining.speech import Speech
@@ -23,7 +23,6 @@ from retrieval.centre import centred
 from retrieval.encoder import Encoder
 from retrieval.prediction import Floats2d
 
-FEWEST = 10  # distinct requests; below it everything is an exception
 CHATTY = 0.5  # probability of small talk from which on a message is set aside
 OPENING = (
     0.8  # for a message that opens a conversation: what somebody comes with is mostly a request
@@ -86,10 +85,7 @@ def mine(
     if known:
         asks = asks[~np.asarray(known.answered([messages[row].text for row in asks]), dtype=bool)]
     if len(asks) < FEWEST:
-        raise TooFewRequests(
-            f"only {len(asks)} different requests are among {len(open_rows):,} messages of customers; topics need "
-            f"{FEWEST} at least, and better hundreds"
-        )
+        raise TooFewRequests.among(len(asks), len(open_rows))
     requests = [messages[row] for row in asks]
     points = centred(vectors[asks], vectors[asks].mean(axis=0))
     with watch.stage(f"clustering {len(requests):,} distinct requests"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, ViewportSize, expect
 
+from finetune.mining.looking import keep_failure
 from tests.bot.console_desk import LAPTOP, TABLET, fits, sign_in, staffed
 from tests.bot.served import Client, served
 from tests.bot.test_topics import INVOICE, WRAPPING, ask, keep, names
@@ -107,6 +109,15 @@ async def test_looking_says_how_it_goes_and_how_it_ended(client: Client, opened:
         "there is no examples.csv", timeout=60_000
     )
     await expect(page.get_by_role("button", name="Look now")).to_be_visible()
+
+
+async def test_a_night_that_could_not_look_says_when_and_why(
+    client: Client, opened: Opened, tmp_path: Path
+) -> None:
+    keep_failure(tmp_path, datetime(2026, 3, 2, 3, tzinfo=UTC), f"{NASTY}.")
+    page = await looking(client, opened)
+    await expect(page.get_by_text(f"could not look: {NASTY}.")).to_be_visible()
+    assert await page.locator(".review img, .review b").count() == 0
 
 
 async def test_who_is_no_trainer_may_look_and_no_more(client: Client, opened: Opened) -> None:

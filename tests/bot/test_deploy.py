@@ -46,8 +46,6 @@ def commands() -> Iterator[str]:
     """Yield every command line of ours in these files."""
     for name in SERVICES:
         yield unit(name)["Service"]["ExecStart"]
-        if after := unit(name)["Service"].get("ExecStartPost"):
-            yield after.removeprefix("-")  # its failure is none of the night's
     for name in CRONS:
         yield cron_line(name).partition("nice ")[2].partition(" >>")[0]
 

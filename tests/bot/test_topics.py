@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.topics import TOPICS
+from finetune.mining.looking import keep_failure
 from tests.bot.served import Client, make_desk, served
 
 PATH = "/api/v1/review/topics"
@@ -64,6 +65,7 @@ async def test_a_desk_that_never_looked_says_so(client: Client) -> None:
         "release": "",
         "looked_at": 0,
         "note": "",
+        "failed": None,
         "looking": {"running": False},
         "topics": [],
     }
@@ -92,6 +94,16 @@ async def test_a_topic_says_what_was_asked_how_often_and_when(
         "score": 0.9,
     }
     assert (await page(client, "?limit=1"))["topics"] == [first]
+
+
+async def test_a_night_that_could_not_look_is_told_beside_what_was_found_before(
+    client: Client, tmp_path: Path
+) -> None:
+    keep(tmp_path, ("invoice", await ask(client, *INVOICE)))
+    keep_failure(tmp_path, datetime(2026, 3, 2, 3, tzinfo=UTC), "the disk is full.")
+    found = await page(client)
+    assert found["failed"] == {"at": "2026-03-02T03:00:00+00:00", "why": "the disk is full."}
+    assert (found["at"], await names(client)) == ("2026-03-01T03:00:00+00:00", ["invoice"])
 
 
 async def test_a_topic_that_is_given_to_an_intent_or_dismissed_is_gone_until_it_is_undone(
@@ -160,7 +172,7 @@ async def test_an_erased_customer_is_in_no_topic(client: Client, tmp_path: Path)
     assert topic["messages"] == [other]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"topics": []}'])
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"topics": []}', '{"failed": 3}'])
 async def test_a_file_that_says_nothing_is_no_error(
     client: Client, tmp_path: Path, content: str
 ) -> None:

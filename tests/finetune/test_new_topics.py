@@ -6,19 +6,18 @@ import json
 import shutil
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from conversations.lessons import Dismissed
 from conversations.reader import Reader
-from finetune.mining.known import Known
-from finetune.mining.topics_cli import TOPICS, topics
-from finetune.mining.unanswered import Found, new_topics
+from finetune.mining.looking import TOPICS, look
+from finetune.mining.topics_cli import topics
 from finetune.progress import Nobody
-from retrieval.encoder import Encoder
 from retrieval.sealing import load
-from tests.finetune.small_desk import Log, make_desk, open_log
+from tests.finetune.small_desk import Log, clock, make_desk, open_log
 
 
 def wordings(*words: str) -> tuple[str, ...]:
@@ -53,9 +52,8 @@ def desk(tmp_path: Path, tiny_folder: Path) -> Path:
     return desk
 
 
-def found(desk: Path, encoder: Path) -> Found:
-    known = Known(load(desk / "champion"))
-    return new_topics(desk / "desk.db", Encoder.load(str(encoder)), known, Nobody())
+def found(desk: Path, encoder: Path) -> dict[str, Any]:
+    return look(desk, str(encoder), hub=False, clock=clock, watch=Nobody())
 
 
 def texts_of(desk: Path, messages: list[str]) -> set[str]:
@@ -67,12 +65,12 @@ def texts_of(desk: Path, messages: list[str]) -> set[str]:
 def test_topics_have_the_messages_and_nothing_that_they_say(desk: Path, tiny_encoder: Path) -> None:
     ask(desk, *SINGING, *SPORT)
     made = found(desk, tiny_encoder)
-    assert made.looked_at == ALL
-    assert {frozenset(texts_of(desk, list(t.messages))) for t in made.topics} == {
+    assert made["looked_at"] == ALL
+    assert {frozenset(texts_of(desk, topic["messages"])) for topic in made["topics"]} == {
         frozenset(SINGING),
         frozenset(SPORT),
     }
-    kept = json.dumps(made.as_json())
+    kept = (desk / TOPICS).read_text()
     assert not any(text in kept for text in (*SINGING, *SPORT))
 
 
@@ -82,11 +80,11 @@ def test_a_topic_that_was_dismissed_comes_back_when_as_many_others_ask_it(
     singing = ask(desk, *SINGING)
     ask(desk, *SPORT)
     dismiss(desk, singing)
-    [left] = found(desk, tiny_encoder).topics
-    assert texts_of(desk, list(left.messages)) == set(SPORT)
+    [left] = found(desk, tiny_encoder)["topics"]
+    assert texts_of(desk, left["messages"]) == set(SPORT)
     more = [f"{text} today" for text in SINGING] + [f"{text} maybe" for text in SINGING]
     again = ask(desk, *more)
-    messages = [set(t.messages) for t in found(desk, tiny_encoder).topics]
+    messages = [set(topic["messages"]) for topic in found(desk, tiny_encoder)["topics"]]
     assert set().union(*messages) >= set(again)
     assert not set().union(*messages) & set(singing)
 
@@ -94,8 +92,8 @@ def test_a_topic_that_was_dismissed_comes_back_when_as_many_others_ask_it(
 def test_what_is_too_little_is_said_in_a_sentence(desk: Path, tiny_encoder: Path) -> None:
     ask(desk, *SINGING[:3])
     made = found(desk, tiny_encoder)
-    assert made.topics == ()
-    assert "only 3 different requests" in made.note
+    assert made["topics"] == []
+    assert "only 3 different requests" in made["note"]
 
 
 def run(*arguments: object) -> tuple[int, str, str]:

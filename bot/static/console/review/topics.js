@@ -117,10 +117,12 @@ class Topics extends Deciding {
   #looked() {
     const { looking, found } = this.store;
     const failed = !looking.running && looking.code && !looking.stopped ? looking.said?.at(-1) : "";
+    const night = found.failed && !looking.running ? found.failed : null;
     return html`<div class="today">
       ${looking.running
         ? html`<p role="status">Looking since ${when(looking.begun)}, for <bdi>${looking.by}</bdi></p><progress aria-label="Looking for topics"></progress>`
         : html`<p>${found.at ? `Looked at ${counted(found.looked_at, "question", "questions")}, ${when(found.at)}` : "Never looked for"}</p>`}
+      ${night ? html`<p class="refusal">The night of ${when(night.at)} could not look: ${night.why}</p>` : nothing}
       ${failed ? html`<p class="refusal" role="alert">${failed}</p>` : nothing}
       ${this.trains
         ? looking.running
