@@ -23,6 +23,12 @@ _UPLOAD = {
     },
 }
 _CONTENT = {"description": "The file.", "content": {"*/*": {"schema": STRING}}}
+_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "schema": STRING,
+    "description": "What the text says by itself is in the first of these that the widget speaks, else in English.",
+}
 _TEXT = {"description": "All that was said.", "content": {"text/plain": {"schema": STRING}}}
 
 _STANDING: dict[str, Any] = {
@@ -280,7 +286,12 @@ CONVERSATION_PATHS: dict[str, Any] = {
     },
     "/transcript": {
         "get": {
-            **operation("A visitor's conversations as a text", _TEXT, problems=(401,)),
+            **operation(
+                "A visitor's conversations as a text",
+                _TEXT,
+                parameters=[_LANGUAGE],
+                problems=(401,),
+            ),
             "security": [{"visitor": []}],
         }
     },

@@ -1,10 +1,12 @@
-"""A visitor's conversations as a text to keep, pure."""
+"""A visitor's conversations as a text to keep, in their language, pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from unicodedata import bidirectional
 
+from bot.channels.transcript_words import WORDS, TranscriptWords
 from conversations.edits import last_edits, reworded
 from conversations.events import (
     ActionKind,
@@ -17,8 +19,13 @@ from conversations.events import (
 )
 from conversations.notices import Told
 
+# A plain text has no markup to say which way a line reads: these marks do (Unicode UAX #9, section 2).
+RIGHT_TO_LEFT_MARK = "\u200f"
+ISOLATE, POP = "\u2068", "\u2069"
+FROM_RIGHT, FROM_LEFT = frozenset({"R", "AL"}), frozenset({"L"})  # classes of letters
 
-def transcript(history: Sequence[Recorded], desk: str, zone: tzinfo) -> str:
+
+def transcript(history: Sequence[Recorded], desk: str, zone: tzinfo, locale: str = "en") -> str:
     """
     Return what was said as plain text, one message a paragraph, a rule between conversations.
 
@@ -26,39 +33,57 @@ def transcript(history: Sequence[Recorded], desk: str, zone: tzinfo) -> str:
         history: of all conversations of one visitor, in the order of the log.
         desk: what the bot is called.
         zone: that the times are told in.
+        locale: one of the widget's; what the text says by itself is in it, and it reads in its direction.
     """
-    pieces, conversation = [f"{desk}\nTimes: {zone}"], ""
+    words = WORDS[locale]
+    heading = (_kept_apart(desk, words), words.times.format(zone=_kept_apart(str(zone), words)))
+    pieces, conversation = ["\n".join(_line_start(words) + line for line in heading)], ""
     edited = last_edits(history)
     for recorded in reworded(history):
-        words = _words(recorded, desk)
+        said = _said(recorded, desk, words)
         if isinstance(recorded.event, OperatorWrote) and recorded.event.message_id in edited:
-            words += " (edited)"
-        if not words:
+            said += f" ({words.edited})"
+        if not said:
             continue
         if conversation not in ("", recorded.conversation_id):
             pieces.append("-" * 40)
         conversation = recorded.conversation_id
         at = recorded.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        pieces.append(f"[{at}] {words}")
+        pieces.append(f"{_line_start(words)}[{at}] {said}")
     return "\n\n".join(pieces) + "\n"
 
 
-def _words(recorded: Recorded, desk: str) -> str:
+def _said(recorded: Recorded, desk: str, words: TranscriptWords) -> str:
     match recorded.event:
         case Heard() as heard:
-            return _line("You", heard.text, heard.files)
+            return _entry(words.you, heard.text, heard.files, words)
         case Decided() as decided if decided.action is not ActionKind.SILENT and decided.text:
-            return _line(desk, decided.text, ())
+            return _entry(desk, decided.text, (), words)
         case Told(text=text):
-            return _line(desk, text, ())
+            return _entry(desk, text, (), words)
         case OperatorWrote() as wrote:
-            return _line(wrote.operator, wrote.text, wrote.files)
+            return _entry(wrote.operator, wrote.text, wrote.files, words)
         case Closed():
-            return "(The conversation was closed.)"
+            return f"({words.closed})"
         case _:
             return ""
 
 
-def _line(who: str, text: str, files: Sequence[Enclosed]) -> str:
-    said = [text] if text else []
-    return f"{who}: " + "\n".join([*said, *(f"[file: {file.name}]" for file in files)])
+def _entry(who: str, text: str, files: Sequence[Enclosed], words: TranscriptWords) -> str:
+    names = (words.file.format(name=_kept_apart(file.name, words)) for file in files)
+    said = [_kept_apart(text, words)] if text else []
+    lines = [*said, *(f"{_line_start(words) if said else ''}[{name}]" for name in names)]
+    return _kept_apart(who, words) + words.colon + "\n".join(lines)
+
+
+def _line_start(words: TranscriptWords) -> str:
+    """Return what makes a line read from the right, empty where lines read from the left anyway."""
+    return RIGHT_TO_LEFT_MARK if words.from_right else ""
+
+
+def _kept_apart(text: str, words: TranscriptWords) -> str:
+    """Keep letters of the other direction from turning what stands around them, such as a full stop; each line by itself."""
+    others = FROM_LEFT if words.from_right else FROM_RIGHT
+    if others.isdisjoint(map(bidirectional, text)):
+        return text
+    return "\n".join(f"{ISOLATE}{line}{POP}" if line else line for line in text.split("\n"))

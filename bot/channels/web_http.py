@@ -17,6 +17,7 @@ from bot.channels.file_uploads import Uploads
 from bot.channels.problems import Handler, Problem, problems
 from bot.channels.transcripts import transcript
 from bot.channels.web_identity import BadIdentity
+from bot.channels.web_loader import wished
 from bot.channels.web_visitors import CHANNEL, Visitors
 from conversations.log import EventLog
 
@@ -76,8 +77,10 @@ class VisitorRoutes:
     async def _transcript(self, request: web.Request) -> web.Response:
         visitor = await self.log.visitor(CHANNEL, await self.bearer(request))
         history = await self.log.recent(visitor.visitor_id, LONGEST) if visitor else []
-        text = transcript(history, self.desk, self.zone)
+        locale = wished(request.headers.get("Accept-Language", ""))
+        text = transcript(history, self.desk, self.zone, locale)
         headers = {
+            "Content-Language": locale,
             "Content-Disposition": 'attachment; filename="conversation.txt"',
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",

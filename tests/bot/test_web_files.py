@@ -212,6 +212,10 @@ async def test_a_transcript_has_all_that_was_said_and_is_the_visitors_alone(
         assert "You: my order please" in texts[0]
         assert "Test: Hello there, which order?" in texts[0]
         assert "order please" not in texts[1]
+        told = {"Authorization": f"Bearer {tab.token}", "Accept-Language": "zh-TW, en;q=0.5"}
+        async with client.session.get(f"{client.url}/transcript", headers=told) as response:
+            assert response.headers["Content-Language"] == "zh-Hant"
+            assert "您\uff1amy order please" in await response.text()
 
 
 async def test_erasing_a_visitor_takes_their_files(client: Client, desk: Desk) -> None:

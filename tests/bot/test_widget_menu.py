@@ -96,3 +96,14 @@ async def test_a_strangers_transcript_is_asked_for_without(shop: Desk, opened: O
     async with page.expect_request("**/transcript") as asked, page.expect_download():
         await page.get_by_role("button", name="Download the conversation").click()
     assert IDENTITY not in (await asked.value).headers
+
+
+async def test_the_transcript_is_in_the_language_of_the_panel(shop: Desk, opened: Opened) -> None:
+    page = await with_menu(shop, opened)
+    await page.evaluate("frontdesk.setLocale('ar')")
+    await page.get_by_role("button", name="المزيد").click()
+    async with page.expect_download() as coming:
+        await page.get_by_role("button", name="تنزيل المحادثة").click()
+    text = await asyncio.to_thread((await (await coming.value).path()).read_text, "utf-8")
+    assert "أنت: " in text
+    assert "You" not in text

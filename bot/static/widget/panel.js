@@ -364,9 +364,9 @@ export class Panel {
     return null;
   }
 
-  /** Ask the desk over HTTP as this visitor; null, and a word to them, where it does not give it. */
+  /** Ask the desk over HTTP as this visitor, in their language; null, and a word to them, where it does not give it. */
   async #fetch(path, method = "GET") {
-    const answer = await fetch(new URL(path, this.#does.server), { method, headers: this.#session.pass }).catch(() => null);
+    const answer = await fetch(new URL(path, this.#does.server), { method, headers: { ...this.#session.pass, "Accept-Language": this.#host.lang } }).catch(() => null);
     if (answer?.ok) return answer;
     this.#sorry();
     return null;
