@@ -20,6 +20,7 @@ const en = {
   passed: "I am passing this to a person. They read along and will answer here.",
   operator: "Ida",
   hello: "Ida here. I have your order in front of me, one moment.",
+  edited: "Ida here. I have your order in front of me: it arrives **tomorrow** before noon.",
   waiting: ["Are you still there?", "Never mind, I found it. One more thing: do you have it in blue?"],
   thanks: "Thank you, that was quick!",
 };
@@ -44,6 +45,7 @@ const ar = {
   passed: "سأحوّل المحادثة إلى زميل. سيقرأ ما كتبته ويردّ عليك هنا.",
   operator: "ليلى",
   hello: "معك ليلى. طلبك أمامي الآن، لحظة من فضلك.",
+  edited: "معك ليلى. طلبك أمامي الآن: سيصل **غدًا** قبل الظهر.",
   waiting: ["هل ما زلت هنا؟", "لا بأس، لقد وجدته. سؤال أخير: هل يتوفر بالأزرق؟"],
   thanks: "شكرًا، كان ذلك سريعًا!",
 };
@@ -68,6 +70,7 @@ const zh = {
   passed: "已为您转接人工客服，客服会查看之前的对话并在这里回复您。",
   operator: "小林",
   hello: "您好，我是小林。正在查看您的订单，请稍等。",
+  edited: "您好，我是小林。您的订单**明天**中午前送达。",
   waiting: ["您还在吗？", "没事，我找到了。再问一下：有蓝色的吗？"],
   thanks: "谢谢，真快！",
 };

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from bot.channels.web_face import DeskFace
 from tests.bot.web_desk import NAME, Desk, served
 from tests.bot.widget_page import CHROMIUM, PHONE, Opened, bubbles, complaints, composer, say
-from tests.bot.widget_states import STATES, address, show
+from tests.bot.widget_states import CLOSED, STATES, address, show
 
 pytestmark = [
     pytest.mark.browser,
@@ -196,7 +196,7 @@ async def test_targets_are_large_enough(running: Desk, opened: Opened) -> None:
 
 async def test_it_reflows_on_a_screen_of_320_pixels(running: Desk, opened: Opened) -> None:
     page = await opened(address(running.url, "files"), viewport={"width": 320, "height": 640})
-    for state in STATES[1:]:
+    for state in STATES[len(CLOSED) :]:
         await show(page, running.url, state)
         wide = await page.get_by_role("dialog").evaluate("(node) => node.scrollWidth")
         assert wide <= 320, state

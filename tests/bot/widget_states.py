@@ -6,21 +6,34 @@ from urllib.parse import urlencode
 
 from playwright.async_api import Page, expect
 
+CLOSED = ("closed", "unread", "unreached")  # only the launcher is there
 STATES = (
-    "closed",
+    *CLOSED,
     "welcome",
+    "received",
     "answer",
     "choices",
+    "chosen",
     "sources",
     "reasons",
+    "thanked",
     "files",
+    "dropping",
     "waiting",
     "closing",
     "operator",
+    "edited",
+    "returned",
+    "newest",
+    "connecting",
     "offline",
+    "refused",
+    "trouble",
     "loading",
+    "late",
     "score",
     "scored",
+    "done",
     "menu",
 )
 
@@ -33,5 +46,3 @@ def address(desk: str, state: str, **settings: str) -> str:
 async def show(page: Page, desk: str, state: str, **settings: str) -> None:
     await page.goto(address(desk, state, **settings))
     await expect(page.locator("body[data-shown]")).to_be_attached()
-    if state.startswith("score"):  # the question is fetched when it is asked
-        await expect(page.locator(".score")).to_be_attached()
