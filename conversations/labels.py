@@ -7,7 +7,7 @@ against it, whoever said it about the same words, is taken off. Only an operator
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -61,22 +61,34 @@ class Lesson:
     conversation_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """
+    What a log teaches: one lesson an utterance, in the order they were said.
+
+    `left_out` are the utterances that something speaks for and that teach nothing all the same, each with the reason.
+    """
+
+    lessons: Sequence[Lesson]
+    left_out: Sequence[str]
+
+
 def lessons(recorded: Iterable[Recorded], intents: Mapping[str, str] | None = None) -> list[Lesson]:
     """
-    Return what the log, given in its order, teaches: one lesson an utterance, in the order they were said.
+    Return the lessons of the log, given in its order.
 
     Args:
         intents: of templates, by id and by normalised text; see `evidence`.
     """
-    return lessons_in(Ledger.of(recorded), intents)
+    return list(taught_in(Ledger.of(recorded), intents).lessons)
 
 
-def lessons_in(ledger: Ledger, intents: Mapping[str, str] | None = None) -> list[Lesson]:
+def taught_in(ledger: Ledger, intents: Mapping[str, str] | None = None) -> Taught:
     """Return what a log teaches whose ledger is there already; see `lessons`."""
-    taught = {
-        lesson.message_id: lesson for lesson in chain(_weak(ledger, intents), _strong(ledger))
-    }
-    return sorted(taught.values(), key=lambda lesson: ledger.said[lesson.message_id].seq)
+    weak, left_out = _weak(ledger, intents)
+    found = {lesson.message_id: lesson for lesson in chain(weak, _strong(ledger))}
+    ordered = sorted(found.values(), key=lambda lesson: ledger.said[lesson.message_id].seq)
+    return Taught(ordered, left_out)
 
 
 def _strong(ledger: Ledger) -> Iterator[Lesson]:
@@ -87,18 +99,29 @@ def _strong(ledger: Ledger) -> Iterator[Lesson]:
             yield Lesson(text, label.intent, weight, Origin.OPERATOR, message_id, conversation_id)
 
 
-def _weak(ledger: Ledger, intents: Mapping[str, str] | None) -> Iterator[Lesson]:
-    """Yield the first few of each conversation: what was taught once is not displaced by what comes later."""
+def _weak(ledger: Ledger, intents: Mapping[str, str] | None) -> tuple[list[Lesson], list[str]]:
+    """
+    Return the first few lessons of each conversation, and why the others teach nothing.
+
+    What was taught once is not displaced by what comes later. What an operator labelled is not here: that label is its lesson.
+    """
     found = [e for e in evidence(ledger, intents) if e.signal is not Signal.LABEL]
-    against = _objections(found)
-    taught: Counter[str] = Counter()
+    against, taught = _objections(found), defaultdict[str, list[Lesson]](list)
+    left_out = []
     for heard, said_for in _by_utterance(found):
-        lesson = _lesson(said_for, against)
-        settled = ledger.label_of(heard) is not None
-        if lesson is None or settled or taught[lesson.conversation_id] == WEAK_PER_CONVERSATION:
+        if ledger.label_of(heard) is not None:
             continue
-        taught[lesson.conversation_id] += 1
-        yield lesson
+        lesson, own = _lesson(said_for, against), taught[said_for[0].conversation_id]
+        named = [e.intent for e in said_for if e.signal in _ORIGINS]
+        if lesson is None and named:
+            left_out.append(f"{heard}: too much speaks against {named[0]!r}")
+        elif lesson is not None and len(own) == WEAK_PER_CONVERSATION:
+            left_out.append(
+                f"{heard}: its conversation teaches {WEAK_PER_CONVERSATION} messages already"
+            )
+        elif lesson is not None:
+            own.append(lesson)
+    return [lesson for own in taught.values() for lesson in own], left_out
 
 
 def _objections(found: Iterable[Evidence]) -> dict[tuple[str, str], float]:

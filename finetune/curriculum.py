@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -132,16 +132,14 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     labelled = {normalised(one.text) for one in told if one.origin == Origin.OPERATOR}
     own = corrected(with_words(read_examples(folder / "examples.csv")), heard.corrections)
     gate, curated = _gate(folder, own, {*labelled, *words})
-    curated = [
-        *(e for e in curated if words.get(normalised(e.text), e.intent) == e.intent),
-        *answered,
-    ]
+    curated, displaced = _without(curated, words)
+    curated = [*curated, *answered]
     asked = {normalised(text) for text in (*(e.text for e in gate), *(one.text for one in fresh))}
     accepted, unfit = _accepted(taught, curated, asked, [one.text for one in fresh])
-    trusted = _overruled(curated, accepted)
+    trusted, relabelled = _without(curated, _by_operators(accepted))
     learned, objected = _defended(accepted, heard, trusted, defence)
     lessons = [_example(one, heard.audit.sampled) for one in learned]
-    examples = _judged([*_overruled(curated, learned), *lessons])
+    examples = _judged([*trusted, *lessons])
     answers = with_taught(with_saved(templates, heard.saved), heard.answers)
     material = _material(folder, examples, answers, heard.answers)
     return Curriculum(
@@ -150,7 +148,15 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
         ),
         gate=gate,
         lessons=learned,
-        left_out=[*left_out, *unfit, *objected, *overruled(templates, heard.saved)],
+        left_out=[
+            *heard.left_out,
+            *left_out,
+            *unfit,
+            *objected,
+            *displaced,
+            *relabelled,
+            *overruled(templates, heard.saved),
+        ],
         answers=heard.answers,
         corrections=heard.corrections,
         fresh=_questions(fresh),
@@ -288,10 +294,30 @@ def _accepted(
     return accepted, left_out
 
 
-def _overruled(curated: Sequence[Example], learned: Sequence[Lesson]) -> list[Example]:
-    """Return the curated examples without those whose very text an operator has since labelled otherwise."""
-    words = {normalised(o.text): o.intent for o in learned if o.origin == Origin.OPERATOR}
-    return [e for e in curated if words.get(normalised(e.text), e.intent) == e.intent]
+def _by_operators(learned: Sequence[Lesson]) -> dict[str, str]:
+    """Return what operators say that texts mean, by their normalised words."""
+    return {normalised(o.text): o.intent for o in learned if o.origin == Origin.OPERATOR}
+
+
+def _without(
+    curated: Sequence[Example], told: Mapping[str, str]
+) -> tuple[list[Example], list[str]]:
+    """
+    Return the curated examples without those whose very text an operator has since said to mean something else, and in words those.
+
+    Args:
+        told: what operators say, by normalised text.
+    """
+    kept, left_out = [], []
+    for example in curated:
+        intent = told.get(normalised(example.text), example.intent)
+        if intent == example.intent:
+            kept.append(example)
+        else:
+            left_out.append(
+                f"the example {example.text!r}: an operator says that it means {intent!r}, not {example.intent!r}"
+            )
+    return kept, left_out
 
 
 def _example(lesson: Lesson, sampled: Collection[str]) -> Example:

@@ -10,7 +10,7 @@ from pathlib import Path
 from conversations.audit import Audit, audit, lot
 from conversations.events import ActionKind, Visitor
 from conversations.evidence import opens_adopted
-from conversations.labels import Lesson, lessons_in
+from conversations.labels import Lesson, taught_in
 from conversations.ledger import Ledger, Said
 from conversations.likeness import Likeness
 from conversations.reader import Reader
@@ -31,12 +31,13 @@ class Heard:
     """
     What a log says.
 
-    `visitors` are those of the conversations that teach something, by the conversation, without their network where it tells
-    nothing; `messages` are customers' own words, each once, as they were drawn; `corrections` say what questions of the desk's files mean;
+    `left_out` says which utterances teach nothing though something speaks for an intent of theirs, and why; `visitors` are those of the
+    conversations that teach something, by the conversation, without their network where it tells nothing; `messages` are customers' own words, each once, as they were drawn; `corrections` say what questions of the desk's files mean;
     `pages` are the ids of what operators did last to each knowledge page.
     """
 
     lessons: Sequence[Lesson] = ()
+    left_out: Sequence[str] = ()
     visitors: Mapping[str, Visitor] = field(default_factory=dict)
     answers: Sequence[Teaching] = ()
     corrections: Sequence[Teaching] = ()
@@ -60,13 +61,15 @@ def heard_in(database: Path, templates: Sequence[Template], now: datetime) -> He
         known = teachings(log.teachings())
         answers, templates = readable(known.answers), with_saved(templates, known.saved)
         ledger = Ledger.of(log.events())
-        taught = lessons_in(ledger, _intents_of(with_taught(templates, answers)))
+        taught = taught_in(ledger, _intents_of(with_taught(templates, answers)))
         own = _own_words(ledger)
         visitors = log.visitors(
-            {lesson.conversation_id for lesson in taught} | {said.conversation_id for said in own}
+            {lesson.conversation_id for lesson in taught.lessons}
+            | {said.conversation_id for said in own}
         )
         return Heard(
-            taught,
+            taught.lessons,
+            taught.left_out,
             visitors,
             answers,
             known.corrections,

@@ -10,7 +10,14 @@ import pytest
 from conversations.events import HUMAN, NONE_OF_THESE, Event, OperatorWrote, Scored, Thumb
 from conversations.evidence import WEIGHTS, Signal, evidence
 from conversations.feedback import thumbs
-from conversations.labels import WEAK_PER_CONVERSATION, Lesson, Origin, lessons
+from conversations.labels import (
+    WEAK_PER_CONVERSATION,
+    Lesson,
+    Origin,
+    Taught,
+    lessons,
+    taught_in,
+)
 from conversations.ledger import Ledger
 from conversations.lessons import Unlabelled
 from tests.conversations.facts import (
@@ -145,6 +152,11 @@ def test_one_conversation_teaches_only_so_much_by_thumbs_and_the_first_ones_stay
     ]
     taught = [lesson.message_id for lesson in lessons(log(*events))]
     assert taught == [f"m{n}" for n in range(WEAK_PER_CONVERSATION)]
+    left_out = taught_in(Ledger.of(log(*events))).left_out
+    why = f"its conversation teaches {WEAK_PER_CONVERSATION} messages already"
+    assert left_out == [
+        f"m{n}: {why}" for n in range(WEAK_PER_CONVERSATION, WEAK_PER_CONVERSATION + 3)
+    ]
     another = log(heard("z", "mine"), reply("z"), rated("z"), conversation_id="other")
     assert len(lessons(joined(log(*events), another))) == WEAK_PER_CONVERSATION + 1
 
@@ -214,7 +226,8 @@ def test_what_speaks_for_an_intent_adds_up() -> None:
     ids=["rejected", "wanted a person", "dissatisfied"],
 )
 def test_a_thumb_that_is_contradicted_teaches_nothing(next_words: list[Event]) -> None:
-    assert lessons(log(heard("a"), reply("a"), rated("a"), *next_words)) == []
+    taught = taught_in(Ledger.of(log(heard("a"), reply("a"), rated("a"), *next_words)))
+    assert taught == Taught([], ["a: too much speaks against 'parcel'"])
 
 
 def test_words_long_after_an_answer_are_not_about_it() -> None:

@@ -9,6 +9,7 @@ import pytest
 from conversations.audit import HELD
 from conversations.events import NETWORKS_FROM, Thumb
 from conversations.evidence import WEIGHTS, Signal
+from conversations.labels import WEAK_PER_CONVERSATION
 from finetune.build import Options
 from finetune.crossfit import Drawn
 from finetune.curriculum import CORRECTION, GATE_SHARE, MESSAGES_FROM, curriculum
@@ -233,12 +234,25 @@ def test_a_thumb_on_one_of_the_gates_questions_is_left_out_with_a_reason(desk: P
 
 def test_an_operator_overrules_the_example_of_the_same_words(desk: Path) -> None:
     teach(desk, "When are you OPEN", intent="repair")
-    about = [
-        e
-        for e in curriculum(desk, unguarded, NOON).material.examples
-        if e.text.lower() == "when are you open"
-    ]
+    taught = curriculum(desk, unguarded, NOON)
+    about = [e for e in taught.material.examples if e.text.lower() == "when are you open"]
     assert about == [Example("When are you OPEN", "repair", CORRECTION, fair=False)]
+    [why] = taught.left_out
+    assert why.casefold().startswith("the example 'when are you open': ")
+    assert why.endswith("an operator says that it means 'repair', not 'opening_hours'")
+
+
+def test_what_one_conversation_teaches_too_much_of_is_told_in_the_manifest(desk: Path) -> None:
+    with open_log(desk) as store:
+        log = Log(store)
+        for number in range(PER_VISITOR + 2):
+            liked = log.hear(f"my coat {number}", address="mallory")
+            log.reply(liked, "repair")
+            log.rate(liked, Thumb.UP)
+    manifest = curriculum(desk, unguarded, NOON).manifest()
+    assert len(manifest["lessons"]) == WEAK_PER_CONVERSATION
+    why = {reason.partition(": ")[2] for reason in manifest["left_out"]}
+    assert why == {f"its conversation teaches {WEAK_PER_CONVERSATION} messages already"}
 
 
 def test_a_new_intent_needs_two_different_questions(desk: Path) -> None:
