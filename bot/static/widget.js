@@ -9,7 +9,7 @@
 (() => {
   const NAME = "frontdesk-widget";
   const SCRIPT = document.currentScript ?? [...document.scripts].find(({ src }) => /\/widget\.js(\?|$)/.test(src)); // a module has no currentScript
-  const SERVER = new URL(".", SCRIPT?.src || location.href);
+  const SERVER = new URL(".", SCRIPT?.src || location);
   const OPEN = {
     en: "Open the chat", ar: "افتح المحادثة", de: "Chat öffnen", es: "Abrir el chat", fr: "Ouvrir le chat", he: "פתיחת הצ׳אט",
     hi: "चैट खोलें", ja: "チャットを開く", pt: "Abrir o chat", ru: "Открыть чат", "zh-Hans": "打开聊天", "zh-Hant": "開啟聊天",
@@ -38,7 +38,7 @@
 
   /** Whether a colour is so light that the icon on it is black, not white: 3:1 either way. */
   function isLight([r, g, b]) {
-    return r * r * 3 + g * g * 10 + b * b > 180_000;
+    return r * r * 3 + g * g * 10 + b * b > 18e4;
   }
 
   /** Return the first language of these that the widget speaks; Intl.Locale knows more and takes 20 ms on a slow phone. */
@@ -198,7 +198,7 @@
         async ([{ Panel }, words]) => {
           await window.scheduler?.yield?.(); // reading the script was one task, making the panel is the next
           if (this.#coming !== mine) return null; // taken off the page meanwhile
-          return (this.#panel = new Panel(this, {
+          this.#panel = new Panel(this, {
             server: SERVER,
             table: words.default,
             Session: this.session, // a canned one on the page of states
@@ -207,7 +207,9 @@
             emit: (name, detail) => this.#emit(name, detail),
             accent: rgb(this.getAttribute("accent")),
             launcher: this.#launcher,
-          }));
+          });
+          await window.scheduler?.yield?.(); // and showing it another
+          return this.#panel;
         },
         (error) => {
           this.#coming = null; // the network may be back at the next click

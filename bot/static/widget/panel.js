@@ -19,6 +19,16 @@ const TROUBLE = 7_000; // ms that a sentence about a passing trouble stays
 const SORRY = "That did not work just now. Please try again in a moment.";
 const NARROW = "(max-width: 480px)"; // the panel covers the page, see style.js
 
+/** Let the browser do what else it has to do: no task of ours may hold it up for long. */
+const rest = () => window.scheduler?.yield?.();
+const looks = sheet(STYLE); // read with the script, which is a task of its own
+
+function sheet(style) {
+  const made = new CSSStyleSheet();
+  made.replaceSync(style);
+  return made;
+}
+
 export class Panel {
   #host;
   #does;
@@ -40,8 +50,8 @@ export class Panel {
     this.#host = host;
     this.#does = does;
     this.#t = tongue(host.lang, does.table);
-    this.#dress(STYLE);
-    this.#dress("");
+    this.#dress(looks);
+    this.#dress(sheet(""));
     this.paint(does.accent);
     this.#store = new Store(does.server);
     this.#build();
@@ -62,10 +72,12 @@ export class Panel {
     this.element.hidden = false;
     this.#store.open = true;
     this.#count(0);
-    await window.scheduler?.yield?.(); // making the panel was one task, its layout is the next
+    getComputedStyle(this.element).color; // the styles in this task, the layout in a later one
+    await rest();
     if (!this.element.isConnected) return; // taken off the page meanwhile
     this.#session.connect();
     this.#session.seen();
+    await rest();
     this.messages.toEnd();
     if (focus) this.#focus();
   }
@@ -107,11 +119,9 @@ export class Panel {
     this.#session.reset();
   }
 
-  #dress(style) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(style);
-    this.#sheets.push(sheet);
-    this.#host.shadowRoot.adoptedStyleSheets.push(sheet);
+  #dress(looks) {
+    this.#sheets.push(looks);
+    this.#host.shadowRoot.adoptedStyleSheets.push(looks);
   }
 
   /** Take another accent, [r, g, b]. */
@@ -136,7 +146,7 @@ export class Panel {
     this.element.remove();
     this.#badge.remove();
     const root = this.#host.shadowRoot;
-    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((sheet) => !this.#sheets.includes(sheet));
+    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((each) => !this.#sheets.includes(each));
   }
 
   /** On a phone the keyboard would cover what is there: the dialog itself takes the focus. */
@@ -329,7 +339,7 @@ export class Panel {
       this.#does.emit("score", { score, comment: comment ?? "" });
     };
     if (!askScore || this.messages.after.childElementCount) return;
-    if (!this.#sheets[2]) this.#dress(LOOKS);
+    if (!this.#sheets[2]) this.#dress(sheet(LOOKS));
     this.messages.after.replaceChildren(askScore({ h, drawing }, this.#t, give, () => this.composer.input.focus()));
     this.messages.toEnd();
   }

@@ -15,10 +15,11 @@ const SEEN_EVERY = 1_000; // ms between two words about what is on the screen
 
 /** Whom an identity names; only the server can tell whether that is true. */
 function subject(identity) {
+  if (!identity) return undefined; // first: what is thrown takes 6 ms on a slow phone
   try {
     return JSON.parse(atob(identity.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
   } catch {
-    return identity || undefined;
+    return identity;
   }
 }
 
