@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import structlog
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from bot.channels.file_kinds import SHOWN, kind_of, media_type, safe_name
 from bot.channels.files import HEADERS
@@ -147,7 +148,10 @@ async def file_of(request: web.Request, most: int) -> tuple[str, bytes]:
             return part.filename or "", await _content(part, most)
     except TimeoutError as error:
         raise Problem(408, "The file took too long to arrive. Please send it again.") from error
-    except ValueError as error:  # whatever is wrong with the parts
+    except (
+        ValueError,
+        BadHttpMessage,
+    ) as error:  # whatever is wrong with the parts, a control in a name too
         raise wrong from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta, tzinfo
@@ -24,7 +25,10 @@ USUAL = timedelta(days=29)  # before today, where no period is named
 TABLES = (
     "figures", "series", "by_intent", "by_answer", "by_channel", "by_language", "by_release", "unanswered",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would reckon with
+# What a spreadsheet would reckon with: https://owasp.org/www-community/attacks/CSV_Injection, the wide signs of Asian keyboards among them.
+FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+BREAKS = ("\t", "\r", "\n")
+LOSS = re.compile(r"-[0-9]+([.,][0-9]+)?")  # a negative number, and no more than that
 
 
 class NumbersApi:
@@ -115,9 +119,14 @@ def table_of(found: Numbers, name: str) -> list[dict[str, Any]]:
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as CSV with a header, RFC 4180; a text that a spreadsheet would take for a formula has a ' before it."""
+    """
+    Return rows as CSV with a header, RFC 4180.
+
+    Every text is in quotes, so that no other separator than the comma parts it in two; one that a spreadsheet would take for a formula has
+    a ' before it.
+    """
     written = io.StringIO()
-    table = csv.writer(written)
+    table = csv.writer(written, quoting=csv.QUOTE_NONNUMERIC)
     if rows:
         table.writerow(rows[0])
     table.writerows([_harmless(value) for value in row.values()] for row in rows)
@@ -125,7 +134,17 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if not isinstance(value, str) or LOSS.fullmatch(value):
+        return value
+    reckoned = value.startswith(BREAKS) or _first_seen(value) in FORMULA
+    return f"'{value}" if reckoned else value
+
+
+def _first_seen(text: str) -> str:
+    """Return the first sign that anybody sees; some programs pass over what stands before it."""
+    unseen = {"Cc", "Cf"}
+    seen = (c for c in text if not c.isspace() and unicodedata.category(c) not in unseen)
+    return next(seen, "")
 
 
 def _before(request: web.Request) -> timedelta:

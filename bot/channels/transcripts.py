@@ -23,11 +23,16 @@ from conversations.notices import Told
 RIGHT_TO_LEFT_MARK = "\u200f"
 ISOLATE, POP = "\u2068", "\u2069"
 FROM_RIGHT, FROM_LEFT = frozenset({"R", "AL"}), frozenset({"L"})  # classes of letters
+MARGIN = "  "  # before each line of a message but the first
+
 
 
 def transcript(history: Sequence[Recorded], desk: str, zone: tzinfo, locale: str = "en") -> str:
     """
     Return what was said as plain text, one message a paragraph, a rule between conversations.
+
+    The first line of a message alone begins at the margin: whatever somebody wrote, it reads as theirs, and never as a message of
+    another's.
 
     Args:
         history: of all conversations of one visitor, in the order of the log.
@@ -87,3 +92,10 @@ def _kept_apart(text: str, words: TranscriptWords) -> str:
     if others.isdisjoint(map(bidirectional, text)):
         return text
     return "\n".join(f"{ISOLATE}{line}{POP}" if line else line for line in text.split("\n"))
+def _line(who: str, text: str, files: Sequence[Enclosed]) -> str:
+    said = text.splitlines()
+    said += [f"[file: {' '.join(file.name.split())}]" for file in files]
+    return (
+        f"{' '.join(who.split())}: "
+        + "\n".join(f"{MARGIN}{line}".rstrip() for line in said).lstrip()
+    )

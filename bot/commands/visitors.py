@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -11,6 +12,8 @@ from bot.commands.desks import desk_option, quoted, running
 from bot.commands.operators import operator_option, written
 from bot.desk import Desk
 from conversations import privacy
+
+RAW = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @click.group()
@@ -28,7 +31,12 @@ def export(folder: Path, visitor_id: str) -> None:
         whole = server.get(f"visitors/{quoted(visitor_id)}")
     else:
         whole = written(desk, lambda log: privacy.export(log, visitor_id))
-    click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+    click.echo(_inert(json.dumps(whole, ensure_ascii=False, indent=2)))
+
+
+def _inert(text: str) -> str:
+    """Return JSON with the controls and half signs written out that it may hold as they are: a terminal obeys or refuses them."""
+    return RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @visitor.command()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from bot.report.facts import Facts, Row
 from bot.report.wording import DASH, NAMES, change, counted, said, tone, when
+from conversations.text import printable
 
 TOP = 10  # unanswered questions
 MOST = 8  # rows of what a table is split by
 LONGEST = 160  # characters of a question
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+UNSEEN = re.compile(  # marks of direction and their like; what joins letters and emoji stays
+    "[\u200b\u200e\u200f\u061c\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 FATES = ("confirmed", "handed_off", "rejected", "abandoned", "assumed")
 RATES = ("containment", "resolution", "abandonment", "reopened", "satisfaction", "scores", "first_response", "unanswered")  # fmt: skip
 MOODS = ("unhappiness", "unhappy", "felt")
@@ -71,6 +77,27 @@ class Section:
 
 def sections(facts: Facts) -> list[Section]:
     """Return the report, in the order in which it is read."""
+    return [_bare(section) for section in _sections(facts)]
+
+
+def _bare(section: Section) -> Section:
+    """
+    Return a section of which no cell is more than a line that can be read: people and files named what stands in it.
+
+    A mail cannot hold half a sign, a terminal may obey a control, and a mark of direction turns what stands behind it.
+    """
+    lines = [
+        replace(line, cells=tuple(map(_readable, line.cells)), note=_readable(line.note))
+        for line in section.lines
+    ]
+    return replace(section, lines=lines, about=_readable(section.about))
+
+
+def _readable(text: str) -> str:
+    return " ".join(CONTROL.sub(" ", UNSEEN.sub("", printable(text))).split())
+
+
+def _sections(facts: Facts) -> list[Section]:
     split, nobody = ("This week", "Week before", "Contained"), "There were no conversations."
     compared = ("This week", "Week before", "Change")
     figures = facts.numbers["figures"]

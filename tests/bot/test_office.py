@@ -145,5 +145,5 @@ async def test_views_that_were_damaged_are_made_anew(desk: Desk) -> None:
 
 def test_a_table_holds_no_formula() -> None:
     text = as_csv([{"text": "=1+1", "count": -1}])
-    assert text == "text,count\r\n'=1+1,-1\r\n"
+    assert text == '"text","count"\r\n"\'=1+1",-1\r\n'
     assert as_csv([]) == ""

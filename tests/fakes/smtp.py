@@ -109,7 +109,7 @@ class _Talk:
         self._say("354 go on")
         taken: list[bytes] = []
         while (line := self._input.readline()) not in (b".\r\n", b""):
-            taken.append(line)
+            taken.append(line.removeprefix(b"."))  # RFC 5321, section 4.5.2
         if self._world.busy:
             self._world.busy -= 1
             self._say("451 try again later")
