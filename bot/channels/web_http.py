@@ -54,7 +54,7 @@ class VisitorRoutes:
             web.route(method, path, self._crossing(handler)) for method, path, handler in asked
         ]
         before = [web.options(path, self._preflight) for _, path, _ in asked]
-        return [*routes, *before, web.get("/files/{id}/{name}", self.uploads.given)]
+        return [*routes, *before, web.get("/files/{id}/{name:[^/]+}", self.uploads.given)]
 
     async def bearer(self, request: web.Request) -> str:
         """Return the address of the visitor who asks."""
