@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -162,7 +163,7 @@ def _take_in(folder: Path, form: str, source: Path, found: Iterator[Found], as_j
         with desk.claim(), _log(desk) as store:
             for past in _batches(found, done):
                 done.note(store.adopt(past))
-                click.echo(f"\r  {done.messages:,} messages", nl=False, err=True)
+                _show_progress(f"  {done.messages:,} messages")
     except NotAnExport as error:
         raise Refused(f"{error}.") from error
     except LogError as error:
@@ -189,12 +190,18 @@ def _batches(found: Iterator[Found], done: Adoption) -> Iterator[list[PastConver
         yield [one for one in batch if isinstance(one, PastConversation)]
 
 
+def _show_progress(words: str) -> None:
+    """Let a line on a terminal say how far it is, over what it said before; a log has no use for that."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{words}", nl=False, err=True)
+
+
 def _so_far(done: Adoption) -> str:
     return f"{done.messages:,} messages are in the log; the same command goes on from there."
 
 
 def _tell(done: Adoption, as_json: bool) -> None:
-    click.echo("\r", nl=False, err=True)
+    _show_progress("")
     for reason in done.left_out[:SHOWN]:
         click.echo(f"  left out: {reason}", err=True)
     if len(done.left_out) > SHOWN:

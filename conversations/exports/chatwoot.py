@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from conversations.exports.parts import Read, Record, customer, exported, turn
-from conversations.interchange import Customer, Side, Turn
+from conversations.exports.parts import Read, Record, Said, customer, exported, turn, turns_in
+from conversations.interchange import Side, Turn
 from conversations.values import field, listed, words
 
 SIDES = {0: Side.CUSTOMER, "incoming": Side.CUSTOMER, 1: Side.OPERATOR, "outgoing": Side.OPERATOR}
@@ -23,9 +23,9 @@ def read(path: Path) -> Iterator[Read]:
     return exported(path, "chatwoot", _said)
 
 
-def _said(body: Record) -> tuple[Customer, list[Turn]]:
-    turns = [said for message in listed(body.get("messages")) if (said := _turn(message))]
-    return customer(field(body, "meta", "sender") or _incoming(body), body), turns
+def _said(body: Record) -> Said:
+    who = customer(field(body, "meta", "sender") or _incoming(body), body)
+    return who, turns_in(listed(body.get("messages")), _turn)
 
 
 def _incoming(body: Any) -> Any:
@@ -34,7 +34,9 @@ def _incoming(body: Any) -> Any:
     return next((field(m, "sender") for m in messages if _side(m) is Side.CUSTOMER), None)
 
 
-def _turn(message: Any) -> Turn | None:
+def _turn(message: Any) -> Turn | str | None:
+    if not isinstance(message, dict):
+        return "is not an object"
     side = _side(message)
     if side is None or field(message, "private"):
         return None

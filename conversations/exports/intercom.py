@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from conversations.exports.parts import Read, Record, customer, exported, turn
-from conversations.interchange import Customer, Side, Turn
+from conversations.exports.parts import Read, Record, Said, customer, exported, turn, turns_in
+from conversations.interchange import Side, Turn
 from conversations.text import without_tags
 from conversations.values import field, listed, words
 
@@ -29,18 +29,18 @@ def read(path: Path) -> Iterator[Read]:
     return exported(path, "intercom", _said)
 
 
-def _said(body: Record) -> tuple[Customer, list[Turn]]:
+def _said(body: Record) -> Said:
     parts = field(body, "conversation_parts")
     parts = listed(field(parts, "conversation_parts") or parts)
     source = body.get("source")
     first = {**source, "created_at": body.get("created_at")} if isinstance(source, dict) else {}
-    said = [first, *(part for part in parts if field(part, "part_type") in SAID)]
+    said = [first, *(part if field(part, "part_type") in SAID else {} for part in parts)]
     authors = (field(one, "author") for one in said)
     asked = next((author for author in authors if _side(author) is Side.CUSTOMER), None)
-    return customer(asked, body), [found for one in said if (found := _turn(one))]
+    return customer(asked, body), turns_in(said, _turn)
 
 
-def _turn(said: Any) -> Turn | None:
+def _turn(said: Any) -> Turn | str | None:
     author = field(said, "author")
     side = _side(author)
     if side is None:

@@ -6,12 +6,20 @@ Columns, under whatever names: the conversation's id, the time, who speaks, the 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
+from itertools import chain, repeat
 from pathlib import Path
 
-from conversations.exports.parts import NotAnExport, Problem, Read, conversation, text_of, turn
+from conversations.exports.lines import csv_rows
+from conversations.exports.parts import (
+    NotAnExport,
+    Problem,
+    Read,
+    conversation,
+    no_time,
+    text_of,
+    turn,
+)
 from conversations.interchange import Customer, Side, Turn
 from conversations.values import when
 
@@ -38,11 +46,12 @@ def read(path: Path, names: Mapping[str, str] | None = None) -> Iterator[Read]:
     customers: dict[str, str] = {}
     places: dict[str, str] = {}
     for line, row in _rows(path, called):
-        place, name = f"line {line}", row[called["conversation"]].strip()
-        found = _turn(row, called)
-        if isinstance(found, str) or not name:
-            yield Problem(place, found if isinstance(found, str) else "names no conversation")
+        place = f"line {line}"
+        found = row if isinstance(row, str) else _turn(row, called)
+        if isinstance(found, str) or isinstance(row, str):
+            yield Problem(place, str(found))
             continue
+        name = row[called["conversation"]].strip()
         places.setdefault(name, place)
         customers.setdefault(name, (row.get(called[CUSTOMER]) or "").strip() or name)
         turns.setdefault(name, []).append(found)
@@ -52,31 +61,31 @@ def read(path: Path, names: Mapping[str, str] | None = None) -> Iterator[Read]:
 
 def _turn(row: Mapping[str, str], called: Mapping[str, str]) -> Turn | str:
     """Return the turn, or why the row is none."""
-    speaker = row[called["from"]].strip()
+    speaker, at = row[called["from"]].strip(), row[called["at"]]
     side = SPEAKERS.get(speaker.casefold())
     if side is None:
         return f"{speaker!r} is neither a customer nor an operator"
-    if when(row[called["at"]]) is None:
-        return f"{row[called['at']]!r} is no time like 2026-03-01T09:00:00+00:00"
-    return turn(side, row[called["text"]], row[called["at"]]) or "has no text"
+    if when(at) is None:
+        return no_time(at)
+    if not row[called["conversation"]].strip():
+        return "names no conversation"
+    return turn(side, row[called["text"]], at) or "has no text"
 
 
-def _rows(path: Path, called: Mapping[str, str]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Yield the rows with their lines; a short one is padded."""
-    text = text_of(path)
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
-    line = 2
-    try:
-        there = list(reader.fieldnames or ())
-        for name in COLUMNS:
-            if called[name] not in there:
-                raise NotAnExport(
-                    f"{path.name}: there is no column {called[name]!r}, only {', '.join(there) or 'nothing'}; "
-                    f"say which it is with --column {name}=NAME"
-                )
-        for row in reader:
-            yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise NotAnExport(f"{path.name}, line {line}: not valid CSV ({error})") from error
+def _rows(path: Path, called: Mapping[str, str]) -> Iterator[tuple[int, Mapping[str, str] | str]]:
+    """Yield the rows with their lines, a short one padded; of a broken one, why it is none."""
+    rows = csv_rows(text_of(path))
+    line, there = next(rows, (1, ()))
+    if isinstance(there, str):
+        raise NotAnExport(f"{path.name}, line {line}: {there}")
+    for name in COLUMNS:
+        if called[name] not in there:
+            raise NotAnExport(
+                f"{path.name}: there is no column {called[name]!r}, only {', '.join(there) or 'nothing'}; "
+                f"say which it is with --column {name}=NAME"
+            )
+    for line, cells in rows:
+        if isinstance(cells, str):
+            yield line, cells
+        else:
+            yield line, dict(zip(there, chain(cells, repeat("")), strict=False))

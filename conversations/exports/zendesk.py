@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from conversations.exports.parts import Read, Record, customer, exported, turn
-from conversations.interchange import Customer, Side, Turn
+from conversations.exports.parts import Read, Record, Said, customer, exported, turn, turns_in
+from conversations.interchange import Side, Turn
 from conversations.text import without_tags
 from conversations.values import field, listed, words
 
@@ -22,11 +22,11 @@ def read(path: Path) -> Iterator[Read]:
     return exported(path, "zendesk", _said)
 
 
-def _said(ticket: Record) -> tuple[Customer, list[Turn]]:
+def _said(ticket: Record) -> Said:
     asked = words(ticket.get("requester_id")) or words(field(ticket, "requester", "id"))
     comments = listed(ticket.get("comments")) or [_description(ticket, asked)]
-    turns = [said for comment in comments if (said := _turn(comment, asked))]
-    return customer({"id": asked, "name": field(ticket, "requester", "name")}, ticket), turns
+    who = customer({"id": asked, "name": field(ticket, "requester", "name")}, ticket)
+    return who, turns_in(comments, lambda comment: _turn(comment, asked))
 
 
 def _description(ticket: Record, asked: str) -> Record:
@@ -37,7 +37,9 @@ def _description(ticket: Record, asked: str) -> Record:
     }
 
 
-def _turn(comment: Any, asked: str) -> Turn | None:
+def _turn(comment: Any, asked: str) -> Turn | str | None:
+    if not isinstance(comment, dict):
+        return "is not an object"
     if field(comment, "public") is False:
         return None
     plain = field(comment, "plain_body") or field(comment, "body")

@@ -9,7 +9,7 @@ from typing import Any
 
 from conversations.events import Heard, OperatorEdited, OperatorWrote, Recorded
 from conversations.exports import chatwoot, intercom, table, zendesk
-from conversations.exports.parts import ENVELOPES, NotAnExport, Read
+from conversations.exports.parts import ENVELOPES, NotAnExport, Read, text_of
 from conversations.interchange import Malformed, PastConversation, Side, parse_each
 from conversations.ledger import Ledger
 from conversations.reader import Reader
@@ -105,11 +105,9 @@ def _csv(path: Path) -> Speech:
 def _first_record(path: Path) -> Mapping[str, Any]:
     """Return the first record of JSON Lines, or of a JSON document, a list or an envelope around one."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{path.name} is not UTF-8; save the file as UTF-8") from error
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
+        text = text_of(path)
+    except NotAnExport as error:
+        raise Unreadable(str(error)) from error
     line = next((line for line in text.split("\n") if line.strip()), "{}")
     for content in (line, text):
         try:

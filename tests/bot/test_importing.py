@@ -72,6 +72,7 @@ def test_our_own_format_is_taken_in_around_broken_lines(desk: Path, tmp_path: Pa
     assert shown.exit_code == 0
     assert "left out: line 2: not JSON" in shown.stderr
     assert "1 conversations with 1 messages taken in" in shown.stderr
+    assert all(line.startswith(("  left out: ", "1 conv")) for line in shown.stderr.splitlines())
 
 
 CHATWOOT = (SAMPLES / "chatwoot.json").read_text(encoding="utf-8")

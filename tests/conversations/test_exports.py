@@ -119,6 +119,62 @@ def test_a_broken_line_is_named_and_the_rest_is_read(
     ]
 
 
+def broken(record: dict[str, Any]) -> dict[str, Any]:
+    """The export with a time in its last message that is none."""
+    copy = json.loads(json.dumps(record))
+    messages = copy.get("messages") or copy.get("comments")
+    messages = messages or copy["conversation_parts"]["conversation_parts"][:2]
+    messages[-1] |= {"created_at": "yesterday", "content": "Hello?"}
+    return dict(copy)
+
+
+@pytest.mark.parametrize(
+    ("read", "record", "number", "left"),
+    [
+        pytest.param(chatwoot.read, CHATWOOT, 5, 2, id="chatwoot"),
+        pytest.param(zendesk.read, ZENDESK, 3, 1, id="zendesk"),
+        pytest.param(intercom.read, INTERCOM, 3, 1, id="intercom"),
+    ],
+)
+def test_a_message_without_a_time_is_named_and_the_rest_of_its_conversation_is_read(
+    tmp_path: Path, read: Reader, record: dict[str, Any], number: int, left: int
+) -> None:
+    problem, past = read(written(tmp_path / "export.json", [broken(record)]))
+    why = "'yesterday' is no time like 2026-03-01T09:00:00+00:00"
+    assert str(problem) == f"conversation 1, message {number}: {why}"
+    assert isinstance(past, PastConversation)
+    assert len(past.turns) == left
+
+
+def test_a_conversation_of_which_nothing_can_be_read_is_not_said_to_be_empty(
+    tmp_path: Path,
+) -> None:
+    ticket = {"id": 3, "requester_id": 4, "description": "Help", "created_at": None}
+    [problem] = zendesk.read(written(tmp_path / "t.json", [ticket]))
+    assert str(problem) == "conversation 1, message 1: has no time"
+    record = {"id": 1, "messages": ["hello"]}
+    [problem] = chatwoot.read(written(tmp_path / "c.json", record))
+    assert str(problem) == "conversation 1, message 1: is not an object"
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+def test_bytes_that_are_not_utf8_cost_their_conversation_alone(
+    tmp_path: Path, pretty: bool
+) -> None:
+    records = [{**ZENDESK, "id": 1}, {**ZENDESK, "id": 2, "subject": "caf\udce9"}]
+    records.append({**ZENDESK, "id": 3})
+    said = [json.dumps(one, ensure_ascii=False) for one in records]
+    text = "[\n" + ",\n".join(said) + "]" if pretty else "\n".join(said)
+    (tmp_path / "t.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    found = list(zendesk.read(tmp_path / "t.json"))
+    place = "conversation" if pretty else "line"
+    assert [str(one) if isinstance(one, Problem) else one.id for one in found] == [
+        "1",
+        f"{place} 2: not UTF-8",
+        "3",
+    ]
+
+
 @pytest.mark.parametrize("read", [chatwoot.read, zendesk.read, intercom.read, table.read])
 def test_what_cannot_be_read_is_refused(tmp_path: Path, read: Reader) -> None:
     (tmp_path / "x").write_bytes(b"\xff\xfe")
@@ -175,6 +231,31 @@ def test_a_table_gives_conversations_in_the_order_of_their_first_rows(tmp_path: 
         ("b", "4", ["Where is it?", "On its way."]),
         ("a", "a", ["Hello"]),
     ]
+
+
+def test_a_table_is_read_around_rows_that_are_none(tmp_path: Path) -> None:
+    rows = [
+        b"conversation,at,from,text",
+        b'a,2026-03-01,user,"two',
+        b'lines"',
+        b"",
+        b"b,2026-03-01,user,caf\xe9",
+        b'c,2026-03-01,user,"never closed',
+        b'd,2026-03-01,user,"so, ""quoted"" it is"',
+        b"e,2026-03-01,robot,hello",
+        b'f,2026-03-01,user,"nor this',
+        b"g,2026-03-01,user,fine",
+    ]
+    (tmp_path / "chats.csv").write_bytes(b"\r\n".join(rows))
+    found = list(table.read(tmp_path / "chats.csv"))
+    assert [str(one) for one in found if isinstance(one, Problem)] == [
+        "line 5: not UTF-8",
+        "line 6: not valid CSV (',' expected after '\"')",
+        "line 8: 'robot' is neither a customer nor an operator",
+        "line 9: not valid CSV (unexpected end of data)",
+    ]
+    past = {one.id: one.turns[0].text for one in found if isinstance(one, PastConversation)}
+    assert past == {"a": "two\nlines", "d": 'so, "quoted" it is', "g": "fine"}
 
 
 def test_a_table_without_a_column_is_refused_with_the_way_out(tmp_path: Path) -> None:

@@ -209,3 +209,27 @@ def test_a_table_may_call_its_columns_as_it_likes(tmp_path: Path) -> None:
     assert found.problems == ["labels.csv, line 3: has no text"]
     with pytest.raises(NoProject, match="there is no column 'text'"):
         table.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problems"),
+    [
+        (
+            "labels.csv",
+            b'text,intent\nhello,greeting\ncaf\xe9,coffee\n"open,greeting\nbye,parting\n',
+            ["line 3: not UTF-8", "line 4: not valid CSV (unexpected end of data)"],
+        ),
+        (
+            "labels.jsonl",
+            b'{"text": "hello", "intent": "greeting"}\n{"text"\n3\n{"text": "bye", "intent": "parting"}\n',
+            ["line 2: not JSON (Expecting ':' delimiter)", "line 3: is not an object"],
+        ),
+    ],
+)
+def test_a_broken_row_of_a_table_is_named_and_the_others_are_read(
+    tmp_path: Path, name: str, content: bytes, problems: list[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    found = table.read(tmp_path / name)
+    assert said(found) == {"greeting": ["hello"], "parting": ["bye"]}
+    assert found.problems == [f"{name}, {problem}" for problem in problems]
