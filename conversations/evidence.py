@@ -24,6 +24,7 @@ from conversations.text import normalised
 # Reasons of a decision (`bot.policy.Reason`) that the log knows by name.
 NOT_UNDERSTOOD = frozenset({"out_of_scope", "still_unclear"})
 ASKED_FOR_PERSON = "asked_for_person"
+ANSWERED_ANEW = frozenset({"turned_down", "still_unclear"})  # and the question before it read again
 
 SOON = timedelta(minutes=10)  # within which a message is about the answer before it
 GONE = timedelta(hours=1)  # without a word, after which a visitor has left a question unanswered

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from conversations.conversation import Conversation, advance
+from conversations.conversation import Conversation, advance, turns_down
 from conversations.events import (
     HUMAN,
     NONE_OF_THESE,
@@ -34,6 +34,7 @@ class Said:
 
     `about` is the utterance that it speaks for: itself, or for a tap the one that the bot asked about.
     `taken_up` is true for a tap on an intent that was really offered about the customer's own words: a client may send any.
+    `objects` is true for words that turn the bot's latest answer down; they may say what was meant instead.
     `after` is the message id of the bot's answer that the customer had before their eyes, or empty.
     """
 
@@ -43,6 +44,7 @@ class Said:
     heard: Heard
     about: Heard
     taken_up: bool
+    objects: bool
     after: str
 
 
@@ -179,6 +181,7 @@ class Ledger:
             heard,
             about=asked or heard,
             taken_up=asked is not None and asked.own_words and heard.chosen in offered,
+            objects=turns_down(heard, now),
             after="" if now.with_operator else self._answers.get(entry.conversation_id, ""),
         )
 

@@ -14,7 +14,7 @@ from itertools import groupby
 from math import prod
 
 from conversations.events import ActionKind, Decided
-from conversations.evidence import Evidence, Signal, evidence
+from conversations.evidence import ANSWERED_ANEW, Evidence, Signal, evidence
 from conversations.ledger import Ledger, Said
 from conversations.lessons import Labelled
 from conversations.text import normalised
@@ -69,8 +69,8 @@ def tickets(
     """
     Return what wants a label, the latest first.
 
-    Left out are taps, what was said to an operator, words that mean nothing by themselves ("and to Norway?") or several things at once,
-    of which no label would be true elsewhere, words that have a label already, and what an operator dismissed, until somebody complains
+    Left out are taps, what was said to an operator, words that mean nothing by themselves ("and to Norway?", "no, that's not it") or several
+    things at once, of which no label would be true elsewhere, words that have a label already, and what an operator dismissed, until somebody complains
     about it again.
 
     Args:
@@ -107,6 +107,7 @@ def _by_words(ledger: Ledger) -> Iterable[tuple[list[Said], Decided]]:
         for said, decided in ledger.decisions()
         if decided.event.action is not ActionKind.SILENT
         and decided.event.by_itself
+        and not (said.objects and decided.event.reason in ANSWERED_ANEW)
         and said.heard.own_words
         and said.heard.text.strip()
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conversations.audit import Audit, audit, lot
 from conversations.events import ActionKind, Visitor
-from conversations.evidence import opens_adopted
+from conversations.evidence import ANSWERED_ANEW, opens_adopted
 from conversations.labels import Lesson, taught_in
 from conversations.ledger import Ledger, Said
 from conversations.likeness import Likeness
@@ -117,12 +117,13 @@ def _own_words(ledger: Ledger) -> list[Said]:
     """
     Return what customers said to the bot, and what they opened conversations from elsewhere with.
 
-    Taps are left out, and what was said to a person: of a conversation from elsewhere a person answered all but the first message.
+    Taps are left out, what only turned an answer down, and what was said to a person: of a conversation from elsewhere a person answered all but the first message.
     """
     found = []
     for said, decided in ledger.decisions():
         if decided.event.action is not ActionKind.SILENT:
-            if said.heard.own_words:
+            only_objects = said.objects and decided.event.reason in ANSWERED_ANEW
+            if said.heard.own_words and not only_objects:
                 found.append(said)
         elif opens_adopted(ledger, said, decided.event):
             found.append(said)

@@ -57,6 +57,13 @@ def test_words_that_were_not_read_by_themselves_want_none() -> None:
     assert about(log(heard("a"), reply("a"), heard("b", "and to Norway?"), beside)) == ["a"]
 
 
+def test_what_only_turns_an_answer_down_wants_none_and_what_it_says_instead_does() -> None:
+    asked_back = replace(ask("b", "refund"), reason="turned_down")
+    assert about(log(heard("a"), reply("a"), heard("b", "no, that's not it"), asked_back)) == ["a"]
+    instead = log(heard("a"), reply("a"), heard("b", "not what I asked, repair it"), reply("b"))
+    assert about(instead) == ["b", "a"]
+
+
 def test_a_tap_speaks_about_the_utterance_it_was_asked_about() -> None:
     ticket = only(
         heard("a", "it is broken"),
