@@ -91,6 +91,10 @@ def right(answers: Sequence[Answered]) -> int:
     return sum(a.truth == a.predicted for a in answers)
 
 
+def predicted(answers: Sequence[Answered]) -> list[tuple[str, bool]]:
+    return [(a.predicted, a.answered) for a in answers]
+
+
 def risk(answers: Sequence[Answered]) -> float:
     given = [a for a in answers if a.answered]
     return sum(a.truth != a.predicted for a in given) / max(1, len(given))
@@ -237,6 +241,21 @@ def test_7_one_visitor_floods(desk: Path, options: Options) -> None:
     ended = night(desk, options)
     assert ended.contest.lessons <= 5
     assert_no_harm(desk, before)
+
+
+def test_7_a_thousand_thumbs_of_one_visitor_on_one_answer_move_no_prediction(
+    desk: Path, options: Options
+) -> None:
+    before = predicted(asked(desk))
+    with open_log(desk) as store:
+        log = Log(store)
+        said = log.hear("where is my parcel", address="mallory")
+        log.reply(said, "repair")
+        for _ in range(1_000):
+            log.rate(said, Thumb.UP)
+    ended = night(desk, options)
+    assert ended.contest.lessons <= 1
+    assert predicted(asked(desk)) == before
 
 
 # Where it runs
