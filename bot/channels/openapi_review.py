@@ -61,6 +61,11 @@ REVIEW_SCHEMAS: dict[str, Any] = {
                         "signal": STRING,
                         "intent": STRING,
                         "against": {"type": "boolean"},
+                        "weight": {
+                            "type": "number",
+                            "description": "How far it is trusted, 0 to 1; 1 is an operator who read the message.",
+                        },
+                        "message_id": STRING,
                         "words": STRING,
                     }
                 ),

@@ -157,7 +157,14 @@ def _ticket(asked: Asked) -> dict[str, Any]:
             "text": ticket.decided.text,
         },
         "evidence": [
-            {"signal": str(e.signal), "intent": e.intent, "against": e.against, "words": e.words}
+            {
+                "signal": str(e.signal),
+                "intent": e.intent,
+                "against": e.against,
+                "weight": e.weight,
+                "message_id": e.heard.message_id,
+                "words": e.words,
+            }
             for e in ticket.evidence[:SPOKEN]
         ],
         "nearest": [

@@ -81,6 +81,8 @@ async def test_a_complaint_says_why_and_comes_with_its_words(client: Client) -> 
             "signal": "thumb_down",
             "intent": "order_status",
             "against": True,
+            "weight": 0.6,
+            "message_id": ticket["message_id"],
             "words": "another order",
         }
     ]
