@@ -26,7 +26,6 @@ FROM_RIGHT, FROM_LEFT = frozenset({"R", "AL"}), frozenset({"L"})  # classes of l
 MARGIN = "  "  # before each line of a message but the first
 
 
-
 def transcript(history: Sequence[Recorded], desk: str, zone: tzinfo, locale: str = "en") -> str:
     """
     Return what was said as plain text, one message a paragraph, a rule between conversations.
@@ -75,10 +74,16 @@ def _said(recorded: Recorded, desk: str, words: TranscriptWords) -> str:
 
 
 def _entry(who: str, text: str, files: Sequence[Enclosed], words: TranscriptWords) -> str:
-    names = (words.file.format(name=_kept_apart(file.name, words)) for file in files)
-    said = [_kept_apart(text, words)] if text else []
-    lines = [*said, *(f"{_line_start(words) if said else ''}[{name}]" for name in names)]
-    return _kept_apart(who, words) + words.colon + "\n".join(lines)
+    """Return a message: its first line behind the name of whoever wrote it, each other one behind a margin."""
+    names = (words.file.format(name=_kept_apart(_in_one_line(f.name), words)) for f in files)
+    said = [_kept_apart(line, words) for line in text.strip().splitlines()]
+    first, *more = [*said, *(f"[{name}]" for name in names)] or [""]
+    lines = [first, *(f"{_line_start(words)}{MARGIN}{line}".rstrip() for line in more)]
+    return _kept_apart(_in_one_line(who), words) + words.colon + "\n".join(lines)
+
+
+def _in_one_line(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _line_start(words: TranscriptWords) -> str:
@@ -86,16 +91,7 @@ def _line_start(words: TranscriptWords) -> str:
     return RIGHT_TO_LEFT_MARK if words.from_right else ""
 
 
-def _kept_apart(text: str, words: TranscriptWords) -> str:
-    """Keep letters of the other direction from turning what stands around them, such as a full stop; each line by itself."""
+def _kept_apart(line: str, words: TranscriptWords) -> str:
+    """Keep letters of the other direction from turning what stands around them, such as a full stop."""
     others = FROM_LEFT if words.from_right else FROM_RIGHT
-    if others.isdisjoint(map(bidirectional, text)):
-        return text
-    return "\n".join(f"{ISOLATE}{line}{POP}" if line else line for line in text.split("\n"))
-def _line(who: str, text: str, files: Sequence[Enclosed]) -> str:
-    said = text.splitlines()
-    said += [f"[file: {' '.join(file.name.split())}]" for file in files]
-    return (
-        f"{' '.join(who.split())}: "
-        + "\n".join(f"{MARGIN}{line}".rstrip() for line in said).lstrip()
-    )
+    return line if others.isdisjoint(map(bidirectional, line)) else f"{ISOLATE}{line}{POP}"

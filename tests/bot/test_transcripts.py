@@ -58,7 +58,7 @@ def test_every_language_of_the_widget_has_the_words() -> None:
 def test_a_transcript_tells_who_said_what_when_and_what_became_of_it() -> None:
     assert told(EVERYTHING, "en").split("\n\n") == [
         "77\nTimes: Europe/Berlin",
-        "[2026-11-28 10:05] You: 1 2\n[file: tear.png]",
+        "[2026-11-28 10:05] You: 1 2\n  [file: tear.png]",
         "[2026-11-28 10:05] 77: 3",
         "[2026-11-28 10:05] 88: 7 (edited)",
         "[2026-11-28 10:05] (The conversation was closed.)\n",
@@ -74,14 +74,17 @@ def test_no_english_is_left(locale: str) -> None:
 
 
 def test_what_reads_from_the_right_is_marked_and_other_letters_are_kept_apart() -> None:
-    text = told([heard("أين طردي؟"), answered("Track it: PP-1.")], "ar", desk="Pine")
+    text = told([heard("أين طردي؟"), answered("Track it: PP-1.\nSoon.")], "ar", desk="Pine")
     assert all(line.startswith(RIGHT_TO_LEFT_MARK) for line in text.split("\n") if line)
     assert "أنت: أين طردي؟" in text
-    assert f"{ISOLATE}Pine{POP}: {ISOLATE}Track it: PP-1.{POP}" in text
+    assert (
+        f"{ISOLATE}Pine{POP}: {ISOLATE}Track it: PP-1.{POP}\n{RIGHT_TO_LEFT_MARK}  {ISOLATE}Soon.{POP}"
+        in text
+    )
 
 
 def test_a_text_without_letters_of_the_other_direction_has_no_marks() -> None:
     text = told([heard("Где 5?"), answered("Hier.")], "ru")
     assert set(text).isdisjoint({RIGHT_TO_LEFT_MARK, ISOLATE, POP})
     mixed = told([heard("שלום!\n\nHi")], "ru")
-    assert f"Вы: {ISOLATE}שלום!{POP}\n\n{ISOLATE}Hi{POP}" in mixed
+    assert f"Вы: {ISOLATE}שלום!{POP}\n\n  Hi\n" in mixed
