@@ -1,15 +1,16 @@
 """
 A conversation from elsewhere as events of the log.
 
-Every id is a hash of where a message stood, so that the same export adds nothing the second time. What a customer said is
-decided upon in silence, as it was: a person answered, and nobody must answer again.
+Every id is a hash of when a message was said and by which side, so that the same export adds nothing the second time, and one that was
+mended or has grown adds what was missing, wherever that stands. What a customer said is decided upon in silence, as it was: a person answered, and nobody must answer again.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from conversations.events import ActionKind, Decided, Event, Heard, OperatorWrote
 from conversations.interchange import PastConversation, Side, Turn
@@ -29,13 +30,17 @@ class Adopted:
 def adopted(past: PastConversation) -> tuple[str, list[Adopted]]:
     """Return the id of the conversation and its events in order, without the end."""
     events: list[Adopted] = []
-    for number, turn in enumerate(past.turns):
-        events += _said(past, number, turn)
+    had: Counter[tuple[datetime, Side]] = Counter()
+    for turn in past.turns:
+        had[turn.at, turn.side] += 1
+        events += _said(past, had[turn.at, turn.side], turn)
     return _id(past, "conversation"), events
 
 
 def _said(past: PastConversation, number: int, turn: Turn) -> list[Adopted]:
-    message_id, silence = _id(past, f"turn {number}"), _id(past, f"silence {number}")
+    """Return the events of a turn; `number` tells apart those of one side at the same time."""
+    place = f"{turn.side} {turn.at.astimezone(UTC).isoformat()} {number}"
+    message_id, silence = _id(past, f"turn {place}"), _id(past, f"silence {place}")
     if turn.side is Side.OPERATOR:
         wrote = OperatorWrote(message_id=message_id, operator=turn.operator, text=turn.text)
         return [Adopted(message_id, turn.at, wrote)]

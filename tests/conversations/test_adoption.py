@@ -121,3 +121,18 @@ def test_a_customer_who_comes_back_begins_anew(store: Store) -> None:
     heeded = store.hear(said)
     assert heeded.visitor.name == "Ada"
     assert len(store.history(heeded.recorded.conversation_id)) == 1
+
+
+def test_a_turn_that_was_missing_is_added_alone_wherever_it_stands(store: Store) -> None:
+    first, second, third = PAST.turns
+    assert store.adopt([replace(PAST, turns=(first, third))]) == [2]
+    assert store.adopt([PAST]) == [1]
+    assert store.adopt([PAST]) == [0]
+    wrote = [r.event for r in store.events() if isinstance(r.event, OperatorWrote)]
+    assert [one.text for one in wrote] == [second.text]
+
+
+def test_what_was_said_twice_within_a_second_is_two_turns(store: Store) -> None:
+    twice = replace(PAST, turns=(turn(0, "Hello?"), turn(0, "Hello?"), turn(0, "Hi.", "Kofi")))
+    assert store.adopt([twice]) == [3]
+    assert store.adopt([twice]) == [0]
