@@ -1,5 +1,5 @@
 """
-The docs' pictures of the widget: on the demo shop by day and by night, on a phone, in Arabic and in Chinese.
+The docs' pictures of the widget: on the demo shop by day and by night, on a phone, in Arabic, Hebrew and Chinese, and in a system's own colours.
 
 They go to the folder that FRONTDESK_PICTURES names, `make pictures` says docs, and else nowhere that stays. Fonts for Arabic and
 Chinese have to be there (fonts-noto-core, fonts-noto-cjk).
@@ -45,25 +45,32 @@ async def test_the_shop(running: Desk, opened: Opened, tmp_path: Path, scheme: s
     await take(page, "widget.png" if scheme == "light" else "widget-dark.png", tmp_path)
 
 
+# A file, a state of the states page, what the window is like (its size, and more), and the settings of the widget.
 PICTURES: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
     ("widget-mobile.png", "files", PHONE, {}),
     ("widget-arabic.png", "operator", PANEL, {"locale": "ar", "accent": "#b4562b"}),
+    ("widget-hebrew.png", "choices", PANEL, {"locale": "he"}),
     ("widget-chinese.png", "sources", PANEL, {"locale": "zh-Hans", "theme": "dark"}),
+    ("widget-contrast.png", "choices", {**PANEL, "forced_colors": "active"}, {}),
 ]
 
 
-@pytest.mark.parametrize(("name", "state", "size", "settings"), PICTURES)
+@pytest.mark.parametrize(("name", "state", "window", "settings"), PICTURES)
 async def test_the_panel(
     running: Desk,
     opened: Opened,
     tmp_path: Path,
     name: str,
     state: str,
-    size: dict[str, Any],
+    window: dict[str, Any],
     settings: dict[str, str],
 ) -> None:
     scheme = settings.get("theme", "light")
-    page = await opened(address(running.url, state, **settings), viewport=size, color_scheme=scheme)
+    size = {name: window[name] for name in ("width", "height")}
+    looks = {name: window[name] for name in window.keys() - size.keys()}
+    page = await opened(
+        address(running.url, state, **settings), viewport=size, color_scheme=scheme, **looks
+    )
     await show(page, running.url, state, **settings)
     await page.wait_for_timeout(300)  # pictures within it
     await take(page, name, tmp_path)

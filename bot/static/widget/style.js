@@ -35,7 +35,7 @@ export const STYLE = `
 .head { display: flex; align-items: center; padding-block: 14px; padding-inline: 20px 12px; border-block-end: 1px solid var(--line); position: relative; z-index: 1 }
 .mark { inline-size: 42px; block-size: 42px; border-radius: 14px; background: var(--fill); color: var(--on-fill) }
 .title { flex: 1; min-inline-size: 0; padding-inline-start: 12px }
-.title * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: start }
+.title * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; inline-size: fit-content; max-inline-size: 100% }
 h2 { font-size: 16.5px; line-height: 1.4 }
 .title p, .label, .meta, .when, .notice, .typing, .status, small { font-size: 13px; line-height: 1.45; color: var(--muted) }
 .menu-place { position: relative }
