@@ -55,6 +55,7 @@ async def test_an_alert_stands_on_whatever_page_until_somebody_has_seen_it(
         await sign_in(page)
         news = page.get_by_role("complementary", name="News")
         await expect(news).to_contain_text("Unhappy messages: 11 in one hour")
+        await page.get_by_role("heading", name="Review").wait_for()  # the queue may take longer
         for scheme in ("light", "dark"):
             await page.emulate_media(color_scheme=scheme)
             assert await complaints(page) == []
