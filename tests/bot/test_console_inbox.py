@@ -314,6 +314,7 @@ async def test_axe_finds_nothing(client: Client, opened: Opened, scheme: str) ->
         color_scheme=scheme,
         bypass_csp=True,
     )
+    await page.get_by_role("heading", name="Sign in").wait_for()
     assert await complaints(page) == []
     await sign_in(page)
     await expect(log(page)).to_contain_text("Called")
