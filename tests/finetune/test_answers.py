@@ -99,7 +99,10 @@ def test_a_taught_question_overrules_examples_and_lessons_and_leaves_the_gate(de
     assert texts_of(taught.material.examples, "gift_wrap") == ["where is my order", asked.text]
     assert "where is my order" not in texts_of(taught.material.examples, "order_status")
     assert "Where is my ORDER" not in texts_of(taught.material.examples, "repair")
-    assert taught.left_out == [f"{labelled}: an operator's answer of 'gift_wrap' is to its text"]
+    assert taught.left_out == [
+        f"{labelled}: an operator's answer of 'gift_wrap' is to its text",
+        "the example 'where is my order': an operator says that it means 'gift_wrap', not 'order_status'",
+    ]
 
 
 def test_a_desk_without_a_gate_of_its_own_does_not_ask_what_was_taught(desk: Path) -> None:
