@@ -162,6 +162,11 @@ def _answers(ledger: Ledger, intents: Mapping[str, str]) -> Iterator[Evidence]:
                 yield _found(Signal.ANSWERED, said, intent, first.seq, by=wrote.operator)
 
 
+def only_turns_down(said: Said, decided: Decided) -> bool:
+    """Whether these words only turn an answer down: the question before them was read again, and nothing else in them."""
+    return said.objects and decided.reason in ANSWERED_ANEW
+
+
 def opens_adopted(ledger: Ledger, said: Said, decided: Decided) -> bool:
     """Whether an utterance opened a conversation from elsewhere."""
     opening = ledger.opened.get(said.conversation_id) == said.heard.message_id

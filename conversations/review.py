@@ -14,7 +14,7 @@ from itertools import groupby
 from math import prod
 
 from conversations.events import ActionKind, Decided
-from conversations.evidence import ANSWERED_ANEW, Evidence, Signal, evidence
+from conversations.evidence import Evidence, Signal, evidence, only_turns_down
 from conversations.ledger import Ledger, Said
 from conversations.lessons import Labelled
 from conversations.text import normalised
@@ -107,7 +107,7 @@ def _by_words(ledger: Ledger) -> Iterable[tuple[list[Said], Decided]]:
         for said, decided in ledger.decisions()
         if decided.event.action is not ActionKind.SILENT
         and decided.event.by_itself
-        and not (said.objects and decided.event.reason in ANSWERED_ANEW)
+        and not only_turns_down(said, decided.event)
         and said.heard.own_words
         and said.heard.text.strip()
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conversations.audit import Audit, audit, lot
 from conversations.events import ActionKind, Visitor
-from conversations.evidence import ANSWERED_ANEW, opens_adopted
+from conversations.evidence import only_turns_down, opens_adopted
 from conversations.labels import Lesson, taught_in
 from conversations.ledger import Ledger, Said
 from conversations.likeness import Likeness
@@ -122,8 +122,7 @@ def _own_words(ledger: Ledger) -> list[Said]:
     found = []
     for said, decided in ledger.decisions():
         if decided.event.action is not ActionKind.SILENT:
-            only_objects = said.objects and decided.event.reason in ANSWERED_ANEW
-            if said.heard.own_words and not only_objects:
+            if said.heard.own_words and not only_turns_down(said, decided.event):
                 found.append(said)
         elif opens_adopted(ledger, said, decided.event):
             found.append(said)
