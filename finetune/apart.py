@@ -67,8 +67,9 @@ def _answer(job: Job) -> dict[str, Any]:
     except (*EXPECTED, OSError) as error:
         return {"failed": sentence(error)}
     except MemoryError:
+        smaller = "" if job.fast else "with --fast, or "
         return {
-            "failed": "there was not memory enough to train; train with --fast, or on a larger machine."
+            "failed": f"there was not memory enough to train; train {smaller}on a larger machine."
         }
     return found.as_json()
 

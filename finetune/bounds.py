@@ -45,7 +45,7 @@ class Bounds:
     minutes: float = MINUTES
     memory: int = MEMORY
     work: str = "training"
-    instead: str = ", or train with --fast"
+    instead: str = ""
 
 
 def answered(command: Sequence[str], job: bytes, bounds: Bounds) -> bytes:

@@ -31,6 +31,7 @@ NOTHING_ASKED = (
     "nothing judged it: the desk has no question that both could be asked. Put some aside in heldout.csv, "
     "which training never reads"
 )
+FASTER = ", or train with --fast"
 USUAL = Learning()
 
 
@@ -111,10 +112,11 @@ def retrain(
     how = _over(
         learning_of(desk), risk=risk, minutes=minutes, memory=memory, hold=hold, topics=topics
     )
+    bounds = Bounds(how.minutes, how.memory, instead="" if fast else FASTER)
     job = Job(str(desk.resolve()), named, how.risk, fast, seed, hub_allowed(), relabelled)
     night = run_night(
         desk,
-        lambda: contest_apart(job, Bounds(how.minutes, how.memory)),
+        lambda: contest_apart(job, bounds),
         dry_run=dry_run,
         hold=how.hold,
         keep=how.keep,
@@ -142,7 +144,7 @@ def _over(learning: Learning, **said: Any) -> Learning:
 def _left(learning: Learning, night: Night) -> Bounds:
     """Return the bounds of the look for topics: what the training left of the night's minutes, one at least."""
     minutes = max(1.0, round(learning.minutes - night.seconds / 60, 1))
-    return Bounds(minutes, learning.memory, "looking for new topics", "")
+    return Bounds(minutes, learning.memory, "looking for new topics")
 
 
 def _tell(night: Night, watch: Watch) -> None:

@@ -369,6 +369,9 @@ def test_a_night_learns_as_the_desk_says_unless_the_command_line_says_otherwise(
     arguments = ["--desk", str(desk), "--encoder", str(tiny_encoder), "--fast"]
     late = run.invoke(retrain, arguments)
     said(late, ERROR, "training took longer than 0.0001 minutes")
+    assert "--fast" not in late.stderr  # it was given
+    slow = run.invoke(retrain, arguments[:-1])
+    said(slow, ERROR, "or train with --fast")
     result = run.invoke(retrain, [*arguments, "--minutes", "9", "--json"])
     assert json.loads(result.stdout)["outcome"] == "unchanged"  # of the same risk, as it was made
 

@@ -119,8 +119,8 @@ def test_a_night_that_failed_looks_for_nothing(desk: Path, night: Any) -> None:
 @pytest.mark.parametrize(
     ("bounds", "why"),
     [
-        (Bounds(minutes=0.0001, work="looking", instead=""), "looking took longer than 0.0001"),
-        (Bounds(memory=60, work="looking", instead=""), "looking needed more than 60 MB"),
+        (Bounds(minutes=0.0001, work="looking"), "looking took longer than 0.0001"),
+        (Bounds(memory=60, work="looking"), "looking needed more than 60 MB"),
     ],
 )
 def test_a_look_beyond_its_bounds_leaves_what_was_found_before(
