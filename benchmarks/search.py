@@ -165,7 +165,8 @@ def _passages(messages: Messages, count: int) -> Row:
     seconds, megabytes = time.perf_counter() - begun, resident() - before
 
     def asked(row: int) -> Asked:
-        return Asked(messages.asked[row], messages.asked_points[row], messages.asked_words[row])
+        point = messages.asked_points[row]
+        return Asked(messages.asked[row], point, point, messages.asked_words[row])
 
     def ask(row: int) -> int:
         knowledge.search([asked(row)], -1.0)  # quotes and all

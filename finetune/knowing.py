@@ -17,7 +17,7 @@ from finetune.examples import Example
 from finetune.fitting import class_numbers
 from finetune.ways import Learned
 from retrieval.calibration import Landmarks
-from retrieval.knowledge import Asked, Knowledge, Pages, leaning
+from retrieval.knowledge import Knowledge, Pages, asking
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d
 
 ENOUGH = 400  # questions of each kind; more move the threshold by nothing that can be seen
@@ -51,10 +51,9 @@ def unanswered(
     votes = class_numbers(classes, [example.intent for example in examples])
     landmarks = Landmarks.of(learned.points, votes, in_scope)
     probabilities = learned.head.probabilities(learned.points[rows])[:, in_scope]
-    points = leaning(learned.points[rows], probabilities, landmarks.centres)
     texts = [examples[row].text for row in rows]
-    words = learned.encoder.read(texts, language)[1] if knowledge.by_words else [None] * len(rows)
-    asked = list(map(Asked, texts, points, words))
+    words = learned.encoder.read(texts, language)[1] if knowledge.by_words else None
+    asked = asking(texts, learned.points[rows], probabilities, landmarks.centres, words)
     strange, known = asked[: len(outside)], asked[len(outside) :]
     return Unanswered(
         np.asarray([knowledge.best(one) for one in strange], dtype=np.float32),

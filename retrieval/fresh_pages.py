@@ -60,6 +60,7 @@ def renewed(pages: Pages, fresh: FreshPages, language: str, read: Read) -> Pages
         np.concatenate([kept.piece_points, added.piece_points]),
         np.concatenate([kept.owners, added.owners + len(kept.passages)]),
         terms,
+        np.concatenate([kept.asked_points, added.asked_points]),
     )
 
 
@@ -67,7 +68,8 @@ def _places(pages: Pages) -> dict[str, Floats1d]:
     """Return where each text of the pages lies, passages and pieces alike."""
     pieces = dict(zip(pages.keyed_pieces, pages.piece_points, strict=True))
     whole = (passage.keyed for passage in pages.passages)
-    return pieces | dict(zip(whole, pages.points, strict=True))
+    asked = dict(zip(pages.asked, pages.asked_points, strict=True))
+    return asked | pieces | dict(zip(whole, pages.points, strict=True))
 
 
 def _without(pages: Pages, names: Collection[str]) -> Pages:
@@ -80,6 +82,7 @@ def _without(pages: Pages, names: Collection[str]) -> Pages:
         pages.piece_points[pieces],
         np.searchsorted(rows, pages.owners[pieces]),
         pages.terms,
+        pages.asked_points[np.isin(pages.askers, rows)],
     )
 
 

@@ -8,6 +8,7 @@ rare terms it holds. Its sentences are quoted as they stand, the best one with i
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ MET = 1.5  # which counts so much
 LOOKED_AT = 256  # passages by meaning and as many by words; of these the fit is worked out
 ORDERED = 64  # of these, the best, how well their words meet the question's, too,
 WORDED = 10_000  # where there are no more passages: of many, too much of what meets is not among those looked at
+ASKED = 1.5  # what being like the questions that a passage answers counts,
+UNLIKE = 0.2  # beyond what any two questions are alike,
+THREE = 3  # half by the one most like it, half by so many
 QUOTED = 3  # passages of one answer, at most,
 NEAR = 0.9  # each of which fits nearly as well as the best one
 RELATED = 3  # pages to look at, at most, where none is quoted
@@ -50,6 +54,9 @@ class Pages:
         default_factory=lambda: np.zeros(0, np.int64)
     )  # (pieces,) the row of the passage that it is a piece of, rising
     terms: Terms = field(default_factory=Terms)  # none in a Release of before they were kept
+    asked_points: Floats2d = field(
+        default_factory=lambda: np.zeros((0, 1), np.float32)
+    )  # (asked, dim) of what the passages say people ask, one passage's after the other's
 
     @classmethod
     def of(
@@ -70,7 +77,10 @@ class Pages:
         whole = [passage.keyed for passage in passages]
         keyed = [passages[row].under_headings(piece) for row, piece in found]
         terms = Terms.of(words(whole))
-        return cls(passages, place(whole), pieces, place(keyed), owners, terms)
+        asked = [question for passage in passages for question in passage.asked]
+        points = place(whole)
+        asked_points = place(asked) if asked else points[:0]
+        return cls(passages, points, pieces, place(keyed), owners, terms, asked_points)
 
     @property
     def keyed_pieces(self) -> list[str]:
@@ -78,13 +88,25 @@ class Pages:
         pairs = zip(self.owners.tolist(), self.pieces, strict=True)
         return [self.passages[row].under_headings(piece) for row, piece in pairs]
 
+    @property
+    def asked(self) -> list[str]:
+        """What people ask, a row for each of `asked_points`."""
+        return [question for passage in self.passages for question in passage.asked]
+
+    @property
+    def askers(self) -> Ints1d:
+        """(asked,) the row of the passage that answers each, rising."""
+        counts = [len(passage.asked) for passage in self.passages]
+        return np.repeat(np.arange(len(counts)), counts)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question: its text, its point (already `leaning`) and, where they were read, its words."""
+    """A question: its text, where it lies, where it lies once it is `leaning`, and, where they were read, its words."""
 
     text: str
     point: Floats1d
+    leaning: Floats1d
     words: Words | None = None
 
 
@@ -110,6 +132,7 @@ class Knowledge:
         self._shared = SHARED_TOO if self.by_words else SHARED
         self._piece_words = Lexical(pages.pieces, language)
         self._firsts = np.searchsorted(pages.owners, np.arange(len(pages.passages) + 1))
+        self._asked = _Asked(pages)
 
     def __len__(self) -> int:
         return len(self._pages.passages)
@@ -131,7 +154,7 @@ class Knowledge:
         """
         if not len(self):
             return [Found()] * len(questions)
-        _, near = self._index.search(np.stack([asked.point for asked in questions]), LOOKED_AT)
+        _, near = self._index.search(np.stack([asked.leaning for asked in questions]), LOOKED_AT)
         return [
             self._found(asked, rows, at, related_at)
             for asked, rows in zip(questions, near, strict=True)
@@ -145,11 +168,13 @@ class Knowledge:
             near: the nearest ones, where they are known, or all that are to be looked at.
         """
         if near is None:
-            _, [near] = self._index.search(asked.point[None], LOOKED_AT)
+            _, [near] = self._index.search(asked.leaning[None], LOOKED_AT)
         shared = self._words.scores(asked.text)
-        rows = np.union1d(near, best(shared, LOOKED_AT))
-        whole = self._pages.points[rows] @ asked.point
-        fit = (whole + self._best_pieces(rows, asked.point)) / 2 + self._shared * shared[rows]
+        worded = best(shared, LOOKED_AT)
+        rows = np.unique(np.concatenate([near, worded, self._asked.near(asked.point)]))
+        whole = self._pages.points[rows] @ asked.leaning
+        fit = (whole + self._best_pieces(rows, asked.leaning)) / 2 + self._shared * shared[rows]
+        fit += ASKED * np.maximum(0, self._asked.likeness(asked.point, rows) - UNLIKE)
         kept = best(fit, ORDERED)
         rows, fit = rows[kept], fit[kept]
         if asked.words and self._meeting:
@@ -188,7 +213,7 @@ class Knowledge:
         shared = self._piece_words.scores(asked.text)
         return Found(
             tuple(
-                self._hit(row, score, self._quoted(row, asked.point, shared, room))
+                self._hit(row, score, self._quoted(row, asked.leaning, shared, room))
                 for row, score, room in zip(chosen, fit, ROOM, strict=False)
             )
         )
@@ -229,6 +254,58 @@ class Knowledge:
                 break
             first, last = min(first, taken), max(last, taken)
         return as_it_stands(self._pages.passages[row].text, pieces, first, last)
+
+
+class _Asked:
+    """The questions that the passages answer. It never changes."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._points = pages.asked_points
+        self._askers = pages.askers
+        self._index = Index(pages.asked_points)
+        firsts = np.searchsorted(self._askers, np.arange(len(pages.passages) + 1))
+        self._counts = np.diff(firsts)
+        places = np.arange(self._counts.max(initial=0))
+        self._own = np.where(places < self._counts[:, None], firsts[:-1, None] + places, -1)
+
+    def near(self, point: Floats1d) -> Ints1d:
+        """Return the rows of the passages that answer the questions nearest to this one."""
+        if not len(self._points):
+            return self._askers
+        _, [rows] = self._index.search(point[None], LOOKED_AT)
+        return np.asarray(self._askers[rows])
+
+    def likeness(self, point: Floats1d, rows: Ints1d) -> Floats1d:
+        """Return (rows,) how like the questions of each passage this one is, as a cosine; 0 where a passage has none."""
+        own = self._own[rows]  # (rows, most that any has)
+        out = np.zeros(len(rows), np.float32)
+        some = np.flatnonzero(self._counts[rows])
+        if len(some):
+            cosines = np.where(own[some] < 0, -np.inf, self._points[own[some]] @ point)
+            counts = np.minimum(self._counts[rows[some]], THREE)
+            ordered = -np.sort(-cosines, axis=1)[:, :THREE]
+            three = np.where(np.isinf(ordered), 0, ordered).sum(axis=1) / counts
+            out[some] = (ordered[:, 0] + three) / 2
+        return out
+
+
+def asking(
+    texts: Sequence[str],
+    points: Floats2d,
+    probabilities: Floats2d,
+    centres: Floats2d,
+    words: Sequence[Words] | None = None,
+) -> list[Asked]:
+    """
+    Return texts as pages are asked.
+
+    Args:
+        points: (n, dim) of the texts.
+        probabilities, centres: (n, intents) and (intents, dim); see `leaning`.
+        words: of the texts, where pages are searched by them.
+    """
+    moved = leaning(points, probabilities, centres)
+    return [*map(Asked, texts, points, moved, words or itertools.repeat(None))]
 
 
 def leaning(points: Floats2d, probabilities: Floats2d, centres: Floats2d) -> Floats2d:

@@ -3,19 +3,30 @@ Knowledge pages in Markdown, cut into passages at their headings.
 
 No passage is longer than MAX_PASSAGE unless a single sentence, list item or row is: what does not fit is cut where a
 reader would pause. A page may begin with front matter, of which `url` goes along as where the page stands on the web.
+
+Under a heading, a comment may say what people ask who are answered there, a question a line. It is never quoted; questions find
+questions better than they find answers:
+
+    <!-- asked:
+    can the flask go in the dishwasher?
+    -->
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from retrieval import frontmatter
 from retrieval.quotes import BULLET, RULE, sentences
 
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
+ASKED = re.compile(
+    r"^(<!--[ \t]*asked:(?:(?!\n[ \t]*\n|<!--).)*?-->)[ \t]*$", re.MULTILINE | re.DOTALL
+)  # splits a page into what is said and what is asked, in turn
 MAX_PASSAGE = 600  # characters; two short paragraphs, what a chat bubble holds without scrolling
 
 
@@ -32,6 +43,7 @@ class Passage:
     heading: str
     text: str
     url: str = ""  # where the page stands on the web, if it does
+    asked: tuple[str, ...] = ()  # what people ask who are answered under its heading
 
     @property
     def keyed(self) -> str:
@@ -41,6 +53,16 @@ class Passage:
     def under_headings(self, text: str) -> str:
         """Return a piece of the passage as it is embedded."""
         return ". ".join(part for part in (self.title, self.heading, text) if part)
+
+
+@dataclass(slots=True)
+class _Section:
+    """What stands under one heading: its paragraphs, lists and tables, and what people ask who are answered by them."""
+
+    title: str
+    heading: str
+    blocks: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
 
 def read_pages(folder: Path) -> tuple[Passage, ...]:
@@ -62,23 +84,16 @@ def cut(page: str, markdown: str, url: str = "", title: str = "") -> Iterator[Pa
     Args:
         title: of the page until a heading of the first level says another; by default its name.
     """
-    title, heading, held = title or page.replace("-", " ").capitalize(), "", ""
-    for block in _blocks(markdown):
-        head, body = (block, "") if HEADING.match(block) else ("", block)
-        if head:
-            if held:
-                yield Passage(page, title, heading, held, url)
-            held = ""
-            level = len(head) - len(head.lstrip("#"))
-            name = head.lstrip("#").strip()
-            title, heading = (name, "") if level == 1 else (title, name)
-        for piece in _pieces(body):
+    for section in _sections(markdown, title or page.replace("-", " ").capitalize()):
+        place = partial(Passage, page, section.title, section.heading)
+        held = ""
+        for piece in (piece for block in section.blocks for piece in _pieces(block)):
             if held and len(held) + len(piece) > MAX_PASSAGE:
-                yield Passage(page, title, heading, held, url)
+                yield place(held, url, tuple(section.asked))
                 held = ""
             held = f"{held}\n\n{piece}".strip()
-    if held:
-        yield Passage(page, title, heading, held, url)
+        if held:
+            yield place(held, url, tuple(section.asked))
 
 
 def passages_of(page: str, text: str) -> tuple[Passage, ...]:
@@ -88,9 +103,31 @@ def passages_of(page: str, text: str) -> tuple[Passage, ...]:
     return tuple(cut(page, markdown, url, fields.get("title", "")))
 
 
-def _blocks(markdown: str) -> list[str]:
-    """Return paragraphs and headings, each for itself, whether or not a blank line parts them."""
-    apart = HEADING.sub(r"\n\n\g<0>\n\n", markdown.replace("\r\n", "\n"))
+def _sections(markdown: str, title: str) -> Iterator[_Section]:
+    """Yield what stands under each heading; `title` is the page's until a heading of the first level says another."""
+    section = _Section(title, "")
+    for block in _blocks(markdown):
+        if ASKED.fullmatch(block):
+            lines = block.partition("asked:")[2].removesuffix("-->").split("\n")
+            section.asked += [line.strip() for line in lines if line.strip()]
+        elif HEADING.match(block):
+            yield section
+            level = len(block) - len(block.lstrip("#"))
+            name = block.lstrip("#").strip()
+            section = _Section(name, "") if level == 1 else _Section(section.title, name)
+        else:
+            section.blocks.append(block)
+    yield section
+
+
+def _blocks(markdown: str) -> Iterator[str]:
+    """Yield paragraphs, headings and what is asked, each for itself, whether or not a blank line parts them."""
+    for place, part in enumerate(ASKED.split(markdown.replace("\r\n", "\n"))):
+        yield from [part] if place % 2 else _paragraphs(part)
+
+
+def _paragraphs(markdown: str) -> list[str]:
+    apart = HEADING.sub(r"\n\n\g<0>\n\n", markdown)
     return [block.strip() for block in re.split(r"\n[ \t]*\n", apart) if block.strip()]
 
 

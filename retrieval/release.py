@@ -28,7 +28,7 @@ from retrieval.encoder import Encoder
 from retrieval.fresh_pages import FreshPages, Read, renewed
 from retrieval.head import Head, softmax
 from retrieval.index import Index
-from retrieval.knowledge import Asked, Found, Knowledge, Pages, leaning
+from retrieval.knowledge import Asked, Found, Knowledge, Pages, asking
 from retrieval.languages import UNKNOWN, language, told
 from retrieval.mood import Ear
 from retrieval.passages import Passage
@@ -314,8 +314,8 @@ class Release:
         """Return the texts as pages are asked; `probabilities` (n, classes) are the head's."""
         if words is None and self._knowledge.by_words:
             words = self.encoded(texts).words
-        leaned = leaning(points, probabilities[:, self._in_scope], self._landmarks.centres)
-        return [*map(Asked, texts, leaned, words or itertools.repeat(None))]
+        likely = probabilities[:, self._in_scope]
+        return asking(texts, points, likely, self._landmarks.centres, words)
 
     def _pages_on(
         self,
@@ -334,7 +334,8 @@ class Release:
 def _speller(contents: Contents) -> Speller:
     examples = (text for text, _ in contents.examples)
     passages = (passage.keyed for passage in contents.pages.passages)
-    texts = itertools.chain(examples, contents.answers.questions, passages)
+    asked = itertools.chain(contents.answers.questions, contents.pages.asked)
+    texts = itertools.chain(examples, asked, passages)
     spoken = {contents.language, *contents.calibration.languages}
     return Speller(texts, contents.encoder.vocabulary.union(*map(lexicon, spoken)))
 

@@ -129,6 +129,7 @@ def _tensors(contents: Contents) -> dict[str, Any]:
         "questions": contents.answers.question_points,
         "passages": contents.pages.points,
         "pieces": contents.pages.piece_points,
+        "asked": contents.pages.asked_points,
         "terms": contents.pages.terms.points,
         "probes": _probed(contents),
     }
@@ -229,13 +230,16 @@ def _moods(folder: Path, tensors: Mapping[str, Any]) -> Ear | None:
 
 def _pages(folder: Path, tensors: Mapping[str, Any]) -> Pages:
     pieces = _read_lines(folder / "pieces.jsonl")
+    rows = _read_lines(folder / "passages.jsonl")
+    passages = [Passage(**{**row, "asked": tuple(row.get("asked", ()))}) for row in rows]
     return Pages(
-        passages=[Passage(**row) for row in _read_lines(folder / "passages.jsonl")],
+        passages=passages,
         points=tensors["passages"],
         pieces=[row["text"] for row in pieces],
         piece_points=tensors["pieces"],
         owners=np.asarray([row["passage"] for row in pieces], dtype=np.int64),
         terms=_terms(folder, tensors),
+        asked_points=tensors.get("asked", tensors["passages"][:0]),
     )
 
 
@@ -262,6 +266,7 @@ def _check_shapes(folder: Path, contents: Contents) -> None:
         "questions": (answers.question_points, (len(answers.questions), dim)),
         "passages": (contents.pages.points, (len(contents.pages.passages), dim)),
         "pieces": (contents.pages.piece_points, (len(contents.pages.pieces), dim)),
+        "asked": (contents.pages.asked_points, (len(contents.pages.asked), dim)),
     }
     if (terms := contents.pages.terms).names:
         expected["terms"] = (terms.points, (len(terms.names), dim))
@@ -307,4 +312,5 @@ def _keyed(contents: Contents) -> list[tuple[str, list[str], Floats2d]]:
         ("questions", answers.questions, answers.question_points),
         ("passages", [p.keyed for p in pages.passages], pages.points),
         ("pieces", pages.keyed_pieces, pages.piece_points),
+        ("asked", pages.asked, pages.asked_points),
     ]

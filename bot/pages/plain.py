@@ -8,6 +8,7 @@ import re
 from bot.pages.document import HEADING, Document, Unreadable, checked, document, one_line, tidy
 from bot.pages.markup import without_html
 from retrieval import frontmatter
+from retrieval.passages import ASKED
 
 STRIPPED = "raw HTML in it was taken out, scripts with all that they hold"
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -47,9 +48,13 @@ def text(data: bytes, name: str) -> Document:
 
 
 def markdown(data: bytes, name: str) -> Document:
-    """Read Markdown, which stays as it is but for raw HTML; its front matter may say its title and where it stands on the web."""
+    """
+    Read Markdown, which stays as it is but for raw HTML; what people ask stays, in its comments. Its front matter may say its title and
+    where it stands on the web.
+    """
     fields, written = frontmatter.split(tidy(decoded(data)))
-    body = tidy(without_html(written))
+    parts = enumerate(ASKED.split(written))
+    body = tidy("".join(part if place % 2 else without_html(part) for place, part in parts))
     first = next((heading[2] for heading in HEADING.finditer(body) if len(heading[1]) == 1), "")
     title = one_line(fields.get("title", "") or first or name)
     page = body.strip() if first else f"# {title}\n\n{body.strip()}"

@@ -180,6 +180,14 @@ def test_markdown_stays_as_it_is() -> None:
         "Wool", "# Wool\n\nCold.\n", "https://a.example/w")  # fmt: skip
 
 
+def test_what_people_ask_stays_in_markdown_and_is_no_raw_html() -> None:
+    body = "# Wool\n\n## Washing\n<!-- asked:\ncan it go in the machine?\n-->\nCold.\n"
+    taken = read("md", body.encode(), "x")
+    assert (taken.markdown, taken.note) == (body, "")
+    hidden = "Cold.\n<!-- asked: <script>steal()</script> -->\n<!-- other -->"
+    assert page("md", hidden) == "# Some file\n\nCold.\n<!-- asked: <script>steal()</script> -->\n"
+
+
 RAW = [
     ("Hi <script>steal()</script>there.", "Hi there."),
     ("<script>\n\nsteal()\n\n```\n</script>\n\nHi.", "Hi."),

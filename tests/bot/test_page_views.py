@@ -76,3 +76,9 @@ def test_nothing_in_a_page_runs_or_is_fetched(hostile: str, held: str) -> None:
     page = shown(f"# T\n\n{hostile}\n", "t", "Shop", "en")
     assert held in page
     assert [part for part in ("<script", "<img", ' onclick="') if part in page] == []
+
+
+def test_what_people_ask_is_no_part_of_a_page_that_is_shown() -> None:
+    page = shown("# Wool\n\n<!-- asked:\ncan it shrink?\n-->\nCold.\n", "wool", "Shop", "en")
+    assert "<p>Cold.</p>" in page
+    assert "shrink" not in page

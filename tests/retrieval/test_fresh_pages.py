@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from retrieval.fresh_pages import FreshPages, Reading
+from retrieval.fresh_pages import FreshPages, Reading, renewed
 from retrieval.passages import Passage
 from retrieval.release import Release
 from retrieval.teachings import Overlay, TaughtRelease, laid_over, read_by
@@ -63,6 +64,21 @@ def test_a_new_page_reads_as_if_the_release_had_been_trained_with_it(lenient: Re
     assert [paged.passages[row].page for row in paged.owners] == ["wool", "zips", "zips"]
     assert set(paged.terms.names) > set(lenient.contents.pages.terms.names)
     assert len(paged.terms.names) == len(paged.terms.points)
+
+
+def test_what_people_ask_goes_with_its_page(lenient: Release) -> None:
+    cold, hot = (
+        replace(OWN, asked=(question,))
+        for question in ("can you repair my zip", "when are you open")
+    )
+    first = lenient.with_pages({"wool": (cold,), "zips": (ZIPS,)}, read_by(lenient)).contents.pages
+    assert (first.asked, first.askers.tolist()) == (["can you repair my zip"], [0])
+    np.testing.assert_allclose(first.asked_points, lenient.points(first.asked), atol=1e-6)
+    now = renewed(first, {"zips": (), "wool": (hot,)}, "en", read_by(lenient))
+    assert now.asked == ["when are you open"]
+    np.testing.assert_allclose(now.asked_points, lenient.points(now.asked), atol=1e-6)
+    gone = renewed(first, {"wool": ()}, "en", read_by(lenient))
+    assert (gone.asked, len(gone.asked_points), len(gone.passages)) == ([], 0, 1)
 
 
 def test_the_same_pages_are_the_same_reading_to_the_last_digit(lenient: Release) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ from tests.bot.reader import KeywordReader
 from tests.points import place
 
 FOLDER = Path(__file__).parents[2] / "bot" / "demo" / "desk" / "pages"
-SHOP = read_pages(FOLDER)
+SHOP = [
+    replace(passage, asked=()) for passage in read_pages(FOLDER)
+]  # these points know words only
 WRITTEN = {page.stem: page.read_text(encoding="utf-8") for page in FOLDER.glob("*.md")}
 
 
@@ -35,7 +38,8 @@ def asked(knowledge: Knowledge, question: str, at: float = 0.0) -> tuple[Passage
 
 
 def put(question: str) -> Asked:
-    return Asked(question, place([question])[0])
+    point = place([question])[0]
+    return Asked(question, point, point)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,17 @@ def test_below_the_threshold_nothing_is_quoted(shop: Knowledge) -> None:
 def test_without_its_page_a_question_fits_another_one_less(shop: Knowledge) -> None:
     question = "where can I park near the shop"
     assert -1 < shop.best_elsewhere(put(question)) < shop.best(put(question))
+
+
+def test_a_question_that_people_ask_finds_its_answer_and_only_the_answer_is_quoted() -> None:
+    washing = Passage("wool", "Wool", "Washing", "By hand and cold.")
+    machine = Passage("coats", "Coats", "Cleaning", "The machine may do it at thirty degrees.")
+    question = "will my jumper survive the machine"
+    without = Knowledge(Pages.of([washing, machine], "en", place), "en")
+    assert asked(without, question)[0].page == "coats"
+    taught = replace(washing, asked=("does a jumper survive the machine",))
+    [hit, *_] = asked(Knowledge(Pages.of([taught, machine], "en", place), "en"), question)
+    assert (hit.page, hit.quote) == ("wool", "By hand and cold.")
 
 
 def test_of_no_pages_nothing_is_said() -> None:

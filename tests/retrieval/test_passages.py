@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.passages import MAX_PASSAGE, PageError, Passage, cut, read_pages
+from retrieval.passages import MAX_PASSAGE, PageError, Passage, cut, passages_of, read_pages
 
 PAGE = """# Wool care
 
@@ -159,3 +159,51 @@ def test_front_matter_is_no_text_and_says_where_the_page_stands(tmp_path: Path) 
     assert read_pages(tmp_path) == (
         Passage("w", "Wool", "", "Cold.", "https://help.example.com/wool"),
     )
+
+
+ASKED = """# Flasks
+
+Two sizes.
+
+## Cleaning
+<!-- asked:
+can the flask go in the dishwasher
+  How do I get tea stains out?
+-->
+The body may go in the dishwasher.
+<!-- asked: is bleach ok -->
+
+The lid may not.
+
+## Weight
+310 g.
+"""
+
+
+def test_what_people_ask_is_answered_under_its_heading_and_never_quoted() -> None:
+    questions = (
+        "can the flask go in the dishwasher",
+        "How do I get tea stains out?",
+        "is bleach ok",
+    )
+    body = "The body may go in the dishwasher.\n\nThe lid may not."
+    expected = (
+        Passage("flasks", "Flasks", "", "Two sizes."),
+        Passage("flasks", "Flasks", "Cleaning", body, "", questions),
+        Passage("flasks", "Flasks", "Weight", "310 g."),
+    )
+    assert passages_of("flasks", ASKED) == expected
+    assert passages_of("flasks", ASKED.replace("\n", "\r\n")) == expected
+
+
+def test_a_comment_that_is_never_closed_swallows_nothing() -> None:
+    passages = passages_of("flasks", ASKED.replace("?\n-->", "?\n"))
+    assert [passage.heading for passage in passages] == ["", "Cleaning", "Weight"]
+    assert passages[1].asked == ("is bleach ok",)
+    assert passages[1].text.endswith("The body may go in the dishwasher.\n\nThe lid may not.")
+
+
+def test_a_long_answer_is_asked_for_in_each_of_its_passages() -> None:
+    paragraph = "x" * (MAX_PASSAGE - 10)
+    passages = list(cut("p", f"## A\n<!-- asked: why -->\n{paragraph}\n\n{paragraph}"))
+    assert [passage.asked for passage in passages] == [("why",), ("why",)]
