@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from aiohttp import web
 
 from bot.channels.web_loader import LOST, loader_in, wished
-from bot.channels.web_slim import joined, slim
+from bot.channels.web_slim import beside, joined, needed_from_above, slim
 
 CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -33,6 +33,7 @@ _TYPES = {
 }
 _LOADER = "widget.js"
 _PANEL = "widget/"
+_LATER = f"{_PANEL}later/"
 _APART = ("console/", "vendor/")  # the console's, see `bot.channels.console_pages`
 _ENTRIES = frozenset({"panel.js", "opener.js"})  # what the loader asks for, beside the languages
 _HEADERS = {
@@ -79,27 +80,26 @@ def routes(page: str, name: str) -> list[web.RouteDef]:
             )
             for path, body in served.items()
         ),
-        *(_route(path, body) for path, body in sorted(_wire(files).items())),
+        *(_route(path, body) for path, body in sorted(wire(files).items())),
     ]
 
 
-def _wire(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the files that go over the wire: scripts slimmed, and the panel's modules as one."""
+def wire(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files that go over the wire: scripts slimmed, and the panel's modules as one, with which its later parts share."""
+    scripts = {path: body.decode() for path, body in files.items() if path.endswith(".js")}
     modules = {
-        path.removeprefix(_PANEL): body.decode()
-        for path, body in files.items()
+        path.removeprefix(_PANEL): script
+        for path, script in scripts.items()
         if path.startswith(_PANEL) and path.count("/") == 1
     }
-    panel = joined(modules, "panel.js")
-    apart = {path: body for path, body in files.items() if not path.endswith(".html")}
-    for name in modules:
-        if name not in _ENTRIES:
-            del apart[_PANEL + name]
-    apart[f"{_PANEL}panel.js"] = panel.encode()
-    return {
-        path: slim(body.decode()).encode() if path.endswith(".js") else body
-        for path, body in apart.items()
-    }
+    later = {path: script for path, script in scripts.items() if path.startswith(_LATER)}
+    shared = {name for script in later.values() for name in needed_from_above(script)}
+    scripts |= {path: beside(script, "panel.js") for path, script in later.items()}
+    scripts[f"{_PANEL}panel.js"] = joined(modules, "panel.js", shared)
+    for name in set(modules) - _ENTRIES:
+        del scripts[_PANEL + name]
+    others = {path: body for path, body in files.items() if not path.endswith((".js", ".html"))}
+    return others | {path: slim(script).encode() for path, script in scripts.items()}
 
 
 def static() -> dict[str, bytes]:

@@ -3,7 +3,8 @@ The widget's modules as they go over the wire: joined to one file, without what 
 
 There is no build step: this happens once, when the files are read, and the widget runs as well module by module. It is
 written for our own scripts, which keep to a few forms (statements end in semicolons, no template within a template, a
-space on both sides of a division); the browser tests run what it makes of them.
+space on both sides of a division, only constants are written in capitals and are no object's keys); the browser tests
+run what it makes of them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from string import ascii_letters
 
 _KEPT = r"""
@@ -24,32 +25,57 @@ _PARTS = re.compile(f"(?P<kept>{_KEPT}) | (?P<comment>{_COMMENT})", re.VERBOSE |
 _SPACE = re.compile(r"\s+")
 _TIGHT = "{}()[];,:=<>?&|*!%/+-"  # what needs no space beside it, as long as `+ +` stays apart
 _PRIVATE = re.compile(r"#[A-Za-z]\w*")
+_CONSTANT = re.compile(r"(?<![\w\"])(?<!(?<!\.\.)\.)[A-Z][A-Z_]+\b")  # no property, but spread
+_DECLARED = re.compile(r"^ *const ([A-Z][A-Z_]+) =", re.MULTILINE)
+_ACROSS = re.compile(
+    r"^(?:import|export) [^;]*;", re.MULTILINE
+)  # what other modules know by its name
 _OWN = re.compile(r"(?<=\.)#[A-Za-z]\w*")  # within a template, which may hold colours too
+_HOLE = re.compile(r"\$\{[^{}]*\}")  # and words in capitals
 _IMPORT = re.compile(r"^import \{[^}]*\} from \"\./(\w+\.js)\";\n", re.MULTILINE)
+_ABOVE = re.compile(r"^import \{ ([^}]*) \} from \"\.\./(\w+\.js)\";$", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 _NEEDLESS = re.compile(r"[;,](?=\})|,(?=[)\]])")  # before a closing bracket
 _STYLE_SPACE = re.compile(r"\s*([{};,])\s*|(?<=[\w)]): +|\s+")
 
 
 def slim(script: str) -> str:
-    """Return a script that does the same in fewer bytes: no comments, little white space, short private names."""
+    """Return a script that does the same in fewer bytes: no comments, little white space, short private names and constants."""
     names = _short_names(script)
+
+    def short(pattern: re.Pattern[str], code: str) -> str:
+        return pattern.sub(lambda found: names.get(found[0], found[0]), code)
+
+    def in_template(part: str) -> str:
+        return _HOLE.sub(lambda hole: short(_CONSTANT, hole[0]), short(_OWN, part))
+
     return "".join(
-        (_OWN if kept else _PRIVATE).sub(lambda found: names.get(found[0], found[0]), part)
+        in_template(part) if kept else short(_CONSTANT, short(_PRIVATE, part))
         for part, kept in _parts(script)
     )
 
 
-def joined(modules: Mapping[str, str], entry: str) -> str:
+def joined(modules: Mapping[str, str], entry: str, shared: Collection[str] = ()) -> str:
     """
     Return one module that is `entry` with everything it imports, each once and before what needs it.
 
-    Top-level names have to be different in all of them, and imported under their own name.
+    Top-level names have to be different in all of them, and imported under their own name. It exports what is `shared`, too.
     """
     order: dict[str, None] = {}
     _visit(entry, modules, order)
     parts = [_IMPORT.sub("", modules[name]) for name in order]
-    return "".join([*(_EXPORT.sub("", part) for part in parts[:-1]), parts[-1]])
+    also = f"export {{ {', '.join(sorted(shared))} }};\n" if shared else ""
+    return "".join([*(_EXPORT.sub("", part) for part in parts[:-1]), parts[-1], also])
+
+
+def needed_from_above(module: str) -> set[str]:
+    """Return the names that a module imports from modules of the folder above."""
+    return {name for names, _ in _ABOVE.findall(module) for name in names.split(", ")}
+
+
+def beside(module: str, entry: str) -> str:
+    """Return a module that imports from `entry`, which was joined, what it imports from single modules of the folder above."""
+    return _ABOVE.sub(rf'import {{ \1 }} from "../{entry}";', module)
 
 
 def _visit(name: str, modules: Mapping[str, str], order: dict[str, None]) -> None:
@@ -74,13 +100,14 @@ def _parts(script: str) -> Iterator[tuple[str, bool]]:
 
 def _squeezed(code: str) -> str:
     def space(found: re.Match[str]) -> str:
-        before, after = code[: found.start()][-1:], code[found.end() :][:1]
+        before, after = shorter[: found.start()][-1:], shorter[found.end() :][:1]
         apart = before == after and before in "+-/"
         if not apart and (before in _TIGHT or after in _TIGHT):
             return ""
         return "\n" if "\n" in found[0] else " "
 
-    return _NEEDLESS.sub("", _SPACE.sub(space, code))
+    shorter = re.sub(r"\bconst\b", "let", code)  # the same for what runs at all
+    return _NEEDLESS.sub("", _SPACE.sub(space, shorter))
 
 
 def _style(template: str) -> str:
@@ -91,11 +118,18 @@ def _style(template: str) -> str:
 
 
 def _short_names(script: str) -> dict[str, str]:
-    """Return a short name for each private one, the shortest for what stands most often."""
+    """Return a short name for each private one and for each constant, the shortest for what stands most often."""
     code = "".join(part for part, kept in _parts(script) if not kept)
-    counted = [name for name, _ in Counter(_PRIVATE.findall(code)).most_common()]
+    across = set(_CONSTANT.findall(" ".join(_ACROSS.findall(script))))
+    own = set(_DECLARED.findall(script)) - across
+    constants = [name for name in _CONSTANT.findall(code) if name in own]
+    return _numbered("#", _PRIVATE.findall(code)) | _numbered("$", constants)
+
+
+def _numbered(sign: str, names: Iterable[str]) -> dict[str, str]:
+    counted = [name for name, _ in Counter(names).most_common()]
     letters = (
-        "#" + "".join(pair)
+        sign + "".join(pair)
         for size in (1, 2)
         for pair in itertools.product(ascii_letters, repeat=size)
     )

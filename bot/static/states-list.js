@@ -67,7 +67,27 @@ async function say(host, ...texts) {
   return ids;
 }
 
+/** Wait until something is there: the widget fetches its parts when they are first needed. */
+async function appeared(root, selector) {
+  while (!root.querySelector(selector)) await new Promise((done) => setTimeout(done, 10));
+}
+
 const click = (root, selector, at = 0) => root.querySelectorAll(selector)[at].click();
+
+async function thumbDown(root) {
+  click(root, '[data-thumb="down"]');
+  await appeared(root, ".reasons");
+}
+
+async function openMenu(root) {
+  click(root, "[aria-expanded]");
+  await appeared(root, ".menu");
+}
+
+async function attach(root, ...files) {
+  paste(root, ...files);
+  await appeared(root, ".upload");
+}
 
 async function giveScore(root, on) {
   await on.askScore();
@@ -90,16 +110,16 @@ export function states(words) {
     answer: { title: "Answer", note: "Markdown, thumbs, what others asked next", said: [customer(words.ask), bot(words.answer, { choices: offer(words.next) })] },
     choices: { title: "Choices", note: "The bot asks back", said: unclear },
     chosen: { title: "Chosen", note: "What was tapped stays marked; the time, after a pause", said: [...unclear.map((one) => ({ ...one, ago: AGO })), customer(words.choices[0]), bot(words.looked)] },
-    sources: { title: "Sources", note: "Cards with the pages that were quoted", said: [customer(words.care), bot(words.quoted, { sources: words.sources.map((title, at) => ({ title, url: `https://puddleandpine.example/care/${at}` })) })] },
-    reasons: { title: "Thumb down", note: "One tap counts; why is offered", said: cared, then: ({ root }) => click(root, '[data-thumb="down"]') },
-    thanked: { title: "Thumb down, with why", note: "Thanks in the place of the reasons", said: cared, then: ({ root }) => { click(root, '[data-thumb="down"]'); click(root, ".reasons .choice", 2); } },
+    sources: { title: "Sources", note: "Cards with the pages that were quoted", said: [customer(words.care), bot(words.quoted, { sources: words.sources.map((title, at) => ({ title, url: `https://puddleandpine.example/care/${at}` })) })], then: ({ root }) => appeared(root, ".card") },
+    reasons: { title: "Thumb down", note: "One tap counts; why is offered", said: cared, then: ({ root }) => thumbDown(root) },
+    thanked: { title: "Thumb down, with why", note: "Thanks in the place of the reasons", said: cared, then: async ({ root }) => { await thumbDown(root); click(root, ".reasons .choice", 2); } },
     files: {
       title: "Files", note: "A picture and a label that came; one on its way, one that can be tried again, one refused",
       said: [
         customer(words.look, { files: [{ name: "tear.png", url: PICTURE, type: "image/png", size: 184_000 }] }),
         bot(words.looked, { files: [{ name: "return-label.pdf", url: "/files/1/return-label.pdf", type: "application/pdf", size: 86_400 }] }),
       ],
-      then: ({ root }) => paste(root, new File([new Uint8Array(2_400_000)], "receipt.pdf"), new File([new Uint8Array(512_000)], "zip.jpg"), new File([new Uint8Array(10_000_001)], "holiday.mov")),
+      then: ({ root }) => attach(root, new File([new Uint8Array(2_400_000)], "receipt.pdf"), new File([new Uint8Array(512_000)], "zip.jpg"), new File([new Uint8Array(10_000_001)], "holiday.mov")),
     },
     dropping: { title: "A file above the panel", note: "It can be dropped anywhere", said: asked, then: ({ root }) => root.querySelector(".panel").dispatchEvent(new DragEvent("dragover", { dataTransfer: carrying(new File(["x"], "tear.png")) })) },
     waiting: { title: "A person is awaited", note: "With the usual wait", welcome: { ...PERSON, open: true, wait: 170 }, said: passed },
@@ -117,7 +137,7 @@ export function states(words) {
     score: { title: "Score", note: "Asked when a conversation has ended", said: ended, then: ({ on }) => on.askScore() },
     scored: { title: "Score given", note: "Words, if they like", said: ended, then: ({ root, on }) => giveScore(root, on) },
     done: { title: "Score, done", note: "Thanks in the place of the question", said: ended, then: async ({ root, on }) => { await giveScore(root, on); click(root, ".score-ends .small"); } },
-    menu: { title: "Menu", note: "What is needed seldom", welcome: { telegram: true }, said: asked, then: ({ root }) => click(root, "[aria-expanded]") },
+    menu: { title: "Menu", note: "What is needed seldom", welcome: { telegram: true }, said: asked, then: ({ root }) => openMenu(root) },
   };
   for (const state of Object.values(all)) state.begin ??= open;
   return all;

@@ -105,7 +105,7 @@ async def test_words_for_a_file_that_came_without_any_stand_above_it(
     await expect(page.locator(".operator .card")).to_have_count(1)
     await edited(running, sent, "Your label.", sent.seq)
     await expect(bubbles(page, "operator")).to_have_text(["EditedYour label."])
-    await expect(page.locator(".operator .bubble + .cards .card")).to_contain_text("label.pdf")
+    await expect(page.locator(".operator .bubble + .enclosed .card")).to_contain_text("label.pdf")
 
 
 async def test_what_the_desk_refuses_is_said_in_the_visitors_language(

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.bot.test_widget_files import LOCALES, PLACE, STATIC, sentences
+from tests.bot.test_widget_files import LATER, LOCALES, PLACE, STATIC, sentences
 from tests.bot.web_desk import Desk
 from tests.bot.widget_page import CHROMIUM, Opened
 from tests.bot.widget_states import STATES
@@ -29,8 +29,8 @@ SAME_LOOKS = {  # these stand where another sentence of a state stands
     "You are offline. What you write will be sent.",
 }
 STYLES = [
-    STATIC / name
-    for name in ("widget.js", "widget/style.js", "widget/opener.js", "widget/later/score.js")
+    *(STATIC / name for name in ("widget.js", "widget/style.js", "widget/opener.js")),
+    *(path for path in LATER if "LOOKS = " in path.read_text(encoding="utf-8")),
 ]
 SHOWN = """() => [...document.querySelectorAll("frontdesk-widget")].flatMap(({ shadowRoot }) =>
   [...shadowRoot.querySelectorAll("*")].flatMap((node) => [node.textContent, node.ariaLabel, node.title, node.placeholder].filter(Boolean)))"""

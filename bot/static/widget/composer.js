@@ -1,13 +1,12 @@
 /** Where the visitor writes: words, files by button, paste or drop, and Enter that an input method may keep. */
 
 import { h, icon } from "./dom.js";
-import { size } from "./message.js";
 
 const TALLEST = 132; // px
 
 export class Composer {
   #t;
-  #does; // say(text, files), sorry(), trouble(sentence), typing(on), pass()
+  #does; // say(text, files), sorry(), trouble(sentence), typing(on), pass(), part(name)
   #server;
   #chips = h("ul.uploads");
 
@@ -32,10 +31,11 @@ export class Composer {
   /** Take files along; what is behind it is fetched with the first. */
   async attach(given) {
     const files = [...given]; // before the browser empties the list
-    const { Uploads } = await import("./later/uploads.js").catch(() => ({}));
-    if (!Uploads) return this.#does.sorry();
-    this.uploads ??= new Uploads({ h, icon, size }, this.#chips, this.#t, this.#server, this.#does, () => this.#changed());
-    return this.uploads.add(files);
+    if (!files.length) return;
+    const part = await this.#does.part("uploads");
+    if (part) this.uploads ??= new part.Uploads(this.#chips, this.#t, this.#server, this.#does, () => this.#changed());
+    else this.#does.sorry();
+    this.uploads?.add(files);
   }
 
   fill(text) {
@@ -45,16 +45,14 @@ export class Composer {
 
   /** Let files be dropped anywhere on this element. */
   takeDrops(element) {
-    const carries = (event) => event.dataTransfer?.types.includes("Files");
-    const over = (is) => (event) => {
-      if (!carries(event)) return;
-      event.preventDefault();
-      element.classList.toggle("over", is);
-      if (event.type === "drop") this.attach(event.dataTransfer.files);
-    };
-    element.addEventListener("dragover", over(true));
-    element.addEventListener("dragleave", over(false));
-    element.addEventListener("drop", over(false));
+    for (const type of ["dragover", "dragleave", "drop"]) {
+      element.addEventListener(type, (event) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        element.classList.toggle("over", type === "dragover");
+        this.attach(event.dataTransfer.files); // empty until they are dropped
+      });
+    }
   }
 
   submit() {
@@ -79,8 +77,7 @@ export class Composer {
 
   #paste(event) {
     const { files } = event.clipboardData;
-    if (!files.length) return;
-    event.preventDefault();
+    if (files.length) event.preventDefault();
     this.attach(files);
   }
 

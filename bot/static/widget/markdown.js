@@ -1,17 +1,14 @@
 /** The little Markdown that answers use, straight to nodes: **bold**, `code`, [links](https://...), "- " and "1. " lists, line breaks. */
 
+import { attempt } from "./attempt.js";
 import { h } from "./dom.js";
 
 const INLINE = /`([^`\n]+)`|\*\*(?=\S)(.+?\S|\S)\*\*|\[([^\]\n]+)\]\((https?:\/\/[^\s()<>]+)\)|(https?:\/\/[^\s<>"'*]*[^\s<>"'*.,;:!?)\]])/g;
 
 /** Return an address that may be followed, absolute, or null: only the web's own, so that no link runs anything. */
 export function address(text, base) {
-  try {
-    const url = new URL(text, base);
-    return /^https?:$/.test(url.protocol) ? url.href : null;
-  } catch {
-    return null;
-  }
+  const url = attempt(() => new URL(text, base));
+  return /^https?:$/.test(url?.protocol) ? url.href : null;
 }
 
 /** Return a link that opens beside the page, or only its label where the address may not be followed. */

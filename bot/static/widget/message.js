@@ -1,29 +1,20 @@
-/** One message as a node: bubble, sources and files, thumbs, choices. */
+/** One message as a node: bubble, thumbs, choices; what comes with it is a part of its own. */
 
 import { h, icon } from "./dom.js";
-import { address, link, markdown } from "./markdown.js";
+import { markdown } from "./markdown.js";
 import { clock } from "./words.js";
 
-const REASONS = { // as in conversations/events.py, Dislike
-  not_my_question: "Not my question", wrong: "It is wrong", incomplete: "Something is missing", outdated: "Out of date", other: "Something else",
-};
-const PICTURE = /^image\/(png|jpeg|gif|webp|avif)$/;
+const AGAIN = 5_000; // ms until what could not be fetched is tried once more
 
 /** Words for those who hear the page. */
 export function unseen(words) {
   return h("span.unseen", words);
 }
 
-/** Return a size in bytes as people read it. */
-export function size(locale, bytes) {
-  const [value, unit] = bytes < 1_000_000 ? [bytes / 1_000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
-}
-
 export class MessageMaker {
   #t;
   #server;
-  #does; // choose(choice), rate(id, value, reason)
+  #does; // choose(choice), rate(id, value, reason), part(name)
 
   constructor(t, server, does) {
     this.#t = t;
@@ -31,15 +22,21 @@ export class MessageMaker {
     this.#does = does;
   }
 
-  /** Return the node of an event; `when` is a time to show above it, or null. */
-  node(frame, when = null) {
+  /** Return the node of an event; `when` is a time to show above it, or null; `live` whether it is new. */
+  node(frame, when, live) {
+    const node = this.#node(frame, when, live);
+    node.classList.toggle("live", live);
+    return node;
+  }
+
+  #node(frame, when, live) {
     const t = this.#t;
     const time = when && h("time.when", { datetime: when.toISOString() }, clock(t.locale, when));
     if (frame.kind === "notice") return h("div.message.notice", time, h("p", { dir: "auto" }, t(frame.text)));
     const mine = frame.kind === "customer";
-    const parts = [time, this.#who(frame), this.bubble(frame), this.#enclosed(frame)];
+    const parts = [time, this.#who(frame), this.bubble(frame), this.#enclosed(frame, live)];
     if (mine) return h("div.message.customer", ...parts, h("div.meta", { "aria-live": "off" }));
-    return h("div", { class: `message ${frame.kind}` }, ...parts, this.#sources(frame), frame.rateable ? this.#thumbs(frame) : null, this.#choices(frame));
+    return h("div", { class: `message ${frame.kind}` }, ...parts, frame.rateable ? this.#thumbs(frame) : null, this.#choices(frame));
   }
 
   /** Return what was said, null where only files came; that it was edited is heard first. */
@@ -68,54 +65,38 @@ export class MessageMaker {
     return this.choices(choices, action === "reply" ? "What others asked next" : "");
   }
 
-  /** What comes with a message; the desk's own files are on the server that the widget is from. */
-  #enclosed({ files = [], attachments = [] }) {
-    const cards = [...files, ...attachments].map((file) => this.#file(file)).filter(Boolean);
-    return cards.length ? h("ul.cards", ...cards.map((card) => h("li", card))) : null;
+  /** The place of what comes with a message, which a part fills. What it says belongs to the message: in a history it is not announced. */
+  #enclosed(frame, live) {
+    if (![frame.files, frame.attachments, frame.sources].some((each) => each?.length)) return null;
+    const place = h("div.enclosed", { "aria-live": live ? null : "off" });
+    this.#fill(place, frame);
+    return place;
   }
 
-  #file({ name, url, size: bytes, type }) {
-    const href = url && address(url, this.#server);
-    if (!href) return null;
-    if (PICTURE.test(type) && new URL(href).origin === new URL(this.#server).origin) return link(h("img", { src: href, alt: name, loading: "lazy" }), href, { class: "picture" });
-    return link(card("file", name, bytes ? size(this.#t.locale, bytes) : ""), href, { class: "card" });
-  }
-
-  #sources({ sources }) {
-    const cards = (sources ?? []).map(({ title, url }) => {
-      const href = address(url, this.#server);
-      return href && link(card("file", title || href, new URL(href).host), href, { class: "card" });
-    }).filter(Boolean);
-    return cards.length ? h("ul.cards", { "aria-label": this.#t("Sources") }, ...cards.map((one) => h("li", one))) : null;
+  async #fill(place, frame) {
+    const part = await this.#does.part("cards");
+    if (part) place.append(...part.enclosed(frame, this.#t, this.#server));
+    else if (place.isConnected) setTimeout(() => this.#fill(place, frame), AGAIN);
   }
 
   #thumbs({ message_id: id, rated }) {
     const t = this.#t;
     const thumb = (value, label) =>
-      h("button.thumb", { "data-thumb": value, "aria-label": t(label), "aria-pressed": String(rated === value), onclick: () => this.#rate(meta, id, value) }, icon(value));
+      h("button.thumb", { "data-thumb": value, "aria-label": t(label), "aria-pressed": String(rated === value), onclick: () => this.#rate(meta, id, value) }, icon("thumb"));
     const meta = h("div.meta", { "data-rates": id }, h("span.thumbs", thumb("up", "This helped"), thumb("down", "This did not help")));
     return meta;
   }
 
-  #rate(meta, id, value) {
+  /** A thumb down counts at once; why is asked, and need not be said. */
+  async #rate(meta, id, value) {
     meta.querySelector(".reasons, .thanks")?.remove();
     this.#does.rate(id, value);
-    if (value === "down") meta.append(this.#reasons(meta, id));
-  }
-
-  /** A thumb down counts at once; why is asked, and need not be said. */
-  #reasons(meta, id) {
-    const t = this.#t;
-    const give = (reason) => {
-      this.#does.rate(id, "down", reason);
-      meta.querySelector(".reasons").replaceWith(h("span.thanks", { tabindex: "-1" }, t("Thank you, that helps us.")));
-      meta.querySelector(".thanks").focus({ preventScroll: true }); // what had the focus is gone
-    };
-    const buttons = Object.entries(REASONS).map(([reason, label]) => h("button.choice", { onclick: () => give(reason) }, t(label)));
-    return h("div.reasons", { role: "group", "aria-label": t("What was wrong with it?") }, h("p", { "aria-hidden": "true" }, t("What was wrong with it?")), ...buttons);
+    const part = value === "down" && (await this.#does.part("reasons"));
+    if (part && isDown(meta)) meta.append(part.askWhy(this.#t, (reason) => this.#does.rate(id, "down", reason)));
   }
 }
 
-function card(picture, title, small) {
-  return [h("span.card-icon", icon(picture)), h("span.card-text", h("bdi", title), small ? h("small", small) : null)];
+/** Whether the thumb is down, and why was not asked yet. */
+function isDown(meta) {
+  return meta.querySelector("[data-thumb=down][aria-pressed=true]") && !meta.querySelector(".reasons, .thanks");
 }

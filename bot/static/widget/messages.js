@@ -12,7 +12,7 @@ const NEAR = 90; // px from the end that still count as reading along
 
 export class Messages {
   #t;
-  #does; // choose(choice), rate(id, value, reason), again(id), edit(id, text)
+  #does; // choose(choice), rate(id, value, reason), again(id), edit(id, text), part(name)
   #make;
   #mine = new Map(); // client message id -> node
   #written = new Map(); // message id -> node, of operators
@@ -33,12 +33,12 @@ export class Messages {
     this.#does = does;
     this.#make = new MessageMaker(t, server, does);
     this.#log = h("div.log", { role: "log", "aria-label": t("Messages") });
-    this.#jump = h("button.round.jump", { "aria-label": t("Go to the newest message"), hidden: true, onclick: () => this.toEnd() }, icon("below"));
+    this.#jump = h("button.round.jump", { "aria-label": t("Go to the newest message"), hidden: true, onclick: () => this.toEnd() }, icon("send"));
     this.after = h("div.after"); // what the panel asks at the end
     this.scroll = h("div.scroll", { tabindex: "0", role: "group", "aria-label": t("Messages"), onscroll: () => this.#scrolled() },
       this.#greeting, this.#starters, this.#log, this.#typing, this.after);
     this.element = h("div.list", this.scroll, this.#jump);
-    this.#watching.observe(this.scroll); // the keyboard of a phone, or a growing composer, must not push the newest message out of sight
+    for (const each of [this.scroll, this.#log]) this.#watching.observe(each); // no keyboard of a phone, growing composer or late card pushes the newest message out of sight
   }
 
   destroy() {
@@ -60,26 +60,20 @@ export class Messages {
   /** Show a message that is on its way. */
   pend({ id, text, files, failed }, live = true) {
     if (this.#mine.has(id)) return;
-    const node = this.#make.node({ kind: "customer", text, files }, this.#when(Date.now()));
+    const node = this.#make.node({ kind: "customer", text, files }, this.#when(Date.now()), live);
     node.classList.add("pending");
-    node.classList.toggle("live", live);
     this.#mine.set(id, node);
     this.#settleChoices(text);
     this.#starters.hidden = true;
     this.#log.append(node);
     if (failed) this.failed(id, failed, true);
-    else this.mark(id, "Sending…");
+    else this.#mark(node, "Sending…");
     this.toEnd();
-  }
-
-  mark(id, words) {
-    const meta = this.#mine.get(id)?.querySelector(".meta");
-    if (meta && !this.#mine.get(id).classList.contains("failed")) meta.textContent = this.#t(words);
   }
 
   /** Say below every waiting message how it stands. */
   markAll(words) {
-    for (const [id, node] of this.#mine) if (node.classList.contains("pending")) this.mark(id, words);
+    for (const node of this.#log.querySelectorAll(".pending:not(.failed)")) this.#mark(node, words);
   }
 
   /** It was heard: a tick under it, until something is answered. */
@@ -97,8 +91,17 @@ export class Messages {
     if (!node) return;
     node.classList.add("failed");
     const text = node.querySelector(".bubble")?.textContent ?? "";
-    const act = again ? () => this.#retry(id) : () => { this.#remove(id); this.#does.edit(id, text); };
-    const button = h("button.small", { onclick: act }, this.#t(again ? "Try again" : "Edit"));
+    const retry = () => {
+      node.classList.remove("failed");
+      this.#mark(node, "Sending…");
+      this.#does.again(id);
+    };
+    const edit = () => {
+      node.remove();
+      this.#mine.delete(id);
+      this.#does.edit(id, text);
+    };
+    const button = h("button.small", { onclick: again ? retry : edit }, this.#t(again ? "Try again" : "Edit"));
     node.querySelector(".meta").replaceChildren(sentence, " ", button);
     this.#follow(true);
   }
@@ -155,6 +158,10 @@ export class Messages {
     if (near) this.toEnd();
   }
 
+  #mark(node, words) {
+    node.querySelector(".meta").textContent = this.#t(words);
+  }
+
   #untick() {
     this.#heard?.querySelector(".meta").replaceChildren();
     this.#heard = null;
@@ -177,8 +184,7 @@ export class Messages {
       return;
     }
     if (frame.kind === "customer") this.#settleChoices(frame.text);
-    const node = this.#make.node(frame, this.#when(frame.at));
-    node.classList.toggle("live", live);
+    const node = this.#make.node(frame, this.#when(frame.at), live);
     this.#offered.push(...node.querySelectorAll(".choices > button"));
     if (frame.client_message_id) this.#mine.set(frame.client_message_id, node);
     if (frame.kind === "operator") this.#written.set(frame.edits ?? frame.message_id, node);
@@ -207,18 +213,6 @@ export class Messages {
     const pause = at - this.#last;
     this.#last = at;
     return pause > PAUSE ? at : null;
-  }
-
-  #retry(id) {
-    const node = this.#mine.get(id);
-    node.classList.remove("failed");
-    this.mark(id, "Sending…");
-    this.#does.again(id);
-  }
-
-  #remove(id) {
-    this.#mine.get(id)?.remove();
-    this.#mine.delete(id);
   }
 
   #near() {

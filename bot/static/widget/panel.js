@@ -1,14 +1,15 @@
 /** The panel: header, messages, composer; it turns what the visitor does into the session's calls and back. */
 
+// the style sheet first: over the wire it packs best in front of the code
+import { STYLE } from "./style.js";
 import { paint } from "./colours.js";
 import { Composer } from "./composer.js";
-import { drawing, h, icon } from "./dom.js";
-import { Menu } from "./menu.js";
+import { h, icon } from "./dom.js";
 import { Messages, SAYS } from "./messages.js";
+import { Parts } from "./parts.js";
 import { Session } from "./session.js";
 import { calmLine, presence } from "./status.js";
 import { Store } from "./store.js";
-import { STYLE } from "./style.js";
 import { tongue } from "./words.js";
 
 const HUMAN = "human"; // the choice that asks for a person, as in conversations/events.py
@@ -35,13 +36,16 @@ export class Panel {
   #t;
   #store;
   #session;
-  #sheets = []; // the panel's looks, the accent, and what comes later
+  #sheets = []; // the panel's looks, the accent, and those of the parts
+  #parts = new Parts((style) => this.#dress(sheet(style)));
+  #menu; // made when it is first asked for
+  #hasTelegram; // whether the desk offers it
   #unread = 0;
   #greeted; // resolves it
   #ready = new Promise((resolve) => (this.#greeted = resolve));
   #thumbs = new Map(); // of what was rated and is not confirmed: the thumb before
   #scored; // whether a score is on its way; the desk confirms none
-  #timers = { slow: null, late: null, trouble: null };
+  #timers = {}; // of how things will stand, by what changes
   #now = { state: "idle", trouble: "", slow: false, late: false, loading: false, sentence: "", withPerson: false, operator: null, open: true, opens: null, wait: null }; // status.js, Standing
   #badge = h("span.unread", { "aria-hidden": "true", hidden: true });
 
@@ -76,14 +80,14 @@ export class Panel {
     await rest();
     if (!this.element.isConnected) return; // taken off the page meanwhile
     this.#session.connect();
-    this.#session.seen();
+    this.#stand();
     await rest();
     this.messages.toEnd();
     if (focus) this.#focus();
   }
 
   hide() {
-    this.menu.show(false);
+    this.#menu?.show(false);
     this.element.hidden = true;
     this.#store.open = false;
   }
@@ -149,6 +153,12 @@ export class Panel {
     root.adoptedStyleSheets = root.adoptedStyleSheets.filter((each) => !this.#sheets.includes(each));
   }
 
+  /** It is open, and perhaps there is a line: what was said is seen, and what may be needed next is fetched. */
+  #stand() {
+    this.#session.seen();
+    this.#parts.prefetch();
+  }
+
   /** On a phone the keyboard would cover what is there: the dialog itself takes the focus. */
   #focus() {
     (matchMedia("(pointer: coarse)").matches ? this.element : this.composer.input).focus();
@@ -166,11 +176,13 @@ export class Panel {
   #build() {
     const { server, close } = this.#does;
     const t = this.#t;
+    const part = (name) => this.#parts.get(name);
     this.messages = new Messages(t, server, {
       choose: ({ label, value }) => (value.startsWith(SAYS) ? this.say(value.slice(SAYS.length)) : this.say(label, value)), // a quick reply is said like any words
       rate: (id, value, reason) => this.#rate(id, value, reason),
       again: (id) => this.#session.again(id),
-      edit: (id, text) => this.#edit(id, text),
+      edit: (id, text) => { this.#session.forget(id); this.draft(text); },
+      part,
     });
     this.composer = new Composer(t, server, {
       pass: async () => (await this.#ready, this.#session.pass),
@@ -178,8 +190,9 @@ export class Panel {
       say: (text, files) => this.say(text, null, files),
       trouble: (sentence) => this.#trouble(sentence),
       typing: (on) => this.#now.withPerson && this.#session.typing(on),
+      part,
     });
-    this.menu = new Menu(t, { sound: (on) => this.#setSound(on), save: () => this.#save(), telegram: () => this.#telegram() }, this.#store.sound);
+    this.more = h("button.round", { "aria-label": t("More"), "aria-expanded": "false", onclick: () => this.#showMenu() }, icon("more"));
     this.name = h("h2", { id: "name", dir: "auto" }, this.#own("name") || t("Chat"));
     this.presence = h("p", { dir: "auto" }, presence(t, this.#now));
     this.status = h("p.status", { role: "status" });
@@ -188,8 +201,8 @@ export class Panel {
       h("div.head",
         h("span.mark", icon("bell")),
         h("div.title", this.name, this.presence),
-        this.menu.element,
-        h("button.quiet.close", { "aria-label": t("Close the chat"), onclick: close }, icon("close"))),
+        h("div.menu-place", this.more),
+        h("button.round.close", { "aria-label": t("Close the chat"), onclick: close }, icon("close"))),
       this.messages.element,
       h("div.foot", this.status, this.composer.element, this.human));
     this.composer.takeDrops(this.element);
@@ -222,7 +235,7 @@ export class Panel {
 
   /** The conversation is another one now; what was being written stays, unless it is somebody else's. */
   #forget(isSignOut) {
-    clearTimeout(this.#timers.late);
+    this.#wait("late");
     this.messages.clear();
     this.#know({ withPerson: false, operator: null, sentence: "", late: false, loading: false });
     if (!isSignOut) return;
@@ -237,9 +250,9 @@ export class Panel {
     this.messages.greet(this.#own("greeting") || this.#own("opener") || desk.greeting);
     if (!this.#own("starters")) this.messages.start(starters ?? []);
     this.messages.markAll("Sending…");
-    this.menu.telegram = telegram;
+    this.#hasTelegram = telegram;
     this.#know({ withPerson, operator, open, opens, wait });
-    if (this.shown) this.#session.seen();
+    if (this.shown) this.#stand();
     this.#does.emit("ready", { name: desk.name });
     if (this.#host.unspoken) this.#host.setLocale(locale); // neither the page nor the visitor speaks a language that we have
   }
@@ -261,7 +274,7 @@ export class Panel {
 
   #follow({ kind, action, author, edits }) {
     if (kind === "customer" || edits) return; // who edits need not have the conversation any more
-    clearTimeout(this.#timers.late);
+    this.#wait("late");
     const before = this.#now.withPerson;
     const withPerson = kind === "operator" || (kind === "bot" && action === "handoff");
     this.#know({ withPerson, operator: withPerson ? author || this.#now.operator : null, late: false, loading: false, sentence: "" });
@@ -271,14 +284,12 @@ export class Panel {
   #sent(id, isOurs) {
     this.messages.sent(id);
     if (!isOurs || this.#now.withPerson) return; // what another tab said is told there, and people take their time
-    clearTimeout(this.#timers.late);
-    this.#timers.late = setTimeout(() => this.#know({ late: true }), LATE);
+    this.#wait("late", LATE, true);
   }
 
   #became(state) {
-    clearTimeout(this.#timers.slow);
     if (state === "offline") this.messages.markAll("Will be sent");
-    if (state === "connecting") this.#timers.slow = setTimeout(() => this.#know({ slow: true }), SOON);
+    this.#wait("slow", state === "connecting" && SOON, true);
     this.#know({ state, slow: false });
     this.#does.emit("state", { state });
   }
@@ -286,9 +297,14 @@ export class Panel {
   #trouble(sentence, code) {
     if (code) this.#does.emit("error", { code, sentence });
     if (code === "bad_identity") return; // the page's affair, not the visitor's
-    clearTimeout(this.#timers.trouble);
-    this.#timers.trouble = setTimeout(() => this.#know({ trouble: "" }), TROUBLE);
+    this.#wait("trouble", TROUBLE, "");
     this.#know({ trouble: sentence });
+  }
+
+  /** Take in after `ms` that something stands otherwise, unless it is told anew before; without `ms` it stays. */
+  #wait(what, ms, value) {
+    clearTimeout(this.#timers[what]);
+    if (ms) this.#timers[what] = setTimeout(() => this.#know({ [what]: value }), ms);
   }
 
   /** Take in how things stand and say it in the one quiet line. */
@@ -332,54 +348,33 @@ export class Panel {
   }
 
   async #askScore() {
-    const { askScore, LOOKS } = await import("./later/score.js").catch(() => ({}));
+    const part = await this.#parts.get("score");
     const give = (score, comment) => {
       this.#session.score(score, comment);
       this.#scored = true;
       this.#does.emit("score", { score, comment: comment ?? "" });
     };
-    if (!askScore || this.messages.after.childElementCount) return;
-    if (!this.#sheets[2]) this.#dress(sheet(LOOKS));
-    this.messages.after.replaceChildren(askScore({ h, drawing }, this.#t, give, () => this.composer.input.focus()));
+    if (!part || this.messages.after.childElementCount) return;
+    this.messages.after.replaceChildren(part.askScore(this.#t, give, () => this.composer.input.focus()));
     this.messages.toEnd();
   }
 
-  #edit(id, text) {
-    this.#session.forget(id);
-    this.draft(text);
-  }
-
-  #setSound(on) {
-    this.#store.sound = on;
-    this.#chime();
-  }
-
   #chime() {
-    if (this.#store.sound) import("./later/chime.js").then(({ chime }) => chime(), () => {});
+    if (this.#store.sound) this.#parts.get("chime").then((part) => part?.chime());
   }
 
-  async #save() {
-    const answer = await this.#fetch("transcript");
-    if (!answer) return;
-    const url = URL.createObjectURL(await answer.blob());
-    h("a", { href: url, download: `${this.name.textContent}.txt` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1_000);
-  }
-
-  async #telegram() {
-    const answer = await this.#fetch("telegram-link", "POST");
-    const { url } = (await answer?.json()) ?? {};
-    if (url?.startsWith("https://t.me/")) return url;
-    if (answer) this.#sorry();
-    return null;
-  }
-
-  /** Ask the desk over HTTP as this visitor, in their language; null, and a word to them, where it does not give it. */
-  async #fetch(path, method = "GET") {
-    const answer = await fetch(new URL(path, this.#does.server), { method, headers: { ...this.#session.pass, "Accept-Language": this.#host.lang } }).catch(() => null);
-    if (answer?.ok) return answer;
-    this.#sorry();
-    return null;
+  async #showMenu() {
+    const open = this.#menu?.list.hidden ?? true;
+    const part = await this.#parts.get("menu");
+    if (!part) return this.#sorry();
+    this.#menu ??= new part.Menu(this.#t, this.more, this.#does.server, {
+      hasTelegram: () => this.#hasTelegram,
+      pass: () => this.#session.pass,
+      setSound: (on) => { this.#store.sound = on; this.#chime(); },
+      sorry: () => this.#sorry(),
+      title: () => this.name.textContent,
+    }, this.#store.sound);
+    return this.#menu.show(open);
   }
 
   #sorry() {
@@ -390,15 +385,15 @@ export class Panel {
     if (event.key === "Tab" && this.element.ariaModal === "true") this.#wrap(event);
     if (event.key !== "Escape" || event.isComposing) return;
     event.stopPropagation();
-    if (!this.menu.leave()) this.#does.close();
+    if (!this.#menu?.leave()) this.#does.close();
   }
 
   /** Where the panel covers the page, the focus stays in it. */
   #wrap(event) {
     const all = [...this.element.querySelectorAll("button:enabled, a[href], textarea, [tabindex='0']")].filter((each) => each.checkVisibility());
-    const [first, last] = [all[0], all.at(-1)];
-    if (this.#focused !== (event.shiftKey ? first : last)) return;
+    const [end, other] = event.shiftKey ? [0, -1] : [-1, 0];
+    if (this.#focused !== all.at(end)) return;
     event.preventDefault();
-    (event.shiftKey ? last : first).focus();
+    all.at(other).focus();
   }
 }

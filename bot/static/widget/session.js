@@ -5,6 +5,8 @@
  * one after the other, in the order they were written. No DOM in here.
  */
 
+import { attempt } from "./attempt.js";
+
 const FIRST_WAIT = 0.5; // seconds; with full jitter, so that a restarted server is not stormed
 const LONGEST_WAIT = 30; // seconds
 const ACK_PATIENCE = 10_000; // ms; then the line is taken for dead
@@ -16,16 +18,11 @@ const SEEN_EVERY = 1_000; // ms between two words about what is on the screen
 /** Whom an identity names; only the server can tell whether that is true. */
 function subject(identity) {
   if (!identity) return undefined; // first: what is thrown takes 6 ms on a slow phone
-  try {
-    return JSON.parse(atob(identity.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
-  } catch {
-    return identity;
-  }
+  return attempt(() => JSON.parse(atob(identity.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub) ?? identity;
 }
 
 function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID(); // absent on plain http
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join(""); // crypto.randomUUID is absent on plain http
 }
 
 export class Session {
@@ -48,7 +45,6 @@ export class Session {
   #listening = new AbortController();
   #identity;
   #locale;
-  #modern = false; // whether the server knows more frames than hello, say and rate
   #typed = null; // the timer of the last key
   #seenSoon = null;
 
@@ -176,7 +172,7 @@ export class Session {
 
   /** The visitor touched a key, or is done. */
   typing(on) {
-    if (!this.#modern || (!on && !this.#typed)) return;
+    if (!on && !this.#typed) return;
     if (!this.#typed || !on) this.#send({ type: "typing", on });
     clearTimeout(this.#typed);
     this.#typed = on ? setTimeout(() => this.typing(false), TYPED_FOR) : null;
@@ -185,7 +181,7 @@ export class Session {
   /** Everything up to now is on the screen. */
   seen() {
     if (this.#seq > this.#store.seen) this.#store.seen = this.#seq;
-    if (this.#modern) this.#seenSoon ??= setTimeout(() => this.#tellSeen(), SEEN_EVERY);
+    this.#seenSoon ??= setTimeout(() => this.#tellSeen(), SEEN_EVERY);
   }
 
   #tellSeen() {
@@ -290,7 +286,6 @@ export class Session {
     if (forgotten || older) this.#restart();
     if (older) return this.#dial();
     this.#token = frame.token;
-    this.#modern = "open" in frame;
     this.#store.welcomed(frame.token);
     this.#stable = setTimeout(() => (this.#tries = 0), STABLE);
     this.#catchUpTo = frame.seq;

@@ -1,5 +1,7 @@
 /** What the visitor's browser keeps: the token, what was seen, and the messages not yet acknowledged. First-party, and only once something was said. */
 
+import { attempt } from "./attempt.js";
+
 export class Store {
   #prefix;
   #owner; // the customer whom the page vouches for; undefined is an unnamed visitor
@@ -45,10 +47,8 @@ export class Store {
 
   /** Whether the panel is open, for the next page of this tab. */
   set open(is) {
-    try {
-      if (is && this.token) sessionStorage.setItem(`${this.#prefix}open`, "1");
-      else sessionStorage.removeItem(`${this.#prefix}open`);
-    } catch { /* then it begins closed */ }
+    const key = `${this.#prefix}open`;
+    attempt(() => (is && this.token ? sessionStorage.setItem(key, "1") : sessionStorage.removeItem(key))); // else it begins closed
   }
 
   /** One key per message, so that two tabs never overwrite each other's. */
@@ -98,23 +98,16 @@ export class Store {
   }
 
   #kept() {
-    return this.#keys("say:").map((key) => parse(this.#get(key))).filter(Boolean);
+    return this.#keys("say:").map((key) => attempt(() => JSON.parse(this.#get(key)))).filter((kept) => typeof kept?.id === "string" && typeof kept.text === "string");
   }
 
   #keys(start) {
-    const keys = [...this.#memory.keys()];
-    try {
-      keys.push(...Object.keys(localStorage));
-    } catch { /* then there is the memory */ }
+    const keys = [...this.#memory.keys(), ...(attempt(() => Object.keys(localStorage)) ?? [])];
     return [...new Set(keys)].filter((key) => key.startsWith(this.#prefix + start));
   }
 
   #get(key) {
-    try {
-      return localStorage.getItem(key) ?? this.#memory.get(key) ?? null;
-    } catch {
-      return this.#memory.get(key) ?? null;
-    }
+    return attempt(() => localStorage.getItem(key)) ?? this.#memory.get(key) ?? null;
   }
 
   /** Before something was said there is no token, and all but the words themselves stays in this page. */
@@ -129,17 +122,6 @@ export class Store {
 
   #remove(key) {
     this.#memory.delete(key);
-    try {
-      localStorage.removeItem(key);
-    } catch { /* there was nothing to remove from */ }
-  }
-}
-
-function parse(text) {
-  try {
-    const message = JSON.parse(text);
-    return typeof message.id === "string" && typeof message.text === "string" ? message : null;
-  } catch {
-    return null;
+    attempt(() => localStorage.removeItem(key));
   }
 }

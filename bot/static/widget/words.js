@@ -1,9 +1,9 @@
 /** What the widget says, in the visitor's language. English sentences are the keys, so that one without a translation is still said. */
 
-const ENGLISH = {
-  "{n} new messages": { one: "{n} new message", other: "{n} new messages" },
-  "That is {n} characters too long for one message.": { one: "That is one character too long for one message.", other: "That is {n} characters too long for one message." },
-  "Usual wait: about {n} minutes.": { one: "Usual wait: about a minute.", other: "Usual wait: about {n} minutes." },
+const ENGLISH = { // the forms that are not the key itself
+  "{n} new messages": { one: "{n} new message" },
+  "That is {n} characters too long for one message.": { one: "That is one character too long for one message." },
+  "Usual wait: about {n} minutes.": { one: "Usual wait: about a minute." },
 };
 
 /**
@@ -17,7 +17,7 @@ export function tongue(locale, table = {}) {
   const known = (sentences, key) => (Object.hasOwn(sentences, key) ? sentences[key] : undefined);
   const t = (english, values = {}) => {
     const forms = known(table, english) ?? known(ENGLISH, english) ?? english;
-    const words = typeof forms === "string" ? forms : (forms[(plural ??= new Intl.PluralRules(locale)).select(values.n)] ?? forms.other);
+    const words = typeof forms === "string" ? forms : (forms[(plural ??= new Intl.PluralRules(locale)).select(values.n)] ?? forms.other ?? english);
     return words.replace(/\{(\w+)\}/g, (all, name) => {
       const value = known(values, name) ?? all;
       return typeof value === "number" ? (number ??= new Intl.NumberFormat(locale)).format(value) : value;

@@ -1,10 +1,14 @@
 /** How satisfied the visitor is, asked at the end of a conversation: one tap, and words if they like. */
 
+import { drawing, h } from "../dom.js";
+
 export const LOOKS = `
 .score { animation: arrive .26s cubic-bezier(.2, .9, .3, 1); margin-block-start: 20px; padding: 16px; border-radius: 20px; background: var(--raised); border: 1px solid var(--line); text-align: center }
 .score > p { font-weight: 600 }
 .faces { display: flex; justify-content: center }
-.face-button { inline-size: 52px; block-size: 52px; border-radius: 20px; color: var(--muted) }
+.face-button { display: grid; place-items: center; inline-size: 52px; block-size: 52px; border-radius: 20px; color: var(--muted) }
+.panel :is(.face-button:hover, .face-button[aria-pressed="true"]) { background: var(--bubble); color: var(--ink) }
+.panel .face-button[aria-pressed="true"] { color: var(--link) }
 .face-button .icon { inline-size: 36px; block-size: 36px; stroke-width: 1.4 }
 .comment { inline-size: 100%; margin-block: 12px 8px; padding: 10px 14px; border-radius: 14px; border: 1px solid var(--edge); background: var(--surface); color: inherit; font: inherit; font-size: 16px; resize: none }
 .score-ends { display: flex; justify-content: end; align-items: center; gap: 8px }
@@ -13,12 +17,8 @@ const SCORES = ["Very poor", "Poor", "Fair", "Good", "Excellent"];
 const FACE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9 9.8h.01M15 9.8h.01";
 const MOUTHS = ["M8.3 17q3.7-3.8 7.4 0", "M8.3 16.5q3.7-2 7.4 0", "M8.3 15.8h7.4", "M8.3 15q3.7 2.4 7.4 0", "M7.8 14.2q4.2 5 8.4 0Z"];
 
-/**
- * Return the question as a node; `give(score, comment)` keeps it, `ended` is called when the visitor is done with it.
- *
- * `h` and `drawing` are dom.js's: over the wire that is in the panel's script, and this is fetched when a conversation has ended.
- */
-export function askScore({ h, drawing }, t, give, ended) {
+/** Return the question as a node; `give(score, comment)` keeps it, `ended` is called when the visitor is done with it. */
+export function askScore(t, give, ended) {
   const question = t("How was this conversation?");
   const box = h("div.score", { role: "group", "aria-label": question });
   const done = () => {

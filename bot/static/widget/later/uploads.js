@@ -1,8 +1,16 @@
-/**
- * Files on their way to the desk: each a chip above the words, with its progress, or with why it could not be taken.
- *
- * Fetched with the first file; `parts` are h and icon of dom.js and size of message.js, which are in the panel's script.
- */
+/** Files on their way to the desk: each a chip above the words, with its progress, or with why it could not be taken. */
+
+import { h, icon } from "../dom.js";
+import { LOOKS as CARDS, card, size } from "./cards.js";
+
+export const LOOKS = `${CARDS}
+.uploads { display: grid; gap: 6px; padding: 4px; list-style: none; max-block-size: 180px; overflow-y: auto }
+.uploads:empty { display: none }
+.upload { padding-inline-end: 4px; border-radius: 20px }
+.refused { border-color: var(--bad) }
+.refused small { color: var(--bad) }
+progress { inline-size: 100%; block-size: 6px; accent-color: var(--link) }
+`;
 
 const MAX_FILE = 10_000_000; // bytes; the server's limit
 const MAX_FILES = 10; // with one message; the server's limit
@@ -15,15 +23,13 @@ const REFUSED = {
 
 export class Uploads {
   #t;
-  #parts;
   #server;
   #pass; // () => a promise of the headers that say who the visitor is, kept when the line is up
   #trouble; // says a sentence
   #changed;
   #chips = new Map(); // chip -> { request, file }
 
-  constructor(parts, element, t, server, { pass, trouble }, changed) {
-    this.#parts = parts;
+  constructor(element, t, server, { pass, trouble }, changed) {
     this.element = element; // the list that the chips are in
     this.#t = t;
     this.#server = server;
@@ -54,11 +60,10 @@ export class Uploads {
 
   #begin(file) {
     const t = this.#t;
-    const { h, icon, size } = this.#parts;
     const line = h("small", size(t.locale, file.size));
     const bar = h("progress", { max: "1", value: "0", "aria-label": file.name });
     const remove = h("button.round", { "aria-label": t("Remove {name}", { name: file.name }), onclick: () => this.#drop(chip) }, icon("close"));
-    const chip = h("li.upload", h("span.card-icon", icon("file")), h("span.card-text", h("bdi", file.name), line, bar), remove);
+    const chip = h("li.upload", ...card(file.name, line, bar), remove);
     this.#chips.set(chip, {});
     this.element.append(chip);
     if (file.size > MAX_FILE) this.#refuse(chip, t("{name} is larger than 10 MB.", { name: file.name }));
@@ -99,7 +104,7 @@ export class Uploads {
     const line = chip.querySelector("small");
     line.setAttribute("role", "alert");
     line.textContent = sentence;
-    if (again) line.append(" ", this.#parts.h("button.small", { onclick: () => { this.#drop(chip); this.#begin(again); } }, this.#t("Try again")));
+    if (again) line.append(" ", h("button.small", { onclick: () => { this.#drop(chip); this.#begin(again); } }, this.#t("Try again")));
     this.#chips.set(chip, {});
     this.#changed();
   }
