@@ -33,9 +33,8 @@ export class MessageMaker {
     const t = this.#t;
     const time = when && h("time.when", { datetime: when.toISOString() }, clock(t.locale, when));
     if (frame.kind === "notice") return h("div.message.notice", time, h("p", { dir: "auto" }, t(frame.text)));
-    const mine = frame.kind === "customer";
     const parts = [time, this.#who(frame), this.bubble(frame), this.#enclosed(frame, live)];
-    if (mine) return h("div.message.customer", ...parts, h("div.meta", { "aria-live": "off" }));
+    if (frame.kind === "customer") return h("div.message.customer", ...parts, h("div.meta", { "aria-live": "off" }));
     return h("div", { class: `message ${frame.kind}` }, ...parts, frame.rateable ? this.#thumbs(frame) : null, this.#choices(frame));
   }
 

@@ -146,6 +146,11 @@ export class Messages {
     this.#starters.hidden = false;
   }
 
+  /** Whether what is in the list waits to be laid out: that is a task of its own. */
+  set resting(is) {
+    this.scroll.style.contentVisibility = is ? "hidden" : "";
+  }
+
   toEnd() {
     this.scroll.scrollTop = this.scroll.scrollHeight;
     this.#jump.hidden = true;

@@ -46,7 +46,7 @@ export class Panel {
   #thumbs = new Map(); // of what was rated and is not confirmed: the thumb before
   #scored; // whether a score is on its way; the desk confirms none
   #timers = {}; // of how things will stand, by what changes
-  #now = { state: "idle", trouble: "", slow: false, late: false, loading: false, sentence: "", withPerson: false, operator: null, open: true, opens: null, wait: null }; // status.js, Standing
+  #now = { state: "idle", withPerson: false }; // status.js, Standing; what is not told is not so
   #badge = h("span.unread", { "aria-hidden": "true", hidden: true });
 
   /** `does` is what the loader gives: server, table, Session, identity, accent, launcher, close(), emit(name, detail). */
@@ -74,6 +74,7 @@ export class Panel {
   async show(focus) {
     this.element.ariaModal = matchMedia(NARROW).matches; // before there is a layout to wait for
     this.element.hidden = false;
+    this.messages.resting = true;
     this.#store.open = true;
     this.#count(0);
     getComputedStyle(this.element).color; // the styles in this task, the layout in a later one
@@ -82,6 +83,7 @@ export class Panel {
     this.#session.connect();
     this.#stand();
     await rest();
+    this.messages.resting = false;
     this.messages.toEnd();
     if (focus) this.#focus();
   }
@@ -223,7 +225,7 @@ export class Panel {
       events: (frames, isHistory) => this.#events(frames, isHistory),
       rated: (frame) => { this.#thumbs.delete(frame.message_id); this.messages.rated(frame); },
       typing: (frame) => this.messages.typing(frame),
-      presence: ({ operator, open, opens, wait }) => this.#know({ operator, open, opens, wait }),
+      presence: ({ type, ...standing }) => this.#know(standing),
       calm: ({ type, state, sentence = "", ...expected }) => this.#know({ loading: state === "loading", late: state === "calm", sentence, ...expected, ...(state === "person" && { withPerson: true }) }),
       askScore: () => this.#askScore(),
       sent: (id, isOurs) => this.#sent(id, isOurs),
@@ -244,7 +246,7 @@ export class Panel {
     this.#count(0);
   }
 
-  #welcome({ desk, with_person: withPerson, operator = null, open = true, opens = null, wait = null, starters, telegram, locale }) {
+  #welcome({ desk, with_person: withPerson, operator, open, opens, wait, starters, telegram, locale }) {
     this.#greeted();
     this.name.textContent = desk.name;
     this.messages.greet(this.#own("greeting") || this.#own("opener") || desk.greeting);

@@ -27,8 +27,11 @@ export class Parts {
     return part;
   }
 
-  /** Fetch all that is not there yet, in a quiet moment: a first use waits for nothing then, and needs no line. */
-  prefetch() {
-    (window.requestIdleCallback ?? setTimeout)(() => PARTS.forEach(fetched));
+  /** Fetch what is not there yet, each in a quiet moment of its own: a first use waits for nothing then, and needs no line. */
+  async prefetch() {
+    for (const name of PARTS) {
+      await new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done));
+      await fetched(name);
+    }
   }
 }

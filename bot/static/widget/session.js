@@ -59,11 +59,11 @@ export class Session {
     this.#store = store;
     this.#on = on;
     this.#as(identity);
-    const { signal } = this.#listening;
-    addEventListener("online", () => this.#hurry(), { signal });
-    addEventListener("pageshow", (event) => event.persisted && this.#hurry(), { signal });
-    addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#hurry(), { signal });
-    addEventListener("storage", ({ key, newValue }) => (key === store.tokenKey || !key) && this.#adopt(newValue), { signal });
+    const hear = (name, act) => addEventListener(name, act, this.#listening);
+    hear("online", () => this.#hurry());
+    hear("pageshow", ({ persisted }) => persisted && this.#redial()); // a page that was kept by the browser has lost its line, and hears of it late
+    hear("visibilitychange", () => document.visibilityState === "visible" && this.#hurry());
+    hear("storage", ({ key, newValue }) => (key === store.tokenKey || !key) && this.#adopt(newValue));
   }
 
   get online() {
@@ -140,9 +140,7 @@ export class Session {
 
   /** Say a failed message again, under its first id. */
   again(id) {
-    const message = this.#store.pending().find((each) => each.id === id);
-    if (!message) return;
-    this.#store.keep({ ...message, failed: undefined });
+    this.#mark(id);
     this.#hurry();
     this.#next();
   }
@@ -181,12 +179,10 @@ export class Session {
   /** Everything up to now is on the screen. */
   seen() {
     if (this.#seq > this.#store.seen) this.#store.seen = this.#seq;
-    this.#seenSoon ??= setTimeout(() => this.#tellSeen(), SEEN_EVERY);
-  }
-
-  #tellSeen() {
-    this.#seenSoon = null;
-    this.#send({ type: "seen", seq: this.#seq });
+    this.#seenSoon ??= setTimeout(() => {
+      this.#seenSoon = null;
+      this.#send({ type: "seen", seq: this.#seq });
+    }, SEEN_EVERY);
   }
 
   #hello() {
@@ -345,15 +341,16 @@ export class Session {
       return undefined;
     }
     const again = code === "storage_unavailable";
-    if (again) this.#fail(id, message);
+    if (again) this.#mark(id, message);
     else this.#store.drop(id);
     this.#on.failed(id, message, again);
     return this.#proceed();
   }
 
-  #fail(id, sentence) {
+  /** Keep with a message why it failed, or that it did not. */
+  #mark(id, failed) {
     const message = this.#store.pending().find((each) => each.id === id);
-    if (message) this.#store.keep({ ...message, failed: sentence });
+    if (message) this.#store.keep({ ...message, failed });
   }
 
   #proceed() {

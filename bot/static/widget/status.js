@@ -3,7 +3,7 @@
 import { clock } from "./words.js";
 
 /**
- * How things stand, as far as the panel knows.
+ * How things stand, as far as the panel knows; all but the state may be missing.
  *
  * @typedef {object} Standing
  * @property {"idle"|"connecting"|"online"|"offline"} state of the line
