@@ -2,7 +2,8 @@
 The widget in a headless Chromium, as a visitor gets it: bytes, requests, times, memory, policy reports, accessibility.
 
 Everything is measured against a small real desk over the loopback, once as it is and once as a slow phone would see it
-(processor slowed four times, 150 ms and 1.6 Mbit/s).
+(processor slowed four times, 150 ms and 1.6 Mbit/s). With `--lighthouse COMMAND` nothing but Lighthouse's scores of a page
+without and with the widget.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ from pathlib import Path
 from aiohttp import ClientSession
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
+from benchmarks import lighthouse
+from benchmarks.main_thread import LONG, traced
 from benchmarks.served import free_port
 from tests.bot.web_desk import Desk, served
 from tests.bot.widget_page import CHROMIUM, QUIET, WATCH, bubbles, complaints, composer, host_page
 from tests.bot.widget_states import STATES, show
 
 LOCALES = ("ar", "de", "es", "fr", "he", "hi", "ja", "pt", "ru", "zh-Hans", "zh-Hant")
+LATER = ("cards", "chime", "menu", "reasons", "score", "uploads")
 SLOW_4G = {
     "offline": False,
     "latency": 150,
@@ -37,11 +41,10 @@ SLOW_4G = {
 }
 SLOWER = 4  # times
 SENDS = 10
-VISITS = 5  # the median counts
+VISITS = 9  # the median counts
 TAG = '<script src="/widget.js" defer data-desk="Shop"></script>'
-WATCH_TASKS = """
-window.tasks = []; window.shift = 0;
-new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) tasks.push(Math.round(duration)); }).observe({ type: "longtask", buffered: true });
+WATCH_SHIFT = """
+window.shift = 0;
 new PerformanceObserver((list) => { for (const { value } of list.getEntries()) shift += value; }).observe({ type: "layout-shift", buffered: true });
 const define = customElements.define;
 customElements.define = function (...of) { const begun = performance.now(); define.apply(this, of); queueMicrotask(() => { window.usable ??= performance.now() - begun; }); };
@@ -80,18 +83,24 @@ async (count) => {
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """What goes over the wire, gzipped, in bytes; `whole` is loader and panel, with English in it."""
+    """
+    What goes over the wire, gzipped, in bytes.
+
+    `panel` has English in it; `whole` is the most that anybody fetches to talk: the loader with its longest sentence, the panel and
+    the largest language. `opener` comes only where a page has a line beside the launcher, `later` after the panel.
+    """
 
     loader: int
     panel: int
-    whole: int
     largest_language: int
+    whole: int
     opener: int
+    later: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a visitor sees, in milliseconds; `long_tasks` are those above 50 ms until the panel is there."""
+    """What a visitor sees, in milliseconds; tasks are those from the tap until the panel and its later parts are there."""
 
     requests_before_interaction: int
     launcher_usable: float
@@ -101,7 +110,9 @@ class Seen:
     render_400: float
     heap_after_1000_mb: float
     messages_kept: int
-    long_tasks: list[int]
+    longest_task: float
+    longest_task_own_time: float
+    openings_without_a_long_task: int
     layout_shift: float
 
 
@@ -141,25 +152,29 @@ async def chromium() -> AsyncIterator[Browser]:
 async def weigh(desk: Desk) -> Bytes:
     async with ClientSession(auto_decompress=False) as session:
 
-        async def size(path: str) -> int:
-            headers = {"Accept-Encoding": "gzip"}
+        async def size(path: str, language: str = "en") -> int:
+            headers = {"Accept-Encoding": "gzip", "Accept-Language": language}
             async with session.get(desk.url + path, headers=headers) as response:
                 return len(await response.read())
 
-        loader, panel = await size("widget.js"), await size("widget/panel.js")
-        languages = [await size(f"widget/locales/{locale}.js") for locale in LOCALES]
+        loader = max([await size("widget.js", language) for language in ("en", *LOCALES)])
+        panel = await size("widget/panel.js")
+        language = max([await size(f"widget/locales/{locale}.js") for locale in LOCALES])
         opener = await size("widget/opener.js")
-    return Bytes(loader, panel, loader + panel, max(languages), opener)
+        later = {name: await size(f"widget/later/{name}.js") for name in LATER}
+    return Bytes(loader, panel, language, loader + panel + language, opener, later)
 
 
 async def visit(browser: Browser, desk: Desk, *, slow: bool) -> Seen:
     visits = [await arrive(browser, desk, slow=slow, hover=False) for _ in range(VISITS)]
     requests, usable, cold = (statistics.median(each) for each in zip(*visits, strict=True))
     hovers = [await arrive(browser, desk, slow=slow, hover=True) for _ in range(VISITS)]
+    held = [await held_up(browser, desk, slow=slow) for _ in range(VISITS)]
+    longest, own = zip(*held, strict=True)
     page, _ = await page_on(browser, desk, slow=slow)
     await page.evaluate(OPENED)
     await page.wait_for_timeout(1_000)  # its frames, and the socket's first words
-    tasks, shift = await page.evaluate("[tasks, shift]")
+    shift = await page.evaluate("shift")
     answered = [await send(page, number) for number in range(SENDS)]
     await page.close()
     many = [await thousand(browser, desk, slow=slow) for _ in range(VISITS)]
@@ -173,7 +188,9 @@ async def visit(browser: Browser, desk: Desk, *, slow: bool) -> Seen:
         round(rendered),
         round(heap / 1e6, 1),
         round(kept),
-        tasks,
+        round(statistics.median(longest)),
+        round(statistics.median(own)),
+        sum(task <= LONG for task in longest),
         round(shift, 4),
     )
 
@@ -181,7 +198,7 @@ async def visit(browser: Browser, desk: Desk, *, slow: bool) -> Seen:
 async def page_on(browser: Browser, desk: Desk, *, slow: bool) -> tuple[Page, CDPSession]:
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     page = await context.new_page()
-    await page.add_init_script(WATCH + WATCH_TASKS)
+    await page.add_init_script(WATCH + WATCH_SHIFT)
     cdp = await context.new_cdp_session(page)
     if slow:
         await cdp.send("Network.enable")
@@ -207,6 +224,18 @@ async def arrive(
     waited = await page.evaluate(OPENED)
     await page.context.close()
     return int(asked), float(usable), float(waited)
+
+
+async def held_up(browser: Browser, desk: Desk, *, slow: bool) -> tuple[float, float]:
+    """Return the longest task after a tap, by the clock and in the thread's own time."""
+    page, cdp = await page_on(browser, desk, slow=slow)
+    async with traced(cdp) as tasks:
+        await page.evaluate(OPENED)
+        await page.wait_for_timeout(
+            2_500
+        )  # its frames, the socket's first words, and the later parts
+    await page.context.close()
+    return tasks.longest, tasks.longest_own
 
 
 async def send(page: Page, number: int) -> float:
@@ -266,7 +295,7 @@ def table(weight: Bytes, fast: Seen, slow: Seen, reports: int, found: int) -> st
     lines.insert(1, "|---|---|---|")
     lines += [
         "",
-        *(f"- {name.replace('_', ' ')}: {value:,} bytes" for name, value in asdict(weight).items()),
+        *(f"- {name.replace('_', ' ')}: {value:,} bytes" for name, value in named_bytes(weight)),
     ]
     lines += [
         f"- policy reports: {reports}",
@@ -275,6 +304,25 @@ def table(weight: Bytes, fast: Seen, slow: Seen, reports: int, found: int) -> st
     return "\n".join(lines)
 
 
+def named_bytes(weight: Bytes) -> list[tuple[str, int]]:
+    each = asdict(weight)
+    later = each.pop("later")
+    return [*each.items(), *((f"later {name}", value) for name, value in later.items())]
+
+
+async def scored(command: str) -> None:
+    """Print Lighthouse's scores side by side."""
+    pages = [lighthouse.page("/blank", ""), lighthouse.page("/with", TAG)]
+    with tempfile.TemporaryDirectory() as folder:
+        async with served(Path(folder) / "log.db", free_port(), beside=pages) as desk:
+            found = await lighthouse.compared(command, f"{desk.url}blank", f"{desk.url}with")
+    lines = ["| | blank page | with the widget |", "|---|---|---|"]
+    lines += [f"| {name} | {blank} | {other} |" for name, (blank, other) in found.items()]
+    print("\n".join(lines))
+
+
 if __name__ == "__main__":
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lighthouse", metavar="COMMAND", help='such as "npx lighthouse"')
+    asked = parser.parse_args()
+    asyncio.run(scored(asked.lighthouse) if asked.lighthouse else main())
