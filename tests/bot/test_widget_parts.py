@@ -25,6 +25,15 @@ const later = window.setTimeout;
 window.setTimeout = (act, ms, ...rest) => later(act, ms === 5_000 ? 50 : ms, ...rest);
 """  # what could not be fetched is soon tried again
 WHY = "What was wrong with it?"
+RESTED = """async () => {
+  let rested = 0;
+  const list = frontdesk.shadowRoot.querySelector(".scroll");
+  const watching = new MutationObserver(() => { rested += list.style.contentVisibility === "hidden"; });
+  watching.observe(list, { attributes: true });
+  await frontdesk.open();
+  await new Promise((done) => setTimeout(done, 200));
+  return rested;
+}"""  # how often the list was out of sight
 
 
 async def without_parts(opened: Opened, url: str) -> Page:
@@ -121,3 +130,12 @@ async def test_a_thumb_that_was_turned_up_meanwhile_is_not_asked_why(
     await expect(page.get_by_role("group", name=WHY)).to_have_count(0)
     await down.click()
     await expect(page.get_by_role("group", name=WHY)).to_have_count(1)
+
+
+async def test_what_is_open_stays_in_sight_when_it_is_opened_once_more(
+    running: Desk, opened: Opened
+) -> None:
+    page = await opened(running.url + "demo")
+    await page.evaluate("frontdesk.open()")
+    await expect(composer(page)).to_be_focused()
+    assert await page.evaluate(RESTED) == 0

@@ -73,8 +73,8 @@ export class Panel {
 
   async show(focus) {
     this.element.ariaModal = matchMedia(NARROW).matches; // before there is a layout to wait for
+    this.messages.resting = !this.shown;
     this.element.hidden = false;
-    this.messages.resting = true;
     this.#store.open = true;
     this.#count(0);
     getComputedStyle(this.element).color; // the styles in this task, the layout in a later one
