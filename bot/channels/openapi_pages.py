@@ -7,7 +7,12 @@ from typing import Any
 from bot.channels.openapi_parts import NAME, OPERATOR, STRING, answer, fields, operation, ref
 
 _COUNT = {"type": "integer", "minimum": 0}
-_PASSAGE = {"heading": STRING, "text": STRING}
+_ASKED = "What people ask who are answered there, as the page says."
+_PASSAGE = {
+    "heading": STRING,
+    "text": STRING,
+    "asked": {"type": "array", "items": STRING, "description": _ASKED},
+}
 _PASSAGES = {"type": "array", "items": fields(_PASSAGE, *_PASSAGE)}
 _LAST = {"change_id": STRING, "operator": STRING, "source": STRING}
 _PAGE = {

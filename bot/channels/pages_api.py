@@ -211,5 +211,5 @@ def _last(saved: PageSaved) -> dict[str, str]:
     return {"change_id": saved.change_id, "operator": saved.operator, "source": saved.source}
 
 
-def _passage(passage: Passage) -> dict[str, str]:
-    return {"heading": passage.heading, "text": passage.text}
+def _passage(passage: Passage) -> dict[str, Any]:
+    return {"heading": passage.heading, "text": passage.text, "asked": list(passage.asked)}

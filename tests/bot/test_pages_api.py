@@ -123,7 +123,10 @@ async def test_every_format_is_known_by_its_content(client: Client) -> None:
         assert (await taken(client, name, data))["quoted"], name
     assert set(await listed(client)) == {"wax", "label", "asked", "boots", "coats"}
     status, page = await client.get(f"{PATH}/boots", operator=True)
-    assert (status, page["said"]) == (200, [{"heading": "", "text": "Dry them slowly."}])
+    assert (status, page["said"]) == (
+        200,
+        [{"heading": "", "text": "Dry them slowly.", "asked": []}],
+    )
 
 
 async def test_the_bare_body_is_a_file_too(client: Client) -> None:

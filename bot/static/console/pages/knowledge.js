@@ -15,6 +15,9 @@ export const title = "Knowledge";
 
 const PATH = "/api/v1/pages";
 
+const asked = (questions) => html`<details><summary>${questions.length === 1 ? "Found by a question that people ask" : `Found by ${questions.length} questions that people ask`}</summary><ul class="asked">${questions.map((question) => html`<li dir="auto">${question}</li>`)}</ul></details>`;
+const passage = (one) => html`<li>${one.heading ? html`<h3><bdi>${one.heading}</bdi></h3>` : nothing}<p class="passage" dir="auto">${one.text}</p>${one.asked.length ? asked(one.asked) : nothing}</li>`;
+
 export class Page extends Part {
   static properties = { desk: {}, route: {}, known: { state: true }, found: { state: true }, fault: { state: true }, over: { state: true } };
 
@@ -144,7 +147,7 @@ export class Page extends Part {
         ${trainer ? html`<button @click=${() => this.#remove(one)}>Remove</button>` : nothing}</header>
       <p class="quiet"><bdi>${origin(one)}</bdi>${one.imported_at ? html`, taken in <time datetime=${one.imported_at}>${whole(one.imported_at)}</time>` : nothing}${one.last ? html` by <bdi>${one.last.operator}</bdi>` : nothing} \u00b7 ${passages(one.passages)}, ${one.words.toLocaleString()} words</p>
       ${one.fault ? html`<p class="refusal" role="alert">${one.fault}</p>` : nothing}
-      <ol class="said-here" aria-label="Passages">${one.said.map(({ heading, text }) => html`<li>${heading ? html`<h3><bdi>${heading}</bdi></h3>` : nothing}<p class="passage" dir="auto">${text}</p></li>`)}</ol></section>`;
+      <ol class="said-here" aria-label="Passages">${one.said.map(passage)}</ol></section>`;
   }
 
   render() {
