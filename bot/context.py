@@ -17,7 +17,8 @@ from bot.policy import each_sure
 from bot.smalltalk import talk
 from conversations.rejection import denies
 from conversations.text import normalised
-from retrieval.prediction import Prediction, TemplateHit, Verdict
+from retrieval.knowledge import NEAR, QUOTED
+from retrieval.prediction import PassageHit, Prediction, TemplateHit, Verdict
 from retrieval.quotes import quotes
 
 LONGEST = 100  # characters; a longer message says what it wants
@@ -136,15 +137,29 @@ def in_context(alone: Prediction, together: Prediction) -> Prediction:
     Return the reading that counts where an utterance may lean on another: its own, unless the other is surer.
 
     Sure enough to answer it is only where the utterance does not speak for another matter. The templates that come first are
-    those that fit both readings. Figures: LOG.md.
+    those that fit both readings; pages are quoted that either finds, unless only its own is sure. Figures: LOG.md.
     """
-    if alone.verdict is Verdict.CONFIDENT or together.confidence <= alone.confidence:
+    sure = alone.verdict is Verdict.CONFIDENT
+    if sure and together.verdict is not Verdict.CONFIDENT:
         return alone
+    pages = _of_either(alone.passages, together.passages)
+    if sure or together.confidence <= alone.confidence:
+        return replace(alone, passages=pages)
     torn = alone.verdict is Verdict.AMBIGUOUS and alone.best.intent != together.best.intent
     verdict = together.verdict
     if torn and verdict is Verdict.CONFIDENT:
         verdict = Verdict.AMBIGUOUS
-    return replace(together, verdict=verdict, templates=_fitting_both(alone, together))
+    templates = _fitting_both(alone, together)
+    return replace(together, verdict=verdict, templates=templates, passages=pages)
+
+
+def _of_either(one: Sequence[PassageHit], other: Sequence[PassageHit]) -> tuple[PassageHit, ...]:
+    """Return the passages that fit nearly as well as the best of both, best first, each as it fits better."""
+    best: dict[tuple[str, str], PassageHit] = {}
+    for hit in sorted((*one, *other), key=lambda hit: -hit.fit):
+        best.setdefault((hit.page, hit.text), hit)
+    hits = list(best.values())[:QUOTED]
+    return tuple(hit for hit in hits if hit.fit >= NEAR * hits[0].fit)
 
 
 def _fitting_both(alone: Prediction, together: Prediction) -> tuple[TemplateHit, ...]:

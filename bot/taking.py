@@ -48,7 +48,8 @@ class Taking:
             pairs = [of_parts[at : at + 2] for at in range(0, len(of_parts), 2)]
             of_parts = list(apart(alone, pairs))
         several = of_parts if each_sure(of_parts) else []
-        return Taken(counts, release, () if counts is alone else leans_on, several)
+        by_itself = counts.text == alone.text  # with pages of the other reading or without
+        return Taken(counts, release, () if by_itself else leans_on, several)
 
     async def _read_together(
         self, texts: Sequence[str], asked: Asked

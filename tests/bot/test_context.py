@@ -11,7 +11,7 @@ import pytest
 
 from bot.context import apart, halves, in_context, leaned_on, leans, requests
 from conversations.events import ActionKind, GivenBack
-from retrieval.prediction import Candidate, Prediction, TemplateHit, Verdict
+from retrieval.prediction import Candidate, PassageHit, Prediction, TemplateHit, Verdict
 from tests.bot.house import house
 from tests.bot.reader import SIGNALS, KeywordReader
 
@@ -107,8 +107,8 @@ async def test_what_leans_is_read_with_what_it_leans_on_where_alone_it_says_noth
 
 def test_the_own_reading_counts_unless_the_other_is_surer() -> None:
     sure, unsure = reading("a", 0.9, Verdict.CONFIDENT), reading("b", 0.3)
-    assert in_context(sure, reading("b", 0.99, Verdict.CONFIDENT)) is sure
-    assert in_context(unsure, reading("a", 0.2)) is unsure
+    assert in_context(sure, reading("b", 0.99, Verdict.CONFIDENT)) == sure
+    assert in_context(unsure, reading("a", 0.2)) == unsure
 
 
 def test_a_reading_in_context_answers_only_what_the_utterance_may_mean_by_itself() -> None:
@@ -118,6 +118,27 @@ def test_a_reading_in_context_answers_only_what_the_utterance_may_mean_by_itself
     assert (
         in_context(reading("b", 0.1, Verdict.OUT_OF_SCOPE), together).verdict is Verdict.CONFIDENT
     )
+
+
+def page(name: str, fit: float) -> PassageHit:
+    return PassageHit(name, name, "", name, fit, name)
+
+
+def test_in_context_pages_are_quoted_that_either_reading_finds_unless_only_its_own_is_sure() -> (
+    None
+):
+    own, other = (
+        (page("x", 2.0), page("y", 1.9)),
+        (page("y", 2.1), page("z", 2.0), page("far", 1.0)),
+    )
+    unsure = replace(reading("b", 0.3), passages=own)
+    together = replace(reading("a", 0.9, Verdict.CONFIDENT), passages=other)
+    both = [("y", 2.1), ("x", 2.0), ("z", 2.0)]
+    for alone in (unsure, replace(unsure, confidence=0.95)):
+        assert [(hit.page, hit.fit) for hit in in_context(alone, together).passages] == both
+    sure = replace(unsure, verdict=Verdict.CONFIDENT)
+    assert in_context(sure, replace(together, verdict=Verdict.AMBIGUOUS)) is sure
+    assert len(in_context(sure, together).passages) == 3
 
 
 def test_in_context_the_templates_come_first_that_fit_both_readings() -> None:
