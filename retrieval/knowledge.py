@@ -184,15 +184,27 @@ class Knowledge:
 
     def best_elsewhere(self, asked: Asked) -> float:
         """
-        Return how well the best passage fits that is not on the page of the best one.
+        Return how well the best passage fits that is not on the page of the best one; -1 where there is none.
 
         So a question is answered by a desk that has no page for it.
         """
         rows, fit = self.fits(asked, np.arange(len(self)))
-        pages = [self._pages.passages[row].page for row in rows]
-        return next(
-            (float(f) for page, f in zip(pages, fit, strict=True) if page != pages[0]), -1.0
-        )
+        page = self._pages.passages[rows[0]].page
+        return self._first(rows, fit, lambda passage: passage.page != page)
+
+    def best_beside(self, asked: Asked, row: int) -> float:
+        """
+        Return how well the best passage fits that does not stand under the heading of the one in this row; -1 where there is none.
+
+        So a question that people ask is answered by a page that stops short of it.
+        """
+        own = self._pages.passages[row]
+        rows, fit = self.fits(asked, np.arange(len(self)))
+        return self._first(rows, fit, lambda p: (p.page, p.heading) != (own.page, own.heading))
+
+    def _first(self, rows: Ints1d, fit: Floats1d, wanted: Callable[[Passage], bool]) -> float:
+        fits = zip(rows, fit, strict=True)
+        return next((float(f) for row, f in fits if wanted(self._pages.passages[row])), -1.0)
 
     def best(self, asked: Asked) -> float:
         """Return how well the best passage fits."""

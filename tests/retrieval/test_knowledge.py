@@ -113,6 +113,16 @@ def test_a_question_that_people_ask_finds_its_answer_and_only_the_answer_is_quot
     assert (hit.page, hit.quote) == ("wool", "By hand and cold.")
 
 
+def test_without_its_answer_a_question_fits_what_stands_beside_it_less() -> None:
+    washing = Passage("wool", "Wool", "Washing", "By hand and cold.", asked=("may it be boiled",))
+    drying = Passage("wool", "Wool", "Drying", "Flat, and not boiled dry.")
+    knowledge = Knowledge(Pages.of([washing, washing, drying], "en", place), "en")
+    question = put("may it be boiled")
+    assert -1 < knowledge.best_beside(question, 0) < knowledge.best(question)
+    alone = Knowledge(Pages.of([washing], "en", place), "en")
+    assert alone.best_beside(question, 0) == -1.0
+
+
 def test_of_no_pages_nothing_is_said() -> None:
     assert asked(Knowledge(Pages(), "en"), "anything") == ()
 
