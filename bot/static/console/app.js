@@ -2,6 +2,7 @@
 
 import { Part, define, html, nothing } from "./part.js";
 import { Api } from "./api.js";
+import { early } from "./early.js";
 import { ICONS } from "./icons.js";
 import { Keys, shown } from "./keys.js";
 import { Live } from "./live.js";
@@ -23,15 +24,16 @@ class Console extends Part {
     this.me = null; // null: nobody is signed in; undefined: not known yet
     this.keys = new Keys();
     this.live = new Live();
-    this.api = new Api();
+    this.api = new Api(early);
     this.api.signedOut = () => this.#signedOut();
     this.route = routed(location);
+    this.route.page.load?.().catch(() => {}); // it comes while it is asked who is there; whoever opens it hears of what failed
     this.me = undefined;
   }
 
   connectedCallback() {
     super.connectedCallback();
-    addEventListener("popstate", () => this.#turn());
+    addEventListener("popstate", () => this.#moved());
     for (const kind of ["pointerdown", "pointermove", "keydown", "wheel"]) addEventListener(kind, () => this.live.here(), { passive: true });
     this.addEventListener("click", (event) => this.#followed(event));
     this.addEventListener("signed-in", () => this.#begin());
@@ -62,8 +64,8 @@ class Console extends Part {
       document.documentElement.dir = me.preferences.direction === "rtl" ? "rtl" : "ltr";
       this.keys.prefer(me.preferences.keys);
       this.keys.offer(this, this.#commands());
-      this.live.start();
-      this.#turn();
+      await this.#turn();
+      this.live.start(); // behind what the page begins with
     } catch (refusal) {
       if (refusal.status !== 401) this.fault = refusal.message;
     }
@@ -112,6 +114,11 @@ class Console extends Part {
 
   #go(address, { replace = false } = {}) {
     history[replace ? "replaceState" : "pushState"](null, "", address);
+    this.#moved();
+  }
+
+  #moved() {
+    this.api.early.clear(); // was for the address before
     this.#turn();
   }
 
