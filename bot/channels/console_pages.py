@@ -20,14 +20,14 @@ from aiohttp import web
 from bot.channels.web_assets import Asset, serve, static
 
 FOLDERS = ("console/", "vendor/")
-SHELL = ("console/early.js", "console/app.js")  # whose modules are needed on every page
+EARLY, SHELL = "console/early.js", "console/app.js"  # the scripts of every page
 USUAL = "inbox"  # the page of an address that names none
 # What a page fetches by itself once it is there, as it can do without.
 LATER = {"numbers": ("vendor/uplot/uPlot.iife.min.js", "vendor/uplot/uPlot.min.css")}
 _AT = "/console/static/"
 _ONCE = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NAMED = re.compile(r'(?:^import |\bfrom |^await styled\(new URL\()"(\.{1,2}/[^"]+)"', re.MULTILINE)
-_BEFORE = b'<script type="module"'
+_EARLY, _SHELL = b'<script type="module" async', b'<script type="module" src'
 _MAP = re.compile(rb'<script type="importmap">(.*?)</script>', re.DOTALL)
 
 
@@ -39,7 +39,7 @@ def routes() -> list[web.RouteDef]:
     document = files["console/index.html"].replace(_AT.encode(), f"{_AT}{edition}/".encode())
     page_headers = {"Content-Security-Policy": policy(document)}
     pages = {
-        name: Asset.of("index.html", _linked(document, parts(name, modules), edition))
+        name: Asset.of("index.html", _linked(document, name, modules, edition))
         for name in _names(modules)
     }
     show = partial(_show, pages, page_headers)
@@ -77,7 +77,7 @@ async def _show(
 def parts(name: str, files: Mapping[str, bytes]) -> set[str]:
     """Return what a page is made of, the shell around it and Lit included."""
     lit = {path for path in files if path.startswith("vendor/lit/") and path.endswith(".js")}
-    entries = (*SHELL, f"console/pages/{name}.js")
+    entries = (EARLY, SHELL, f"console/pages/{name}.js")
     return lit.union(*(needed(entry, files) for entry in entries), LATER.get(name, ()))
 
 
@@ -102,14 +102,18 @@ def needed(entry: str, files: Mapping[str, bytes]) -> set[str]:
     return found
 
 
-def _linked(document: bytes, wanted: set[str], edition: str) -> bytes:
-    """Return the document with a link for each module and style sheet, which is fetched before it is asked for."""
-    kinds = {"js": 'rel="modulepreload"', "css": 'rel="preload" as="fetch" crossorigin'}
-    links = [
-        f'<link {kinds[path.rpartition(".")[2]]} href="{address(path, edition)}">\n    '
-        for path in sorted(wanted)
-    ]
-    return document.replace(_BEFORE, "".join(links).encode() + _BEFORE, 1)
+def _linked(document: bytes, name: str, files: Mapping[str, bytes], edition: str) -> bytes:
+    """Return the document of a page: before each script stand links to what it needs, which is fetched together then, and before it is asked for."""
+    early = needed(EARLY, files)
+    for script, wanted in ((_EARLY, early), (_SHELL, parts(name, files) - early)):
+        links = "".join(_link(path, edition) for path in sorted(wanted))
+        document = document.replace(script, links.encode() + script, 1)
+    return document
+
+
+def _link(path: str, edition: str) -> str:
+    how = 'rel="modulepreload"' if path.endswith(".js") else 'rel="preload" as="fetch" crossorigin'
+    return f'<link {how} href="{address(path, edition)}">\n    '
 
 
 def policy(document: bytes) -> str:
