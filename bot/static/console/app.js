@@ -13,6 +13,7 @@ import "./sheet.js";
 import "./signin.js";
 
 const SHOWN = 6000; // milliseconds that a sentence at the foot stays
+const JOINS = 250; // milliseconds until the live line begins, which asks for what was missed: what the page begins with is there first
 
 class Console extends Part {
   static properties = { me: { state: true }, said: { state: true }, online: { state: true }, fault: { state: true } };
@@ -65,13 +66,14 @@ class Console extends Part {
       this.keys.prefer(me.preferences.keys);
       this.keys.offer(this, this.#commands());
       await this.#turn();
-      this.live.start(); // behind what the page begins with
+      this.joining = setTimeout(() => this.live.start(), JOINS);
     } catch (refusal) {
       if (refusal.status !== 401) this.fault = refusal.message;
     }
   }
 
   #signedOut() {
+    clearTimeout(this.joining);
     this.live.stop();
     this.me = null;
     this.page = null;
