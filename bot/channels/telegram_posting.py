@@ -19,6 +19,8 @@ from bot.channels.telegram_pace import Pace
 from bot.channels.telegram_text import Part
 from conversations.events import Attached
 
+# What Telegram says of a text that is too much, or wrong, only as we wrote it in HTML.
+OUR_HTML = ("can't parse entities", "entities_too_long", "entity", "too long", "text is empty")
 PHOTOS = frozenset({".jpg", ".jpeg", ".png"})
 MAX_PHOTO = 10 * 2**20  # bytes; Bot API, sendPhoto
 MAX_CAPTION = 1024  # UTF-16 units after the tags are taken out; Bot API, sendPhoto
@@ -133,11 +135,11 @@ class Posts:
                 raise
 
     async def _parsed(self, call: Callable[[str, str | None], Awaitable[T]], part: Part) -> T:
-        """Do with our HTML what is to be done, or with the plain text where Telegram refuses that."""
+        """Do with our HTML what is to be done, or with the plain text where Telegram refuses what our HTML makes of it."""
         try:
             return await call(part.html, ParseMode.HTML)
         except BadRequest as error:
-            if "can't parse entities" not in str(error).lower():
+            if not any(words in str(error).lower() for words in OUR_HTML):
                 raise
             logger.warning("telegram refused our HTML", why=plainly(error, self._token))
             await self._pace.slot()

@@ -213,8 +213,9 @@ class Sender:
         await self._insist(chat_id, post)
 
     async def _insist(self, chat_id: int, post: Callable[[], Awaitable[None]]) -> None:
-        """Try what is in no log a few times, with the patience that Telegram asks for."""
-        for wait in islice(waits(self._settings, self._rng), TRIES):
+        """Try what is in no log a few times, with the patience that Telegram asks for: to be told to wait is no failure."""
+        pauses = islice(waits(self._settings, self._rng), TRIES - 1)
+        while True:
             try:
                 await post()
             except TelegramError as error:
@@ -226,7 +227,10 @@ class Sender:
                     return
                 if failure.retry_after:
                     self._pace.pause(chat_id, failure.retry_after)
-                await asyncio.sleep(max(wait, failure.retry_after))
+                wait = failure.retry_after or next(pauses, None)
+                if wait is None:
+                    return
+                await asyncio.sleep(wait)
             else:
                 return
 

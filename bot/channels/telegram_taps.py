@@ -112,8 +112,14 @@ class Taps:
         choice = await self._choice(tap, choosing)
         if choice is None:
             return _expired(texts)
-        await self._intake.hear(_said(tap, choosing.message_id, choice))
-        return Outcome(Toast(), after(tap.keyboard, choosing, tap.data, texts))
+        hearing = await self._intake.hear(_said(tap, choosing.message_id, choice))
+        heard = (
+            hearing.recorded.event
+        )  # of taps on several choices the first; the keyboard says which
+        taken = heard.text if isinstance(heard, Heard) else choice.label
+        buttons = (button for row in tap.keyboard for button in row)
+        data = next((button.data for button in buttons if button.label == taken), tap.data)
+        return Outcome(Toast(), after(tap.keyboard, choosing, data, texts))
 
     async def _choice(self, tap: Tap, choosing: Choosing) -> Choice | None:
         """Return the choice that was tapped, None where it is not, or no longer, this customer's to make."""

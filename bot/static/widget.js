@@ -15,7 +15,7 @@
     hi: "चैट खोलें", ja: "チャットを開く", pt: "Abrir o chat", ru: "Открыть чат", "zh-Hans": "打开聊天", "zh-Hant": "開啟聊天",
   };
   const STYLE = `
-:host { position: fixed; inset-block: auto 0; inset-inline: auto 0; z-index: 2147483000; display: grid; justify-items: end }
+:host { all: initial; position: fixed; inset-block: auto 0; inset-inline: auto 0; z-index: 2147483000; display: grid; justify-items: end }
 :host([position="start"]) { inset-inline: 0 auto; justify-items: start }
 :host([hidden]), [hidden] { display: none !important }
 .launcher { all: unset; display: grid; place-items: center; inline-size: 60px; block-size: 60px; border-radius: 50%; position: relative; cursor: pointer;

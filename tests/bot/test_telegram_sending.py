@@ -69,11 +69,18 @@ class TestSending:
         await channel.send(long)
         assert [sent.text[0] for sent in telegram.sent_to(ADA)] == ["a", "b", "c"]
 
+    @pytest.mark.parametrize(
+        "why",
+        [
+            "Bad Request: can't parse entities: Unexpected end tag at byte offset 3",
+            "Bad Request: ENTITIES_TOO_LONG",
+            "Bad Request: message is too long",
+        ],
+    )
     async def test_html_that_telegram_refuses_is_sent_again_as_plain_text(
-        self, telegram: FakeTelegram, channel: Telegram
+        self, telegram: FakeTelegram, channel: Telegram, why: str
     ) -> None:
         telegram.meets(ADA)
-        why = "Bad Request: can't parse entities: Unexpected end tag at byte offset 3"
         telegram.fail_next("sendMessage", 400, why)
         await channel.send(outgoing(text="**Hello** <you>"))
         (sent,) = telegram.sent_to(ADA)

@@ -101,6 +101,22 @@ class TestChoices:
         assert not any(telegram.answers[query].alert for query in queries)
         await left(telegram, [["✓ Pay an invoice"]])
 
+    async def test_of_taps_on_two_choices_the_first_is_heard_and_stays_to_be_seen(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        await said(telegram, "money")
+        question = await is_decided(desk, ADA, action=ActionKind.CLARIFY, choices=REFUND)
+        await channel.send(question)
+        shown = telegram.sent_to(ADA)[0]
+        queries = [
+            telegram.taps(ADA, f"c:{n}:{question.decided.message_id}", on=shown.message_id)
+            for n in (0, 1)
+        ]
+        await telegram.wait_until(lambda: set(queries) <= set(telegram.answers))
+        await confirmed(telegram)
+        assert [heard.chosen for heard in await desk.heard(ADA)] == ["", "refund"]
+        await left(telegram, [["✓ Get a refund"]])
+
     async def test_a_thumb_leaves_the_suggestions_and_a_suggestion_the_thumbs(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram
     ) -> None:

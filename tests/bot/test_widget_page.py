@@ -67,6 +67,26 @@ async def test_the_module_form_goes_on_working(bare: Desk, opened: Opened) -> No
     await expect(bubbles(page, "bot")).to_have_text(["hi"])
 
 
+async def test_how_a_page_writes_is_not_how_the_widget_writes(bare: Desk, opened: Opened) -> None:
+    page = await opened(bare.url + "module")
+    loud = {
+        "textTransform": "uppercase",
+        "letterSpacing": "6px",
+        "whiteSpace": "nowrap",
+        "textIndent": "40px",
+        "userSelect": "none",
+        "visibility": "hidden",
+    }
+    await page.evaluate("loud => Object.assign(document.body.style, loud)", loud)
+    await page.get_by_role("button", name="Open the chat").click()
+    await say(page, "echo hi")
+    bubble = bubbles(page, "bot")
+    await expect(bubble).to_have_text(["hi"])
+    own = "(it, names) => { const own = getComputedStyle(it); return Object.fromEntries(names.map((name) => [name, own[name]])) }"
+    written = await bubble.evaluate(own, [*loud])
+    assert [name for name, value in loud.items() if written[name] == value] == []
+
+
 async def test_a_page_has_its_own_opener_and_questions_to_ask(bare: Desk, opened: Opened) -> None:
     page = await opened(bare.url + "opener")
     await page.get_by_role("button", name="Prices? Ask us.").click()
