@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from bot.channels.telegram import Telegram
@@ -82,40 +84,35 @@ class TestThumbs:
 
 
 class TestChoices:
-    async def test_a_choice_tapped_twice_is_heard_once_and_stays_to_be_seen(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    @pytest.mark.parametrize(
+        ("taps", "label", "intent"),
+        [
+            ((1, 1, 1), "Pay an invoice", "invoice"),
+            ((0, 1), "Get a refund", "refund"),
+        ],
+    )
+    async def test_of_several_taps_the_first_is_heard_and_stays_to_be_seen(
+        self,
+        telegram: FakeTelegram,
+        desk: Desk,
+        channel: Telegram,
+        taps: Sequence[int],
+        label: str,
+        intent: str,
     ) -> None:
         await said(telegram, "money")
         question = await is_decided(desk, ADA, action=ActionKind.CLARIFY, choices=REFUND)
         await channel.send(question)
         shown = telegram.sent_to(ADA)[0]
         assert labels(telegram) == [["Get a refund"], ["Pay an invoice"]]
-        tapped = f"c:1:{question.decided.message_id}"
-        queries = [telegram.taps(ADA, tapped, on=shown.message_id) for _ in range(3)]
+        tapped = [f"c:{tap}:{question.decided.message_id}" for tap in taps]
+        queries = [telegram.taps(ADA, data, on=shown.message_id) for data in tapped]
         await telegram.wait_until(lambda: set(queries) <= set(telegram.answers))
         await confirmed(telegram)
-        assert [(h.text, h.chosen) for h in await desk.heard(ADA)] == [
-            ("money", ""),
-            ("Pay an invoice", "invoice"),
-        ]
+        heard = [(one.text, one.chosen) for one in await desk.heard(ADA)]
+        assert heard == [("money", ""), (label, intent)]
         assert not any(telegram.answers[query].alert for query in queries)
-        await left(telegram, [["✓ Pay an invoice"]])
-
-    async def test_of_taps_on_two_choices_the_first_is_heard_and_stays_to_be_seen(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
-    ) -> None:
-        await said(telegram, "money")
-        question = await is_decided(desk, ADA, action=ActionKind.CLARIFY, choices=REFUND)
-        await channel.send(question)
-        shown = telegram.sent_to(ADA)[0]
-        queries = [
-            telegram.taps(ADA, f"c:{n}:{question.decided.message_id}", on=shown.message_id)
-            for n in (0, 1)
-        ]
-        await telegram.wait_until(lambda: set(queries) <= set(telegram.answers))
-        await confirmed(telegram)
-        assert [heard.chosen for heard in await desk.heard(ADA)] == ["", "refund"]
-        await left(telegram, [["✓ Get a refund"]])
+        await left(telegram, [[f"✓ {label}"]])
 
     async def test_a_thumb_leaves_the_suggestions_and_a_suggestion_the_thumbs(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram
