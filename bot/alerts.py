@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 
+from bot.breath import Breath
 from conversations.events import ActionKind, Decided, Heard, Recorded, Visitor
 from conversations.likeness import Likeness
 from conversations.log import EventLog, LogError
@@ -108,8 +109,10 @@ class Alerts:
         if self._detector is None:
             await self._begin(now)
         fresh: list[Alert] = []
+        breath = Breath()
         while page := await self.log.answered(self._seq, PAGE):
             fresh += await asyncio.to_thread(self._enter, page)
+            await breath.take()
         fresh += await asyncio.to_thread(lambda: list(self._close(now)))
         self._alerts = [*self._alerts, *fresh][-KEPT:]
         await self._keep()

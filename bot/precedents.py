@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import structlog
 
+from bot.breath import Breath
 from bot.context import leans
 from bot.smalltalk import talk
 from conversations.events import Erased, OperatorEdited, OperatorWrote, Recorded
@@ -138,12 +139,12 @@ class Precedents:
         Args:
             emptied: the place up to which what was erased was gone already when it was read.
         """
-        erased = False
+        erased, breath = False, Breath()
         while page := await self._log.exchanged(exchanges.seq, PAGE):
             for visitor, recorded in page:
                 exchanges.enter(visitor, recorded)
                 erased |= isinstance(recorded.event, Erased) and recorded.seq > emptied
-            await asyncio.sleep(0)
+            await breath.take()
         return erased
 
     async def _place(self) -> None:
@@ -155,6 +156,7 @@ class Precedents:
                 self._known, self._placed = {}, _Placed(self._places.sealed.hash)
             texts = {key: _text(one) for key, one in self._exchanges.known.items()}
             wanted = [text for text in dict.fromkeys(texts.values()) if text not in self._known]
+            breath = Breath()
             for start in range(0, len(wanted), PIECE):
                 piece = wanted[start : start + PIECE]
                 points, release = await self._places.points(piece)
@@ -162,7 +164,7 @@ class Precedents:
                     self._news.set()  # a new champion came in between: begin again
                     return
                 self._known |= dict(zip(piece, points, strict=True))
-                await asyncio.sleep(0)
+                await breath.take()
             self._known = {text: self._known[text] for text in texts.values()}
             if tuple(texts) != self._placed.ids:
                 rows = [self._known[text] for text in texts.values()]

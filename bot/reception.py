@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.breath import Breath
 from bot.hours import Hours, Standing, clock_face
 from bot.presence import Presence
 from bot.says import Says
@@ -67,7 +68,8 @@ class Reception:
         """Take in what the log has since the last look."""
         if self._waits is None:
             self._waits = Waits(self._hours.open_at, max(0, await self._log.seq() - WINDOW))
+        breath = Breath()
         while page := await self._log.events(self._waits.seq, PAGE):
             for recorded in page:
                 self._waits.enter(recorded)
-            await asyncio.sleep(0)
+            await breath.take()

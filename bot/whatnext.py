@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.breath import Breath
 from bot.reader import Reader
 from bot.suggestions import VISITORS, on_offer
 from conversations.events import Visitor
@@ -79,10 +80,11 @@ class WhatNext:
 
     async def _enter(self, sequels: Sequels) -> None:
         """Take in page after page; where one cannot be read, the next look begins with it."""
+        breath = Breath()
         while page := await self.log.answered(sequels.seq, PAGE):
             for visitor, recorded, heard in page:
                 sequels.enter(visitor, recorded, heard)
-            await asyncio.sleep(0)
+            await breath.take()
 
     def course(self, visitor: Visitor, here: Iterable[str], language: str, at: datetime) -> Course:
         """Return where a visitor is who has asked `here` in this conversation, and other things before."""

@@ -31,6 +31,19 @@ def printable(text: str) -> str:
     return _CONTROL.sub("", _SURROGATE.sub("\ufffd", text))
 
 
+def whole(value: object) -> object:
+    """Return what JSON says with U+FFFD for each lone surrogate, in whatever text of it: what is kept can be written then."""
+    match value:
+        case str():
+            return _SURROGATE.sub("\ufffd", value)
+        case list():
+            return [whole(one) for one in value]
+        case dict():
+            return {whole(name): whole(one) for name, one in value.items()}
+        case _:
+            return value
+
+
 def without_tags(html: str) -> str:
     """Return what a person reads of HTML: paragraphs and breaks are lines, scripts and styles nothing."""
     reading = _Reading()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,12 +12,18 @@ from aiohttp import web
 
 from bot.channels.problems import Problem
 from conversations.rows import timestamp
-from conversations.text import printable
+from conversations.text import printable, whole
 from retrieval.variants import SEGMENT
 
 MAX_SEGMENTS = 20  # of one visitor
 LONGEST = 1000  # characters of a parameter that are looked at
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # what may be half a pair
 MAX_BODY = 256 * 1024  # bytes; the longest message in the widest encoding, with room
+
+
+def named(name: str) -> str:
+    """Return the part of a route's path that is a name of somebody's choice: any signs but a slash, where aiohttp's own takes no braces."""
+    return f"{{{name}:[^/]+}}"
 
 
 async def body_of(request: web.Request) -> Mapping[str, Any]:
@@ -28,17 +35,28 @@ async def body_of(request: web.Request) -> Mapping[str, Any]:
     """
     raw = await request.read()
     try:
-        body = json.loads(raw.decode("utf-8"))
+        body = parsed(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Problem(400, "The body is not valid UTF-8.") from error
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # also a number of 5,000 digits, a nest of 100,000
+    except ValueError as error:
         raise Problem(400, "The body is not valid JSON.") from error
     if not isinstance(body, dict):
         raise Problem(400, "The body must be a JSON object.")
     return body
+
+
+def parsed(text: str) -> object:
+    r"""
+    Return what a JSON text says, every string of it fit to be written: half a surrogate pair, which only `\ud800` can say, is U+FFFD.
+
+    Raises:
+        ValueError: it is no JSON, also where it is a number of 5,000 digits, or a nest of 100,000 brackets.
+    """
+    try:
+        found: object = json.loads(text)
+        return whole(found) if _HALF.search(text) else found
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def text_in(body: Mapping[str, Any], name: str) -> str:

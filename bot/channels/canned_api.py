@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.canned import OPERATOR, filled, refuse_unfit, variables_for
-from bot.channels.bodies import body_of, name_in, text_in, words_in
+from bot.channels.bodies import body_of, name_in, named, text_in, words_in
 from bot.channels.guard import STAFF, Gate, operator_in
 from bot.channels.problems import Problem
 from bot.channels.staff_api import done
@@ -45,7 +45,7 @@ class CannedApi:
 
     def routes(self) -> list[web.RouteDef]:
         guarded = self._gate.guarded
-        one = "/api/v1/canned/{name}"
+        one = f"/api/v1/canned/{named('name')}"
         return [
             web.get("/api/v1/canned", guarded(self._all, Role.VIEWER)),
             web.put(one, guarded(self._put, Role.OPERATOR, audited=False)),

@@ -1,9 +1,9 @@
 """
-The operators' console as files: one page for every path under /console, and the modules that it is made of.
+The operators' console as files: one document for every path under /console, and the modules that it is made of.
 
-There is no build step: the modules are served as they stand in `bot/static/console`, and Lit as its authors publish it. The page's
-import map is its only inline script, and the policy names it by its hash. The page names what the first view is made of, so that it is
-fetched together, at addresses that hold the hash of all files: a browser that has them asks for none of them again.
+There is no build step: the modules are served as they stand in `bot/static/console`, and Lit as its authors publish it. The document's
+import map is its only inline script, and the policy names it by its hash. It names all that the page at its address is made of, so that
+this is fetched together, at addresses that hold the hash of all files: a browser that has them asks for none of them again.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from aiohttp import web
 from bot.channels.web_assets import Asset, serve, static
 
 FOLDERS = ("console/", "vendor/")
-FIRST = ("console/app.js", "console/pages/inbox.js")  # whose modules the first view is made of
+EARLY, SHELL = "console/early.js", "console/app.js"  # the scripts of every page
+USUAL = "inbox"  # the page of an address that names none
+# What a page fetches by itself once it is there, as it can do without.
+LATER = {"numbers": ("vendor/uplot/uPlot.iife.min.js", "vendor/uplot/uPlot.min.css")}
 _AT = "/console/static/"
 _ONCE = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NAMED = re.compile(r'(?:^import |\bfrom |^await styled\(new URL\()"(\.{1,2}/[^"]+)"', re.MULTILINE)
-_BEFORE = b'<script type="module"'
+_EARLY, _SHELL = b'<script type="module" async', b'<script type="module" src'
 _MAP = re.compile(rb'<script type="importmap">(.*?)</script>', re.DOTALL)
 
 
@@ -33,9 +36,13 @@ def routes() -> list[web.RouteDef]:
     files = static()
     modules = {path: body for path, body in sorted(files.items()) if _is_module(path)}
     edition = hashlib.sha256(repr(modules).encode()).hexdigest()[:12]
-    page = _page(files["console/index.html"], modules, edition)
-    page_headers = {"Content-Security-Policy": policy(page)}
-    show = partial(serve, Asset.of("index.html", page), page_headers)
+    document = files["console/index.html"].replace(_AT.encode(), f"{_AT}{edition}/".encode())
+    page_headers = {"Content-Security-Policy": policy(document)}
+    pages = {
+        name: Asset.of("index.html", _linked(document, name, modules, edition))
+        for name in _names(modules)
+    }
+    show = partial(_show, pages, page_headers)
     return [
         *(
             web.get(address(path), partial(_serve, edition, Asset.of(path, body), page_headers))
@@ -59,6 +66,28 @@ async def _serve(
     return await serve(asset, {**headers, **once}, request)
 
 
+async def _show(
+    pages: Mapping[str, Asset], headers: Mapping[str, str], request: web.Request
+) -> web.Response:
+    """Answer with the document, which names what the page of this address is made of."""
+    name = request.match_info.get("path", "").partition("/")[0]
+    return await serve(pages.get(name, pages[USUAL]), dict(headers), request)
+
+
+def parts(name: str, files: Mapping[str, bytes]) -> set[str]:
+    """Return what a page is made of, the shell around it and Lit included."""
+    lit = {path for path in files if path.startswith("vendor/lit/") and path.endswith(".js")}
+    entries = (EARLY, SHELL, f"console/pages/{name}.js")
+    return lit.union(*(needed(entry, files) for entry in entries), LATER.get(name, ()))
+
+
+def _names(files: Mapping[str, bytes]) -> list[str]:
+    folder = "console/pages/"
+    return [
+        path.removeprefix(folder).removesuffix(".js") for path in files if path.startswith(folder)
+    ]
+
+
 def needed(entry: str, files: Mapping[str, bytes]) -> set[str]:
     """Return a module with all that it imports at once, and the style sheets that it waits for."""
     found, waiting = set[str](), [entry]
@@ -73,21 +102,23 @@ def needed(entry: str, files: Mapping[str, bytes]) -> set[str]:
     return found
 
 
-def _page(page: bytes, modules: Mapping[str, bytes], edition: str) -> bytes:
-    """Return the page with the addresses of an edition, and a link for each module of the first view."""
-    first = set[str]().union(*(needed(entry, modules) for entry in FIRST))
-    links = [
-        f'<link rel="modulepreload" href="{address(path, edition)}">\n    '
-        for path in sorted(first)
-        if path.endswith(".js")
-    ]
-    whole = page.replace(_AT.encode(), f"{_AT}{edition}/".encode())
-    return whole.replace(_BEFORE, "".join(links).encode() + _BEFORE, 1)
+def _linked(document: bytes, name: str, files: Mapping[str, bytes], edition: str) -> bytes:
+    """Return the document of a page: before each script stand links to what it needs, which is fetched together then, and before it is asked for."""
+    early = needed(EARLY, files)
+    for script, wanted in ((_EARLY, early), (_SHELL, parts(name, files) - early)):
+        links = "".join(_link(path, edition) for path in sorted(wanted))
+        document = document.replace(script, links.encode() + script, 1)
+    return document
 
 
-def policy(page: bytes) -> str:
-    """Return what the console's page may do: its own scripts and styles, its own server, and Lit's templates as the only markup."""
-    [inline] = _MAP.findall(page)
+def _link(path: str, edition: str) -> str:
+    how = 'rel="modulepreload"' if path.endswith(".js") else 'rel="preload" as="fetch" crossorigin'
+    return f'<link {how} href="{address(path, edition)}">\n    '
+
+
+def policy(document: bytes) -> str:
+    """Return what the console's document may do: its own scripts and styles, its own server, and Lit's templates as the only markup."""
+    [inline] = _MAP.findall(document)
     digest = base64.b64encode(hashlib.sha256(inline).digest()).decode()
     return (
         f"default-src 'none'; script-src 'self' 'sha256-{digest}'; style-src 'self'; "

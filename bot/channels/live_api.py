@@ -8,7 +8,6 @@ is asked whether its person may still look.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot import operators
-from bot.channels.bodies import words_in
+from bot.channels.bodies import parsed, words_in
 from bot.channels.guard import STAFF, Gate
 from bot.channels.inbox_api import InboxApi
 from bot.channels.problems import Problem
@@ -155,7 +154,7 @@ class LiveApi:
 
     def _asked(self, one: Colleague, data: str) -> None:
         try:
-            asked = json.loads(data)
+            asked = parsed(data)
         except ValueError:
             asked = None
         match asked:

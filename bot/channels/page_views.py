@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.channels.bodies import named
 from bot.pages.showing import missing, page_file, shown
 from retrieval.enclosures import PAGES
 
@@ -39,4 +40,4 @@ def page_routes(desk: Path, name: str, language: str) -> list[web.RouteDef]:
         status, text = await asyncio.to_thread(read, request.match_info["name"])
         return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
 
-    return [web.get(f"/{PAGES}/{{name}}", given)]
+    return [web.get(f"/{PAGES}/{named('name')}", given)]

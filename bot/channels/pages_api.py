@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from bot.channels.bodies import body_of, choice_in, name_in
+from bot.channels.bodies import body_of, choice_in, name_in, named
 from bot.channels.file_uploads import file_of
 from bot.channels.guard import Gate, changed, operator_in
 from bot.channels.problems import Problem, unavailable
@@ -42,7 +42,7 @@ class PagesApi:
 
     def routes(self) -> list[web.RouteDef]:
         guarded = self._gate.guarded
-        one = f"{PATH}/{{name}}"
+        one = f"{PATH}/{named('name')}"
         return [
             web.get(PATH, guarded(self._all, Role.VIEWER)),
             web.post(PATH, guarded(self._take, Role.TRAINER)),

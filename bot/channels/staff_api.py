@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from bot.channels.bodies import body_of, name_in, text_in, words_in
+from bot.channels.bodies import body_of, name_in, named, text_in, words_in
 from bot.channels.guard import COOKIE, SECURE_COOKIE, STAFF, Gate, token_of
 from bot.channels.origins import is_own
 from bot.channels.problems import Problem, unavailable
@@ -63,7 +63,9 @@ class StaffApi:
             web.get("/api/v1/colleagues", guarded(self._colleagues, Role.VIEWER)),
             web.get("/api/v1/users", guarded(self._users, Role.ADMIN)),
             web.post("/api/v1/users", guarded(self._add, Role.ADMIN, audited=False)),
-            web.post("/api/v1/users/{name}", guarded(self._change, Role.ADMIN, audited=False)),
+            web.post(
+                f"/api/v1/users/{named('name')}", guarded(self._change, Role.ADMIN, audited=False)
+            ),
             web.get("/api/v1/audit", guarded(self._audit, Role.ADMIN)),
         ]
 

@@ -19,7 +19,7 @@ from bot.answers import (
     audiences,
     given_of,
 )
-from bot.channels.bodies import body_of, name_in
+from bot.channels.bodies import body_of, name_in, named
 from bot.channels.guard import Gate, operator_in
 from bot.channels.problems import Handler, Problem
 from bot.previews import previews
@@ -28,6 +28,7 @@ from bot.staff.roles import Role
 from bot.tutor import Tutor
 
 PATH = "/api/v1/templates"
+ONE = f"{PATH}/{named('id')}"
 
 
 def template_routes(tutor: Tutor, rounds: Rounds, gate: Gate) -> list[web.RouteDef]:
@@ -76,13 +77,13 @@ def template_routes(tutor: Tutor, rounds: Rounds, gate: Gate) -> list[web.RouteD
     return [
         web.get(PATH, gate.guarded(listed, Role.VIEWER)),
         web.post(f"{PATH}/preview", gate.guarded(preview, Role.VIEWER, audited=False)),
-        web.get(f"{PATH}/{{id}}", gate.guarded(shown, Role.VIEWER)),
-        web.put(f"{PATH}/{{id}}", gate.guarded(put, Role.TRAINER)),
+        web.get(f"{ONE}", gate.guarded(shown, Role.VIEWER)),
+        web.put(f"{ONE}", gate.guarded(put, Role.TRAINER)),
         *(
-            web.post(f"{PATH}/{{id}}/{name}", gate.guarded(to_state(name), Role.TRAINER))
+            web.post(f"{ONE}/{name}", gate.guarded(to_state(name), Role.TRAINER))
             for name in CHANGES
         ),
-        web.post(f"{PATH}/{{id}}/restore", gate.guarded(restore, Role.TRAINER)),
+        web.post(f"{ONE}/restore", gate.guarded(restore, Role.TRAINER)),
     ]
 
 

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from conversations.handover import Holder
@@ -17,26 +18,29 @@ STATES = ("waiting", "mine", "open", "bot", "snoozed", "closed", "all")
 FILTERS = ("channel", "language", "intent", "owner", "visitor")
 SORTS = ("waiting", "mood", "recent")
 
+_BOTS = (Holder.BOT, Holder.RETURNED)
 _AWAKE = "(snoozed_until IS NULL OR snoozed_until <= :now)"
 _LIVELY = "state IN ('bot', 'returned') AND last_at >= :cut"
 _HAD = "(owner = :me AND state = 'operator')"
 # Asked to care, by a colleague or by themselves. `:me` is empty for programs that name nobody, whom nobody asks.
 _ASKED = f"(assigned = :me AND :me <> '' AND (state IN ('waiting', 'operator') OR ({_LIVELY})))"
-_WHICH: Mapping[str, str] = {
-    "waiting": f"state = 'waiting' AND {_AWAKE}",
-    "mine": f"({_HAD} OR {_ASKED}) AND {_AWAKE}",
-    "open": f"state IN ('waiting', 'operator') AND {_AWAKE}",
-    "bot": _LIVELY,
-    "snoozed": "snoozed_until > :now",
-    "closed": "(state = 'closed' OR (state IN ('bot', 'returned') AND last_at < :cut))",
-    "all": "TRUE",
+# The rows of each state, in parts that have none in common. Within one state of the log an index has them in every order, so that a page is
+# merged of the first rows of each part, however many there are.
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "waiting": (f"state = 'waiting' AND {_AWAKE}",),
+    "mine": (f"({_HAD} OR {_ASKED}) AND {_AWAKE}",),
+    "open": (f"state = 'waiting' AND {_AWAKE}", f"state = 'operator' AND {_AWAKE}"),
+    "bot": tuple(f"state = '{one}' AND last_at >= :cut" for one in _BOTS),
+    "snoozed": ("snoozed_until > :now",),
+    "closed": ("state = 'closed'", *(f"state = '{one}' AND last_at < :cut" for one in _BOTS)),
+    "all": tuple(f"state = '{one}'" for one in Holder),
 }
 _LAST = 2**62  # behind every time there is: nobody waits
-# The key by which rows are ordered, and whether the largest comes first. In the state `waiting` everybody waits since some time.
-_ORDER: Mapping[str, tuple[str, bool]] = {
-    "waiting": (f"coalesce(waiting_since, {_LAST})", False),
-    "mood": ("coalesce(mood, 2)", False),  # who shows none comes last
-    "recent": ("last_at", True),
+# The column by which rows are ordered, what counts where it is empty, and whether the largest comes first.
+_ORDER: Mapping[str, tuple[str, int | None, bool]] = {
+    "waiting": ("waiting_since", _LAST, False),
+    "mood": ("mood", 2, False),  # who shows none comes last
+    "recent": ("last_at", None, True),
 }
 
 
@@ -99,22 +103,34 @@ def page(connection: sqlite3.Connection, wanted: Wanted, moment: Moment) -> Page
     Raises:
         BadCursor: `after` is no place of it.
     """
-    key, downward = _key(wanted)
     bound = moment.bound | {"limit": wanted.limit + 1}
-    where = [_WHICH[wanted.state], *_narrowed(wanted, bound)]
+    narrowed = _narrowed(wanted, bound)
     if wanted.after:
         bound["key"], bound["id"] = _place(wanted.after)
-        where.append(f"({key}, conversation_id) {'<' if downward else '>'} (:key, :id)")
-    turn = "DESC" if downward else "ASC"
-    found = connection.execute(
-        f"SELECT {key}, coalesce(name, ''), {INBOX}.* FROM {INBOX} LEFT JOIN people USING (visitor_id)"  # noqa: S608 - constants
-        f" WHERE {' AND '.join(where)} ORDER BY {key} {turn}, conversation_id {turn} LIMIT :limit",
-        bound,
-    ).fetchall()
+    found = connection.execute(_merged(wanted, narrowed), bound).fetchall()
     rows = [Named(_TABLE.made(values), name) for _, name, *values in found[: wanted.limit]]
     more = len(found) > wanted.limit
     last = found[wanted.limit - 1] if more else None
     return Page(rows, _cursor(last[0], rows[-1].row.conversation_id) if last else None)
+
+
+def _merged(wanted: Wanted, narrowed: list[str]) -> str:
+    """Return the question for a page: the first rows of each part, those without the column that orders them apart, and of these the first."""
+    column, without, downward = _ORDER[wanted.sort]
+    turn, beyond = ("DESC", "<") if downward else ("ASC", ">")
+    keys = {column: "TRUE"}
+    if without is not None:
+        keys = {column: f"{column} IS NOT NULL", str(without): f"{column} IS NULL"}
+    each = []
+    for part, (key, half) in product(_PARTS[wanted.state], keys.items()):
+        after = [f"({key}, conversation_id) {beyond} (:key, :id)"] if wanted.after else []
+        each.append(
+            f"SELECT * FROM (SELECT {key} AS key, coalesce(name, ''), {INBOX}.*"  # noqa: S608 - constants
+            f" FROM {INBOX} LEFT JOIN people USING (visitor_id)"
+            f" WHERE {' AND '.join([part, half, *narrowed, *after])}"
+            f" ORDER BY {column} {turn}, conversation_id {turn} LIMIT :limit)"
+        )
+    return f"{' UNION ALL '.join(each)} ORDER BY key {turn}, conversation_id {turn} LIMIT :limit"
 
 
 def one(connection: sqlite3.Connection, conversation_id: str) -> Named | None:
@@ -135,25 +151,28 @@ def some(connection: sqlite3.Connection, conversations: list[str]) -> list[Named
 
 def counts(connection: sqlite3.Connection, moment: Moment) -> dict[str, int]:
     """Return how many rows each state has."""
-    asked = ", ".join(
-        f"(SELECT count(*) FROM {INBOX} WHERE {_WHICH[state]}) AS {state}"  # noqa: S608 - constants
-        for state in STATES
-        if state not in ("all", "waiting", "open")
-    )
-    # Counted by the index alone, and the few that sleep taken off: looking at each row takes ten times as long.
-    held = (
-        f"(SELECT count(*) FROM {INBOX} WHERE state = '{{0}}')"  # noqa: S608 - a constant
-        f" - (SELECT count(*) FROM {INBOX} WHERE snoozed_until > :now AND state = '{{0}}')"
-    )
-    cursor = connection.execute(
-        f"SELECT {asked}, {held.format('waiting')}, {held.format('operator')}", moment.bound
-    )
-    *named, waiting, operator = cursor.fetchone()
-    names = [name for name, *_ in cursor.description]
+    # Counted by the indexes alone, and taken off each other: looking at each row takes ten times as long. The plus keeps to the few that sleep.
+    asked = {
+        "mine": _PARTS["mine"][0],
+        "bot": _LIVELY,
+        "snoozed": "snoozed_until > :now",
+        "all": "TRUE",
+        "waiting": "state = 'waiting'",
+        "held": "state = 'operator'",
+        "waiting_asleep": "snoozed_until > :now AND +state = 'waiting'",
+        "held_asleep": "snoozed_until > :now AND +state = 'operator'",
+    }
+    each = ", ".join(f"(SELECT count(*) FROM {INBOX} WHERE {which})" for which in asked.values())  # noqa: S608 - constants
+    [row] = connection.execute(f"SELECT {each}", moment.bound)
+    many: dict[str, int] = dict(zip(asked, row, strict=True))
+    waiting = many["waiting"] - many["waiting_asleep"]
     return {
         "waiting": waiting,
-        "open": waiting + operator,
-        **dict(zip(names, named, strict=False)),
+        "open": waiting + many["held"] - many["held_asleep"],
+        "mine": many["mine"],
+        "bot": many["bot"],
+        "snoozed": many["snoozed"],
+        "closed": many["all"] - many["waiting"] - many["held"] - many["bot"],
     }
 
 
@@ -177,12 +196,6 @@ def _narrowed(wanted: Wanted, bound: dict[str, Any]) -> list[str]:
         bound["q"] = wanted.q.casefold()
         conditions.append("instr(lower(last_text || char(10) || coalesce(name, '')), :q) > 0")
     return conditions
-
-
-def _key(wanted: Wanted) -> tuple[str, bool]:
-    if wanted.state == "waiting" and wanted.sort == "waiting":
-        return "waiting_since", False  # as it stands in the index
-    return _ORDER[wanted.sort]
 
 
 def _cursor(key: float, conversation_id: str) -> str:

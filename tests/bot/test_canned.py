@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, CookieJar
+from yarl import URL
 
 from bot import app
 from bot.canned import filled, refuse_unfit, variables_for
@@ -128,6 +129,22 @@ async def test_bad_input_is_named(browser: Browser, name: str, text: str, senten
     await browser.sign_in("operator-ada")
     status, problem = await put(browser, name, text)
     assert (status, sentence in problem["detail"]) == (400, True), problem
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [("%7Bhello%7D", "{hello}"), ("{a", "{a"), ("50%25%3F%23", "50%?#"), ("%C3%A9", "\u00e9")],
+)
+async def test_a_name_may_have_any_signs_but_a_slash(
+    browser: Browser, sent: str, name: str
+) -> None:
+    await browser.sign_in("operator-ada")
+    path = URL(f"{browser.url}/api/v1/canned/{sent}", encoded="%" in sent)
+    async with browser.session.put(path, json={"text": "Hi"}, headers=browser.headers) as got:
+        assert got.status == 200, await got.text()
+    assert list(await listed(browser)) == [name]
+    async with browser.session.delete(path, json={}, headers=browser.headers) as got:
+        assert got.status == 204
 
 
 async def test_there_is_room_for_so_many(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,9 +42,7 @@ def test_a_library_is_what_its_authors_published(
 
 def test_the_first_view_is_light() -> None:
     files = static()
-    parts = set[str]().union(*(console_pages.needed(entry, files) for entry in console_pages.FIRST))
-    parts |= {path for path in files if path.startswith("vendor/lit/")}
-    parts |= {"console/index.html", "console/console.css"}
+    parts = console_pages.parts("inbox", files) | {"console/index.html", "console/console.css"}
     assert {"console/inbox/assist.css", "console/keys.js"} <= parts <= set(files)
     assert not parts & {"console/numbers/chart.js", "console/pages/numbers.js"}
     weights = {path: len(gzip.compress(files[path], 9)) for path in parts}
@@ -74,6 +72,28 @@ async def test_every_address_under_console_is_the_page(url: str) -> None:
                 assert "default-src 'none'" in policy
         async with session.get(f"{url}/console/static/none.js") as got:
             assert got.status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("", "pages/inbox.js"),
+        ("/nothing", "pages/inbox.js"),
+        ("/inbox/1", "inbox/assist.css"),
+        ("/numbers?days=7", "vendor/uplot/uPlot.iife.min.js"),
+        ("/people", "pages/people.js"),
+    ],
+)
+async def test_an_address_names_all_that_its_page_is_made_of(url: str, path: str, own: str) -> None:
+    async with ClientSession() as session, session.get(f"{url}/console{path}") as got:
+        page = await got.text()
+    named = re.findall(
+        r'<link rel="(?:module)?preload"[^>]* href="[^"]*/[0-9a-f]{12}/([^"]+)"', page
+    )
+    assert {"app.js", "early.js", "vendor/lit/lit-html/lit-html.js", own} <= set(named)
+    pages = {one for one in named if one.startswith("pages/")}
+    assert len(pages) == 1
+    assert len(named) == len(set(named))
 
 
 async def test_a_module_is_asked_for_once_and_what_an_upgrade_changed_anew(url: str) -> None:

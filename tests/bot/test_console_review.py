@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from itertools import count
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from conversations.audit import drawn
 from tests.bot.console_desk import LAPTOP, fits, sign_in, staffed
@@ -51,7 +52,7 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 async def reviewing(client: Client, opened: Opened, name: str = "Mia", **options: Any) -> Page:
     page = await opened(f"{client.url}/console/review", **({"viewport": LAPTOP} | options))
     await sign_in(page, name)
-    await page.locator(".review").wait_for()
+    await page.locator(".review[aria-busy=false]").wait_for()
     return page
 
 
@@ -87,6 +88,33 @@ async def kept(page: Page, decisions: int) -> None:
 
 def question(page: Page) -> Locator:
     return page.locator(".question")
+
+
+@pytest.mark.parametrize(
+    ("view", "coming", "come"),
+    [
+        ("", "The questions to label are on their way.", "Nothing to label"),
+        ("/suspects", "The labels in doubt are on their way.", "No label is in doubt"),
+        ("/topics", "The new topics are on their way.", "No new topics"),
+    ],
+)
+async def test_the_page_shows_its_frame_before_its_list_has_come(
+    client: Client, opened: Opened, view: str, coming: str, come: str
+) -> None:
+    page = await reviewing(client, opened)
+    arrives = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrives.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/review**", late)
+    await page.goto(f"{client.url}/console/review{view}")
+    await expect(page.get_by_role("heading", name="Review", level=1)).to_be_visible()
+    await expect(page.get_by_text(coming)).to_be_visible()
+    assert await complaints(page) == []
+    arrives.set()
+    await expect(page.get_by_role("heading", name=come)).to_be_visible()
 
 
 async def test_twenty_questions_are_labelled_with_two_keys_each(

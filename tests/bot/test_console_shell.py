@@ -47,6 +47,38 @@ async def test_one_signs_in_goes_about_with_the_keyboard_and_signs_out(
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("page_of", "shown", "asked"),
+    [
+        ("inbox?state=all", "a.row", "/api/v1/inbox?state=all&sort=recent"),
+        ("numbers?days=7", ".numbers .panel", "/api/v1/numbers?days=7&step=day"),
+    ],
+)
+async def test_what_a_page_begins_with_is_asked_for_with_who_is_there(
+    client: Client, opened: Opened, page_of: str, shown: str, asked: str
+) -> None:
+    await client.say("where is my order")
+    page = await opened(f"{client.url}/console/people", viewport=LAPTOP)
+    await sign_in(page)
+    await page.goto(f"{client.url}/console/{page_of}")
+    await page.locator(shown).first.wait_for()
+    times = """path => performance.getEntriesByType("resource").filter(({ name }) => name === location.origin + path)
+        .map(({ startTime, responseEnd }) => [startTime, responseEnd])"""
+    [who, *_] = await page.evaluate(times, "/api/v1/me")
+    [first, *_] = await page.evaluate(times, asked)
+    assert first[0] < who[1]  # before the answer
+
+
+async def test_who_has_to_sign_in_first_sees_the_page_as_it_is_then(
+    client: Client, opened: Opened
+) -> None:
+    page = await opened(f"{client.url}/console/inbox?state=all", viewport=LAPTOP)
+    await page.get_by_label("Name").wait_for()
+    await client.say("where is my order")
+    await sign_in(page)
+    await expect(page.locator("a.row")).to_have_count(1)
+
+
 async def test_a_key_is_another_one_or_none_as_its_operator_likes(
     client: Client, opened: Opened
 ) -> None:

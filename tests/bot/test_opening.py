@@ -36,7 +36,8 @@ async def test_whoever_comes_while_the_model_loads_is_heard_and_answered(
             await until_healthy(client)
             status, why = await client.get("/readyz")
             assert (status, why["reason"]) == (503, "The Release is being loaded.")
-            assert (await client.post("/api/v1/messages", {}))[0] == 503
+            status, problem = await client.post("/api/v1/messages", {})
+            assert (status, problem["code"]) == (503, "restarting")
             async with opened(client) as tab:
                 await tab.say("my order please")
                 await tab.next("ack")

@@ -153,7 +153,8 @@ async def test_a_broken_file_is_told_in_a_sentence_and_changes_nothing(
     client: Client, desk: Desk, name: str, data: bytes, status: int, why: str
 ) -> None:
     got, said = await sent(client, name, data)
-    assert (got, why in said["detail"]) == (status, True), said
+    code = "unreadable" if data else "empty"
+    assert (got, said["code"], why in said["detail"]) == (status, code, True), said
     assert list((desk.folder / "pages").glob("*.md")) == []
 
 
@@ -253,6 +254,18 @@ async def test_an_import_at_the_same_time_is_waited_for(client: Client, desk: De
     with held(desk.folder / "pages"):
         status, said = await sent(client, "zips.md", ZIPS)
     assert (status, said["code"]) == (503, "busy")
+
+
+async def test_a_damaged_ledger_is_named_and_left_alone(client: Client, desk: Desk) -> None:
+    await taken(client, "zips.md", ZIPS)
+    ledger = desk.folder / "pages" / ".imported.json"
+    ledger.write_text("{")
+    status, said = await sent(client, "boots.md", BOTH)
+    assert (status, said["code"]) == (409, "damaged")
+    assert said["detail"].endswith(
+        "restore it, or move it away, and every page counts as written by hand."
+    )
+    assert ledger.read_text() == "{"
 
 
 async def test_a_disk_that_refuses_changes_nothing(desk: Desk) -> None:

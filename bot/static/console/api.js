@@ -26,6 +26,11 @@ export class Api {
   csrf = "";
   signedOut = () => {};
 
+  /** `early` are answers that are on their way, by path; each is for the first who asks for it. */
+  constructor(early = new Map()) {
+    this.early = early;
+  }
+
   get(path) {
     return this.#ask("GET", path);
   }
@@ -53,13 +58,16 @@ export class Api {
     const answer = await this.#fetched(path, { method, headers, body: body && JSON.stringify(body), credentials: "same-origin" });
     if (answer.ok) return answer.status === 204 ? null : answer.json();
     const refusal = new Refusal(answer.status, await answer.json().catch(() => ({})));
+    if (answer.status === 401) this.early.clear(); // nor was anything else answered
     if (answer.status === 401 && path !== "/console/login") this.signedOut();
     throw refusal;
   }
 
   async #fetched(path, request) {
+    const begun = request.method === "GET" ? this.early.get(path) : undefined;
+    this.early.delete(path);
     try {
-      return await fetch(path, request);
+      return await (begun ?? fetch(path, request));
     } catch {
       throw new Refusal(0, { detail: UNREACHABLE, code: "unreachable" });
     }

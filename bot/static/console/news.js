@@ -1,6 +1,7 @@
 // What whoever has the console open should know on whatever page: a line each, until it is hidden or settled.
 
 import { Part, define, html, nothing } from "./part.js";
+import { LATER } from "./api.js";
 import { ICONS } from "./icons.js";
 import { rise } from "./rises.js";
 import { when, whole } from "./time.js";
@@ -23,9 +24,11 @@ class News extends Part {
     const { signal } = this.listening;
     const { live } = this.desk;
     live.addEventListener("line", ({ detail }) => detail.on && this.#load(), { signal });
+    const later = setTimeout(() => live.on || this.#load(), LATER); // where the line cannot be had
+    signal.addEventListener("abort", () => clearTimeout(later));
     live.addEventListener("alert", ({ detail }) => this.#alert(detail.alert), { signal });
     live.addEventListener("let_go", ({ detail }) => this.#put({ id: `let-go-${detail.conversation_id}`, at: new Date().toISOString(), conversation: detail.conversation_id }), { signal });
-    this.#load();
+    if (live.on) this.#load();
   }
 
   disconnectedCallback() {

@@ -1,5 +1,7 @@
 // The rows of the list, pure: which belong to it and in what order, as the server has it, so that live rows find their place.
 
+import { query as asking } from "../api.js";
+
 export const STATES = [
   ["waiting", "Waiting"],
   ["mine", "Mine"],
@@ -44,6 +46,9 @@ export function wanted(query) {
   const sort = SORTS.includes(named("sort")) ? named("sort") : ["waiting", "open"].includes(state) ? "waiting" : "recent";
   return { state, sort, channel: named("channel"), language: named("language"), intent: named("intent"), mood: named("mood"), owner: named("owner"), q: named("q") };
 }
+
+/** Where a page of the list is had; `after` is the last one's `next`. */
+export const path = (filter, after = "") => `/api/v1/inbox${asking({ ...filter, after })}`;
 
 export const isUnhappy = (row) => row.mood !== null && row.mood <= LOW;
 

@@ -23,6 +23,9 @@ export function addressed(asked) {
   return `/console/numbers${query(Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, value === USUAL[name] ? "" : value])))}`;
 }
 
+/** Where the numbers are had. */
+export const path = (asked) => `/api/v1/numbers${request(asked)}`;
+
 /** What the server is asked; `more` is the table of a CSV. */
 export function request({ days, from, to, step, channel, language, release }, more = {}) {
   return query({ days, from, to, step, channel, language, release, ...more });

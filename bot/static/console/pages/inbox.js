@@ -16,7 +16,7 @@ import { Bulk } from "../inbox/bulk.js";
 import { see } from "../inbox/drafts.js";
 import { Held } from "../inbox/held.js";
 import { whom } from "../inbox/colleagues.js";
-import { called, placed, wanted } from "../inbox/rows.js";
+import { called, path, placed, wanted } from "../inbox/rows.js";
 
 export const tag = "desk-inbox";
 export const title = "Inbox";
@@ -74,7 +74,7 @@ export class Page extends Part {
     if (!changed.has("route")) return;
     this.filter = wanted(this.route.query);
     const asked = JSON.stringify(this.filter);
-    if (asked !== this.asked) this.#list(asked);
+    if (asked !== this.asked) this.listing = this.#list(asked);
     const [id = null] = this.route.rest;
     if (id !== this.held.id) this.#show(id);
   }
@@ -93,7 +93,7 @@ export class Page extends Part {
     this.asked = asked;
     this.#search(this.filter.q, asked);
     try {
-      const page = await this.desk.api.get(`/api/v1/inbox${query(this.filter)}`);
+      const page = await this.desk.api.get(path(this.filter));
       if (this.asked !== asked) return;
       this.rows = page.rows;
       this.next = page.next;
@@ -117,7 +117,7 @@ export class Page extends Part {
 
   async #further() {
     const asked = this.asked;
-    const page = await this.#tried(this.desk.api.get(`/api/v1/inbox${query({ ...this.filter, after: this.next })}`));
+    const page = await this.#tried(this.desk.api.get(path(this.filter, this.next)));
     if (!page || asked !== this.asked) return;
     const known = new Set(this.rows.map((row) => row.conversation_id));
     this.rows = [...this.rows, ...page.rows.filter((row) => !known.has(row.conversation_id))];
@@ -138,9 +138,12 @@ export class Page extends Part {
     }
   }
 
-  /** The line is back: what was missed is asked for again. */
-  #again() {
-    this.#list(this.asked);
+  /** The line is there, or back: what was missed is asked for again, behind what was asked before. */
+  async #again() {
+    const { listing, asked } = this;
+    await listing;
+    if (asked === undefined || asked !== this.asked) return;
+    this.#list(asked);
     if (this.held.id) this.#show(this.held.id);
   }
 

@@ -2,7 +2,7 @@
 
 import { Part, html, live, nothing } from "../part.js";
 import { LATER, missing } from "../api.js";
-import { FILTERS, SPANS, STEPS, addressed, request, wanted } from "../numbers/asked.js";
+import { FILTERS, SPANS, STEPS, addressed, path, request, wanted } from "../numbers/asked.js";
 import { cards, endings } from "../numbers/cards.js";
 import { language, rates, said } from "../numbers/figures.js";
 import { moods, rightly } from "../numbers/moods.js";
@@ -55,15 +55,15 @@ export class Page extends Part {
   willUpdate(changed) {
     if (!changed.has("route")) return;
     this.asked = wanted(this.route.query);
-    if (request(this.asked) !== this.sought) this.#ask();
+    if (path(this.asked) !== this.sought) this.#ask();
   }
 
   async #ask() {
-    const sought = request(this.asked);
+    const sought = path(this.asked);
     this.sought = sought;
     this.asking = true;
     try {
-      const found = await this.desk.api.get(`/api/v1/numbers${sought}`);
+      const found = await this.desk.api.get(sought);
       if (sought !== this.sought) return;
       for (const name of FILTERS) for (const row of found[`by_${name}`]) if (row[name]) this.known[name].add(row[name]);
       this.found = { ...found, asked: this.asked };

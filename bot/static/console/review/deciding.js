@@ -1,6 +1,6 @@
 // What the views of the review share: one of a list is in focus, a key or two say what becomes of it, and the last decision is taken back.
 
-import { Part } from "../part.js";
+import { Part, html, nothing } from "../part.js";
 import { DIGITS } from "./choices.js";
 
 export const NONE = ""; // the label of what the desk has no answer to
@@ -90,6 +90,16 @@ export class Deciding extends Part {
   title(id, known = []) {
     if (!id) return "None of these";
     return [...known, ...this.desk.me.desk.intents.map((one) => ({ intent: one.id, title: one.title }))].find((one) => one.intent === id)?.title ?? id;
+  }
+
+  /** What the server says, once it has. */
+  once(said) {
+    return this.store.known ? said : nothing;
+  }
+
+  /** What stands in the place of the one in focus before the server has answered. */
+  coming(what) {
+    return html`<section class="coming"><p role="status">The ${what} are on their way.</p></section>`;
   }
 
   pick(id) {

@@ -51,13 +51,13 @@ class Suspects extends Deciding {
   }
 
   render() {
-    if (!this.store?.known) return nothing;
-    return html`<div class="review">${this.#aside()}
+    return html`<div class="review" aria-busy=${String(!this.store.known)}>${this.#aside()}
       ${this.one ? html`${this.#card()}<aside class="beside" tabindex="0" aria-label="Evidence">${nearest(this.one.nearest, (id) => this.title(id))}</aside>` : this.#nothing()}</div>`;
   }
 
   #nothing() {
-    const { fault, asked } = this.store;
+    const { fault, asked, known } = this.store;
+    if (!known) return this.coming("labels in doubt");
     const none = asked
       ? "Each training looks for labels that other examples speak against. Where it finds some, they come here."
       : "The Release that serves was made before labels were looked at. The next retrain looks.";
@@ -70,7 +70,7 @@ class Suspects extends Deciding {
   #aside() {
     const { list, open, at } = this.store;
     return html`<nav class="queue" aria-label="Labels in doubt">
-      <header><h1>Review</h1><span class="quiet">${open} in doubt</span></header>
+      <header><h1>Review</h1><span class="quiet">${this.once(`${open} in doubt`)}</span></header>
       <ol>${repeat(list, key, (one, row) => html`<li><button class="item" aria-current=${row === at ? "true" : nothing} @click=${() => this.store.look(row)}>
         <span class="text" dir="auto">${one.text}</span>
         <span class="why">${this.title(one.intent)}</span></button></li>`)}</ol></nav>`;

@@ -88,13 +88,13 @@ class Topics extends Deciding {
   }
 
   render() {
-    if (!this.store?.known) return nothing;
-    return html`<div class="review topics">${this.#aside()}${this.one ? this.#card() : this.#nothing()}</div>
+    return html`<div class="review topics" aria-busy=${String(!this.store.known)}>${this.#aside()}${this.one ? this.#card() : this.#nothing()}</div>
       <desk-drafting .desk=${this.desk}></desk-drafting>`;
   }
 
   #nothing() {
-    const { fault, found } = this.store;
+    const { fault, found, known } = this.store;
+    if (!known) return this.coming("new topics");
     const none = found.at
       ? found.note || `In ${counted(found.looked_at, "unanswered question", "unanswered questions")} nothing new is asked often enough, or all of it is decided.`
       : "Nobody has looked for new topics yet.";
@@ -107,8 +107,8 @@ class Topics extends Deciding {
   #aside() {
     const { list, open, at } = this.store;
     return html`<nav class="queue" aria-label="New topics">
-      <header><h1>Review</h1><span class="quiet">${counted(open, "topic", "topics")}</span></header>
-      ${this.#looked()}
+      <header><h1>Review</h1><span class="quiet">${this.once(counted(open, "topic", "topics"))}</span></header>
+      ${this.once(this.#looked())}
       <ol>${repeat(list, ({ name }) => name, (one, row) => html`<li><button class="item" aria-current=${row === at ? "true" : nothing} @click=${() => this.store.look(row)}>
         <span class="text" dir="auto">${one.title}</span>
         <span class="why">${one.draft ? "A draft waits" : html`asked ${one.asked} times`}</span></button></li>`)}</ol></nav>`;

@@ -106,13 +106,13 @@ class Waiting extends Deciding {
   }
 
   render() {
-    if (!this.store.known) return nothing;
-    return html`<div class="review">${this.#aside()}
+    return html`<div class="review" aria-busy=${String(!this.store.known)}>${this.#aside()}
       ${this.one ? html`${this.#card()}${beside(this.one, (id) => this.title(id))}` : this.#nothing()}</div>`;
   }
 
   #nothing() {
-    const { fault, open } = this.store;
+    const { fault, open, known } = this.store;
+    if (!known) return this.coming("questions to label");
     if (open && !fault) return html`<section class="coming"></section>`; // they are on their way
     return html`<section class="coming"><h2>${fault ? "The queue could not be read" : "Nothing to label"}</h2>
       <p role=${fault ? "alert" : nothing}>${fault || "Questions that the bot is unsure of come here as customers ask them."}</p>
@@ -123,8 +123,8 @@ class Waiting extends Deciding {
   #aside() {
     const { tickets, open } = this.store;
     return html`<nav class="queue" aria-label="Questions to label">
-      <header><h1>Review</h1><span class="quiet">${open} to label</span></header>
-      ${this.#progress()}
+      <header><h1>Review</h1><span class="quiet">${this.once(`${open} to label`)}</span></header>
+      ${this.once(this.#progress())}
       <ol>${repeat(tickets, (one) => one.message_id, (one, at) => html`<li><button class="item"
         aria-current=${at === this.store.at ? "true" : nothing} @click=${() => this.store.look(at)}>
         <span class="text" dir="auto">${one.text}</span>
