@@ -108,11 +108,10 @@ class Onlooker:
 
     async def shows(self, place: str, strings: Sequence[str]) -> None:
         """Wait until every string can be read at a place."""
-        for pause in PAUSES:
+        for pause in (*PAUSES, 0):
             if not (left := await self.lacking(place, strings)):
-                break
+                return
             await asyncio.sleep(pause)
-        left = await self.lacking(place, strings)
         assert left == [], f"{len(left)} of {len(strings)} are not at {place}: {left[:3]}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,11 @@ async def waiting(client: Client, opened: Opened, *texts: str) -> tuple[Page, st
     for number, text in enumerate((*texts, "a person please"), start=1):
         await say(page, text)
         await expect(bubbles(page, "bot")).to_have_count(number)
-    _, found = await client.get("/api/v1/inbox?state=waiting&sort=recent", operator=True)
-    return page, found["rows"][0]["conversation_id"]
+    asked = "/api/v1/inbox?state=waiting&sort=recent"  # follows the log, a moment behind
+    async with asyncio.timeout(20):
+        while not (rows := (await client.get(asked, operator=True))[1]["rows"]):
+            await asyncio.sleep(0.05)
+    return page, rows[0]["conversation_id"]
 
 
 async def console(

@@ -13,9 +13,9 @@ export class Held {
   open(id) {
     const same = id !== null && id === this.id;
     this.id = id;
-    this.fault = "";
     this.waiting = [];
-    if (same) return;
+    if (same) return; // what is shown, or was said, stands until the server has answered again
+    this.fault = "";
     this.talk = this.row = this.history = null;
     this.viewing = [];
     this.writing = new Map();
@@ -31,6 +31,7 @@ export class Held {
     const talk = await api.get(`/api/v1/conversations/${encodeURIComponent(id)}`);
     if (id !== this.id) return;
     this.talk = talk;
+    this.fault = "";
     for (const event of this.waiting) this.add(event);
     this.changed();
     const found = await api.get(`/api/v1/inbox${query({ state: "all", visitor: talk.visitor_id, limit: 20 })}`).catch(() => ({ rows: [] }));
