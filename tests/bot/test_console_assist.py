@@ -12,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from tests.bot.console_desk import LAPTOP, offered, sign_in, staffed
+from tests.bot.onlooker import PAUSES
 from tests.bot.served import Client, served
 from tests.bot.widget_page import CHROMIUM, Opened, bubbles, complaints, say
 
@@ -38,9 +39,10 @@ async def waiting(client: Client, opened: Opened, *texts: str) -> tuple[Page, st
         await say(page, text)
         await expect(bubbles(page, "bot")).to_have_count(number)
     asked = "/api/v1/inbox?state=waiting&sort=recent"  # follows the log, a moment behind
-    async with asyncio.timeout(20):
-        while not (rows := (await client.get(asked, operator=True))[1]["rows"]):
-            await asyncio.sleep(0.05)
+    for pause in PAUSES:
+        if rows := (await client.get(asked, operator=True))[1]["rows"]:
+            break
+        await asyncio.sleep(pause)
     return page, rows[0]["conversation_id"]
 
 
