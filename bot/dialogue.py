@@ -114,10 +114,10 @@ def say(
             return _reply(action, words, release, hits, known, occasion)
         case Clarify():
             return _question(action, words.says, again=again)
-        case Compose(passages):
+        case Compose(passages, reason):
             return Speech(
                 action=ActionKind.REPLY,
-                reason=Reason.FROM_KNOWLEDGE,
+                reason=reason,
                 text=_composed(passages, words.says),
                 source=passages[0].page,
                 sources=_linked(passages),

@@ -174,7 +174,7 @@ class Judge:
 
     async def _phrased(self, asked: Asked, taken: Taken, speech: Speech) -> Speech:
         """Put what pages say into one answer's words, where the desk has somebody to ask for them; the quotes stay under it."""
-        if self._phrasing is None or speech.reason is not Reason.FROM_KNOWLEDGE:
+        if self._phrasing is None or speech.action is not ActionKind.REPLY or not speech.source:
             return speech
         quotes = [passage.quote for passage in taken.prediction.passages]
         said = await self._phrasing.phrase(asked.about.text, quotes)

@@ -99,6 +99,7 @@ class Compose:
     """Answer by quoting these passages of knowledge pages."""
 
     passages: tuple[PassageHit, ...]
+    reason: Reason = Reason.FROM_KNOWLEDGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,9 @@ def next_best(
     ordered = by_templates(prediction, likely)
     fresh = [c for c in ordered if c.on_offer and c.intent not in known]
     if not fresh or conversation.clarified >= CLARIFICATIONS:
-        return Compose(passages) if passages else Handoff(Reason.STILL_UNCLEAR)
+        if not passages:
+            return Handoff(Reason.STILL_UNCLEAR)
+        return Compose(passages, reason) if reason is Reason.TURNED_DOWN else Compose(passages)
     return Clarify(tuple(fresh[:CHOICES]), reason, passages, related)
 
 

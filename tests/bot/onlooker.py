@@ -108,10 +108,12 @@ class Onlooker:
 
     async def shows(self, place: str, strings: Sequence[str]) -> None:
         """Wait until every string can be read at a place."""
-        for pause in (*PAUSES, 0):
-            if not (left := await self.lacking(place, strings)):
-                return
+        left = await self.lacking(place, strings)
+        for pause in PAUSES:
+            if not left:
+                break
             await asyncio.sleep(pause)
+            left = await self.lacking(place, strings)
         assert left == [], f"{len(left)} of {len(strings)} are not at {place}: {left[:3]}"
 
 

@@ -39,6 +39,7 @@ async def waiting(client: Client, opened: Opened, *texts: str) -> tuple[Page, st
         await say(page, text)
         await expect(bubbles(page, "bot")).to_have_count(number)
     asked = "/api/v1/inbox?state=waiting&sort=recent"  # follows the log, a moment behind
+    rows: list[dict[str, str]] = []
     for pause in PAUSES:
         if rows := (await client.get(asked, operator=True))[1]["rows"]:
             break

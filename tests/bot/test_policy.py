@@ -194,6 +194,11 @@ ANSWERED = Conversation("c", topic=HEARD, given=("i0",))
         (ON_A_PAGE, replace(ANSWERED, given=("",)), Clarify(CANDIDATES[:3], Reason.TURNED_DOWN)),
         (NEAR_PAGES, ANSWERED, Clarify(CANDIDATES[1:4], Reason.TURNED_DOWN, (), LOOK[:1])),
         (prediction(Verdict.CONFIDENT, CANDIDATES[:1]), ANSWERED, UNCLEAR),
+        (
+            prediction(Verdict.CONFIDENT, CANDIDATES[:1], (PASSAGE,)),
+            ANSWERED,
+            Compose((PASSAGE,), Reason.TURNED_DOWN),
+        ),
         (CONFIDENT, replace(ANSWERED, given=("i0", "i1")), UNCLEAR),
         (CONFIDENT, replace(ANSWERED, with_operator=True), Silent()),
     ],

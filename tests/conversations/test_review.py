@@ -59,7 +59,9 @@ def test_words_that_were_not_read_by_themselves_want_none() -> None:
 
 def test_what_only_turns_an_answer_down_wants_none_and_what_it_says_instead_does() -> None:
     asked_back = replace(ask("b", "refund"), reason="turned_down")
-    assert about(log(heard("a"), reply("a"), heard("b", "no, that's not it"), asked_back)) == ["a"]
+    from_a_page = replace(reply("b"), reason="turned_down")
+    for then in (asked_back, from_a_page):
+        assert about(log(heard("a"), reply("a"), heard("b", "no, that's not it"), then)) == ["a"]
     instead = log(heard("a"), reply("a"), heard("b", "not what I asked, repair it"), reply("b"))
     assert about(instead) == ["b", "a"]
 

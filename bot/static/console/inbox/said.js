@@ -11,7 +11,7 @@ const REASONS = {
   from_knowledge: "from a knowledge page",
   confident: "sure",
   ambiguous: "unsure between several",
-  turned_down: "the other guess was wrong",
+  turned_down: "the answer before was turned down",
   chosen: "the customer chose it",
   suggested: "a suggestion was tapped",
   with_operator: "a person has the conversation",
