@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -28,8 +28,9 @@ from bot.tutor import Tutor
 from conversations.events import DESK, Recorded
 from conversations.lessons import PageSaved
 from conversations.log import EventLog, LogError
-from retrieval.passages import passages_of
+from retrieval.passages import Passage, passages_of
 
+MAX_ASKED = 4_000  # questions that pages say people ask: short, and read as quickly as the passages that may be fresh
 MAX_FRESH = 400  # passages; of prose they are read in ten to thirty seconds, as again when the server starts
 PATIENCE = 60.0  # seconds to wait until they are; they come into force all the same
 
@@ -230,13 +231,18 @@ class Librarian:
 
     async def _refuse_too_much(self, page: str, text: str) -> None:
         fresh = fresh_pages(await self._tutor.known(), self._tutor.champion)
-        waiting = sum(len(passages_of(o.page, o.text)) for o in fresh if o.page != page)
-        own = len(passages_of(page, text))
-        if own and waiting + own > MAX_FRESH:
-            raise TooMuch(
-                f"It has {own:,} passages, and {waiting:,} of other pages wait for the next training; together at most {MAX_FRESH:,} "
-                "are quoted before that. Retrain first, or take it with frontdesk import pages and retrain."
-            )
+        others = [passages_of(o.page, o.text) for o in fresh if o.page != page]
+        own = passages_of(page, text)
+        for what, size, most in (
+            ("passages", len, MAX_FRESH),
+            ("questions that people ask", _questions, MAX_ASKED),
+        ):
+            adds, waiting = size(own), sum(map(size, others))
+            if adds and waiting + adds > most:
+                raise TooMuch(
+                    f"It has {adds:,} {what}, and {waiting:,} of other pages wait for the next training; together at most {most:,} "
+                    "are heeded before that. Retrain first, or take it with frontdesk import pages and retrain."
+                )
 
     def _quotes(self, page: str, text: str) -> bool:
         return tuple(self._serving().passages_of(page)) == passages_of(page, text)
@@ -245,6 +251,11 @@ class Librarian:
         quoted = not page.fault and self._quotes(page.name, page.text)
         undoable = last if last is not None and last.text == page.text else None
         return Shown(page, quoted, undoable)
+
+
+def _questions(passages: Sequence[Passage]) -> int:
+    """Return how many questions pages say that people ask; those of a heading stand in each of its passages."""
+    return len({(passage.heading, question) for passage in passages for question in passage.asked})
 
 
 def _refuse_unseen(plan: Plan, seen: str | None) -> None:

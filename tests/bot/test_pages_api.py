@@ -12,7 +12,7 @@ import pytest
 from aiohttp import FormData
 
 from bot.desk import Desk
-from bot.librarian import MAX_FRESH
+from bot.librarian import MAX_ASKED, MAX_FRESH
 from bot.pages.sources import MAX_FILE
 from bot.pages.syncing import held
 from tests.bot import page_imports, papers
@@ -244,9 +244,15 @@ async def test_a_page_is_removed_and_put_back(client: Client, desk: Desk) -> Non
 
 
 async def test_more_than_can_be_laid_over_waits_for_a_training(client: Client, desk: Desk) -> None:
-    long = "".join(f"## {n}\n\nSaying number {n}.\n\n" for n in range(MAX_FRESH + 1))
-    status, said = await sent(client, "long.md", f"# Long\n\n{long}".encode())
-    assert (status, said["code"]) == (409, "too_much")
+    passages = "".join(f"## {n}\n\nSaying number {n}.\n\n" for n in range(MAX_FRESH + 1))
+    asked = "\n".join(f"what about number {n}" for n in range(MAX_ASKED + 1))
+    for long, much in (
+        (passages, "It has 401 passages"),
+        (f"Said once.\n\n<!-- asked:\n{asked}\n-->\n", "It has 4,001 questions that people ask"),
+    ):
+        status, said = await sent(client, "long.md", f"# Long\n\n{long}".encode())
+        assert (status, said["code"]) == (409, "too_much")
+        assert said["detail"].startswith(f"{much}, and 0 of other pages wait")
     assert not list((desk.folder / "pages").glob("*.md"))
 
 
