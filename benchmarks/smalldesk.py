@@ -1,5 +1,6 @@
 """
-A small desk that nights are tried on: nineteen intents of the demo shop, eight examples each, a held-out file for the gate.
+A small desk that nights are tried on: nineteen intents of the demo shop, eight examples each and four questions to each of their answers,
+a held-out file for the gate.
 
 Of each intent's other examples some are messages that customers may yet send, and some are kept: no night sees them, and they say
 whether a champion got worse.
@@ -35,6 +36,7 @@ from retrieval.sealing import load
 
 SMALL_TALK = {"greeting", "thanks", "goodbye", "talk_to_person"}
 EXAMPLES, MESSAGES = 8, 12  # of each intent: learned at first, and for the nights; the rest is kept
+QUESTIONS = 4  # of each answer
 STRANGERS = 40  # examples out of scope
 RISK = 0.05  # what `frontdesk retrain` is asked for by default
 RETRAIN = (sys.executable, "-m", "bot.cli", "retrain", "--fast", "--no-topics", "--json", "--desk")
@@ -103,7 +105,12 @@ def make_small_desk(folder: Path, texts: Texts) -> Path:
     write_examples(folder / "examples.csv", texts.examples)
     write_examples(folder / "heldout.csv", texts.held_out)
     rows = (DEMO / "templates.jsonl").read_text(encoding="utf-8").split("\n")
-    kept = [row for row in rows if row.strip() and json.loads(row)["intent"] in texts.intents]
+    answers = [json.loads(row) for row in rows if row.strip()]
+    kept = [
+        json.dumps(answer | {"questions": answer["questions"][:QUESTIONS]}, ensure_ascii=False)
+        for answer in answers
+        if answer["intent"] in texts.intents
+    ]
     (folder / "templates.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
     (folder / "desk.toml").write_bytes((DEMO / "desk.toml").read_bytes())
     first = retrained(folder)
