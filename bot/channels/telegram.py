@@ -80,7 +80,7 @@ class Telegram:
         self._links = links
         self._rng = rng
         self._bot = client(settings)
-        self._files = Files(self._bot, log.files)
+        self._files = Files(self._bot, settings, log.files)
         self._sender = Sender(
             self._bot, settings, rng, Pace(), lambda url: self._files.kept(url) or file_of(url)
         )

@@ -55,6 +55,7 @@ class TelegramSettings:
         poll: seconds that one getUpdates may wait for news.
         first_wait, longest_wait: seconds; the n-th wait after a failure is uniform between 0 and
             `first_wait` * 2**n, at most `longest_wait`.
+        fetch_within: seconds that one try to fetch a customer's file may take.
     """
 
     token: str = field(repr=False)
@@ -67,6 +68,7 @@ class TelegramSettings:
     poll: int = 30
     first_wait: float = 0.5
     longest_wait: float = 30.0
+    fetch_within: float = 60.0
 
     @property
     def user_id(self) -> int:

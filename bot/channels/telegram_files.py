@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 
+import structlog
 from telegram import Bot
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.channels.channel import KEPT
 from bot.channels.file_kinds import kind_of, safe_name
+from bot.channels.telegram_client import TelegramSettings, asked_wait, plainly
 from bot.channels.telegram_updates import SentFile
 from bot.channels.telegram_words import TelegramTexts
 from conversations.errors import StorageUnavailable
@@ -18,6 +21,9 @@ from conversations.events import Enclosed
 from conversations.vault import Full, Vault
 
 MAX_FILE = 10 * 2**20  # bytes, both ways; a bot may fetch twice as much
+TRIES = 3  # of one file; whoever sent it, and what they write next, waits meanwhile
+
+logger = structlog.get_logger(__name__)
 
 
 class Why(StrEnum):
@@ -44,8 +50,9 @@ class Unfetched(Exception):
 class Files:
     """Fetches files into the vault of a log, and finds them there."""
 
-    def __init__(self, bot: Bot, vault: Vault) -> None:
+    def __init__(self, bot: Bot, settings: TelegramSettings, vault: Vault) -> None:
         self._bot = bot
+        self._settings = settings
         self._vault = vault
 
     async def fetch(self, sent: SentFile, owner: str) -> Enclosed:
@@ -53,23 +60,48 @@ class Files:
         Return a customer's file, kept and durable.
 
         Raises:
-            Unfetched: it is too large, gone, of a kind that is not taken, or one too many for today.
+            Unfetched: it is too large, gone, of a kind that is not taken, or one too many for today; or Telegram did not give it.
             StorageUnavailable: not now, the same update may come again.
         """
         if sent.size > MAX_FILE:
             raise Unfetched(Why.TOO_LARGE)
-        try:
-            file = await self._bot.get_file(sent.file_id)
-            if (file.file_size or 0) > MAX_FILE:
-                raise Unfetched(Why.TOO_LARGE)
-            content = bytes(await file.download_as_bytearray())
-        except BadRequest as error:
-            raise Unfetched(Why.FAILED) from error
-        except TelegramError as error:
-            raise StorageUnavailable("Telegram does not give a file just now.") from error
+        content = await self._content(sent)
         if len(content) > MAX_FILE:
             raise Unfetched(Why.TOO_LARGE)
         return await asyncio.to_thread(self._keep, sent, owner, content)
+
+    async def _content(self, sent: SentFile) -> bytes:
+        """Ask for a file, a few times with growing waits: one that Telegram will not give must come to an end."""
+        for tried in count(1):
+            wait = self._settings.first_wait * 2.0 ** (2 * tried - 1)  # 1 s, 4 s
+            try:
+                async with asyncio.timeout(self._settings.fetch_within):
+                    return await self._fetched(sent)
+            except BadRequest as error:
+                raise Unfetched(Why.FAILED) from error
+            except (TelegramError, TimeoutError) as error:
+                asked = asked_wait(error) if isinstance(error, TelegramError) else 0.0
+                self._warn(error, tried)
+                if tried >= TRIES or asked > self._settings.longest_wait:
+                    raise Unfetched(Why.FAILED) from error
+                await asyncio.sleep(max(wait, asked))
+        raise AssertionError("tries are counted")
+
+    async def _fetched(self, sent: SentFile) -> bytes:
+        try:
+            file = await self._bot.get_file(sent.file_id)
+        except InvalidToken as error:  # the file is there all the same, for whoever has the new one
+            raise StorageUnavailable("Telegram refuses the token.") from error
+        if (file.file_size or 0) > MAX_FILE:
+            raise Unfetched(Why.TOO_LARGE)
+        if not file.file_path:  # Bot API, File: it may be missing
+            raise TelegramError("the file has no path")
+        return bytes(await file.download_as_bytearray())
+
+    def _warn(self, error: Exception, tried: int) -> None:
+        token = self._settings.token
+        why = plainly(error, token) if isinstance(error, TelegramError) else "it takes too long"
+        logger.warning("telegram does not give a file", why=why, tried=tried, of=TRIES)
 
     def kept(self, url: str) -> Path | None:
         """Return a file of the vault that an operator sends, None where the address means none."""

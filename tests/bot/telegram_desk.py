@@ -85,6 +85,19 @@ class Desk:
     async def texts(self, chat_id: int) -> list[str]:
         return [heard.text for heard in await self.heard(chat_id)]
 
+    async def hears(self, chat_id: int, n: int, *, within: float = 5.0) -> list[Heard]:
+        """Return what a chat said, once that is `n` utterances or more."""
+        news = asyncio.Event()
+        unsubscribe = self.log.subscribe(lambda _: news.set())
+        try:
+            async with asyncio.timeout(within):
+                while len(heard := await self.heard(chat_id)) < n:
+                    await news.wait()
+                    news.clear()
+        finally:
+            unsubscribe()
+        return heard
+
     async def rated(self, chat_id: int) -> list[Rated]:
         return [r.event for r in await self.history(chat_id) if isinstance(r.event, Rated)]
 

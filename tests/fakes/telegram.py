@@ -12,7 +12,7 @@ import asyncio
 import json
 import re
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,6 +62,10 @@ class FakeTelegram:
         self._world = World(token, username)
         self.weather: Callable[[str, Json], Fault | None] = fair  # asked before each call
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self._broken: Counter[str] = Counter()  # downloads that break off, by file
+        self._held: dict[
+            str, asyncio.Event
+        ] = {}  # downloads that stop half way until they may go on
         self._polls = 0
         self._news = asyncio.Condition()
         self._nudges: set[asyncio.Task[None]] = set()
@@ -228,6 +232,14 @@ class FakeTelegram:
         """Break the connection of the next calls of `method`, before or after doing what they ask."""
         self._faults[method].extend([Fault(None, executed)] * times)
 
+    def breaks_off(self, file_id: str, times: int) -> None:
+        """Let the next downloads of a file end half way."""
+        self._broken[file_id] += times
+
+    def holds_back(self, file_id: str) -> asyncio.Event:
+        """Give only half of a file to whoever asks for it, and the rest once the event is set."""
+        return self._held.setdefault(file_id, asyncio.Event())
+
     # The server.
 
     async def _call(self, request: web.Request) -> web.Response:
@@ -247,10 +259,26 @@ class FakeTelegram:
             self._nudge()
         return web.json_response({"ok": True, "result": result})
 
-    async def _file(self, request: web.Request) -> web.Response:
+    async def _file(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self._world.token:
             return web.Response(status=404)
-        return web.Response(body=self._world.files[request.match_info["file_id"]])
+        file_id = request.match_info["file_id"]
+        self.calls.append(Call("file", {"file_id": file_id}, time.monotonic()))
+        self._nudge()
+        content = self._world.files[file_id]
+        held = self._held.get(file_id)
+        if held is None and not self._broken[file_id]:
+            return web.Response(body=content)
+        response = web.StreamResponse(headers={"Content-Length": str(len(content))})
+        await response.prepare(request)
+        await response.write(content[: len(content) // 2])
+        if held is not None:
+            await held.wait()
+            await response.write(content[len(content) // 2 :])
+        elif request.transport:
+            self._broken[file_id] -= 1
+            request.transport.abort()
+        return response
 
     def _admit(self, token: str) -> None:
         if not WELL_FORMED.fullmatch(token):
