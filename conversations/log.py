@@ -199,6 +199,10 @@ class EventLog:
         """Keep a text under `key` in the place of the one there was, beside the log; an empty one is none."""
         await self._run(notes.keep(key, text, lasts))
 
+    async def drop_notes(self, prefix: str) -> None:
+        """Remove every note whose key begins with `prefix`."""
+        await self._run(notes.drop(prefix))
+
     async def fresh_note(self, key: str) -> str:
         """Return the note under `key`, empty where there is none, or its time is over."""
         return await self._run(notes.fresh(key))
@@ -310,6 +314,14 @@ class EventLog:
     async def note(self, key: str) -> str:
         """Return the note under `key`, empty where there is none."""
         return await self._ask(lambda reader: reader.note(key))
+
+    async def first_note(self, prefix: str) -> tuple[str, str] | None:
+        """Return the note that was kept first of those whose key begins with `prefix`: its key and its text."""
+        return await self._ask(lambda reader: reader.first_note(prefix))
+
+    async def note_keys(self, prefix: str) -> list[str]:
+        """Return the keys that begin with `prefix`, in the order in which they were kept."""
+        return await self._ask(lambda reader: reader.note_keys(prefix))
 
     async def visitor_called(self, visitor_id: str) -> Visitor | None:
         """Return the visitor who has this id in the log."""

@@ -18,6 +18,8 @@ MOST = 10_000  # notes that end some day; the ones that end first make room
 Address = tuple[str, str]  # a channel, and who somebody is there
 Errand = Callable[[sqlite3.Connection, datetime], str]  # the time is now
 
+WAITING = "waiting:"  # before an address: what came from there and is not heard yet
+
 # The visitor's own address and the ones that lead to them, each as the key of its note.
 _KEYS = (
     "SELECT channel || ':' || address FROM visitors WHERE visitor_id = :visitor_id"
@@ -62,6 +64,25 @@ def fresh(key: str) -> Errand:
         return str(row["text"]) if row else ""
 
     return found
+
+
+def drop(prefix: str) -> Errand:
+    """Remove every note whose key begins with `prefix`."""
+
+    def dropped(connection: sqlite3.Connection, _: datetime) -> str:
+        _drop(connection, prefix)
+        return ""
+
+    return dropped
+
+
+def _drop(connection: sqlite3.Connection, prefix: str) -> None:
+    connection.execute("DELETE FROM notes WHERE key >= ? AND key < ?", (prefix, behind(prefix)))
+
+
+def behind(prefix: str) -> str:
+    """Return the first key that is behind all that begin with `prefix`."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 def bind_once(key: str, face: Address) -> Errand:
@@ -120,6 +141,8 @@ def bind(home: Address, face: Address) -> Errand:
 def forget(connection: sqlite3.Connection, visitor_id: str) -> None:
     """Remove what is kept of a visitor; before their address is taken off."""
     who = {"visitor_id": visitor_id}
+    for (address,) in connection.execute(_KEYS, who).fetchall():
+        _drop(connection, f"{WAITING}{address}:")
     connection.execute(f"DELETE FROM notes WHERE key IN ({_KEYS})", who)  # noqa: S608 - a constant
     connection.execute(
         f"DELETE FROM notes WHERE text IN ({_KEYS})",  # noqa: S608 - a constant

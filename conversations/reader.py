@@ -15,6 +15,7 @@ from conversations.errors import damaged, translated
 from conversations.events import Heard, Recorded, Visitor
 from conversations.handover import Standing, standing
 from conversations.migrations import MIGRATIONS, unknown
+from conversations.notes import behind
 from conversations.people import People
 from conversations.queries import MAX_INTEGER
 from conversations.rows import said, timestamp, visitor
@@ -319,6 +320,24 @@ class Readable(People):
     def note(self, key: str) -> str:
         """Return the note under `key`, empty where there is none."""
         return str(self._value("SELECT text FROM notes WHERE key = ?", key) or "")
+
+    def first_note(self, prefix: str) -> tuple[str, str] | None:
+        """Return the note that was kept first of those whose key begins with `prefix`: its key and its text."""
+        rows = self._rows(
+            "SELECT key, text FROM notes WHERE key >= ? AND key < ? ORDER BY rowid LIMIT 1",
+            prefix,
+            behind(prefix),
+        )
+        return (str(rows[0]["key"]), str(rows[0]["text"])) if rows else None
+
+    def note_keys(self, prefix: str) -> list[str]:
+        """Return the keys that begin with `prefix`, in the order in which they were kept."""
+        rows = self._rows(
+            "SELECT key FROM notes WHERE key >= ? AND key < ? ORDER BY rowid",
+            prefix,
+            behind(prefix),
+        )
+        return [str(row["key"]) for row in rows]
 
 
 class Reader(Readable):

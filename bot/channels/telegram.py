@@ -93,6 +93,7 @@ class Telegram:
             chats=self._chats,
             menus=Menus(self._chats, settings.phrases, own_data, settings.public_url),
             files=self._files,
+            waits=lambda: waits(settings, rng),
             links=links,
         )
         self._offset = 0
@@ -185,7 +186,7 @@ class Telegram:
         update = _posted(await _body(request))
         if update is None:
             return web.Response(status=400)
-        return web.Response(status=200 if await self._receiver.is_heard(update) else 503)
+        return web.Response(status=200 if await self._receiver.is_taken(update) else 503)
 
     def _knows_secret(self, request: web.Request) -> bool:
         given = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
@@ -223,6 +224,8 @@ class Telegram:
     async def _introduce(self) -> bool:
         await self._bot.initialize()
         self._receiver.me = Me(self._bot.id, self._bot.username)
+        if not await self._receiver.resume():
+            return False
         if self._settings.webhook_url:
             await self._bot.set_webhook(
                 self._settings.webhook_url,
@@ -269,7 +272,7 @@ class Telegram:
         """Hear the updates of one chat; return the first id that has to come again."""
         updates = in_order(updates)
         for place, update in enumerate(updates):
-            if not await self._receiver.is_heard(update):
+            if not await self._receiver.is_taken(update):
                 return min(left.update_id for left in updates[place:])
         return None
 

@@ -21,6 +21,7 @@ from conversations.events import Enclosed
 from conversations.vault import Full, Vault
 
 MAX_FILE = 10 * 2**20  # bytes, both ways; a bot may fetch twice as much
+AT_ONCE = 8  # files that are fetched, and held in memory, at one time
 TRIES = 3  # of one file; whoever sent it, and what they write next, waits meanwhile
 
 logger = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ class Files:
         self._bot = bot
         self._settings = settings
         self._vault = vault
+        self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def fetch(self, sent: SentFile, owner: str) -> Enclosed:
         """
@@ -75,7 +77,7 @@ class Files:
         for tried in count(1):
             wait = self._settings.first_wait * 2.0 ** (2 * tried - 1)  # 1 s, 4 s
             try:
-                async with asyncio.timeout(self._settings.fetch_within):
+                async with self._slots, asyncio.timeout(self._settings.fetch_within):
                     return await self._fetched(sent)
             except BadRequest as error:
                 raise Unfetched(Why.FAILED) from error
@@ -102,6 +104,10 @@ class Files:
         token = self._settings.token
         why = plainly(error, token) if isinstance(error, TelegramError) else "it takes too long"
         logger.warning("telegram does not give a file", why=why, tried=tried, of=TRIES)
+
+    async def drop(self, enclosed: Enclosed) -> None:
+        """Remove a file whose customer had everything erased while it came."""
+        await asyncio.to_thread(self._vault.drop, [enclosed.file_id])
 
     def kept(self, url: str) -> Path | None:
         """Return a file of the vault that an operator sends, None where the address means none."""

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.channels.telegram_backlog import waiting_at
 from bot.channels.telegram_buttons import Asking, Setting, joining, link, own_data, settings, sure
 from bot.channels.telegram_chats import DEFAULTS, Chats, Preferences
 from bot.channels.telegram_sending import Handed, Page
@@ -29,7 +30,8 @@ class OwnData:
         return {"visitors": [await export(self.log, one) for one in await self._kept(chat_id)]}
 
     async def erase(self, chat_id: int) -> None:
-        """Erase everything, for good."""
+        """Erase everything, for good, also what waits to be heard."""
+        await self.log.drop_notes(waiting_at(chat_id))
         for visitor_id in await self._kept(chat_id):
             await erase(self.log, visitor_id, by=f"{CHANNEL}: the customer")
 

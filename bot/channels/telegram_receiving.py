@@ -1,24 +1,28 @@
 """
-What comes in from Telegram, one update at a time: heard, answered with a fixed sentence, or acted on.
+What comes in from Telegram, one update of a chat at a time: heard, answered with a fixed sentence, or acted on.
 
-An update may be confirmed once `is_heard` says so: what it says is durable then.
+An update may be confirmed once `is_taken` says so: what it says is durable then. One with a file waits in the backlog until the file
+is there, and so does what the same chat says after it; taps do not wait, since somebody looks at the button.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
 from telegram import Update
 
+from bot.channels.telegram_backlog import Backlog
 from bot.channels.telegram_chats import Chats
 from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_files import Files, Unfetched
 from bot.channels.telegram_menus import CHANNEL, Menus
+from bot.channels.telegram_order import Order
 from bot.channels.telegram_sending import Page, Sender, Toast
 from bot.channels.telegram_taps import Outcome, Taps
 from bot.channels.telegram_updates import (
@@ -55,6 +59,7 @@ class Receiver:
     The incoming half of the channel. `me` is the bot, once Telegram has said who that is.
 
     Args:
+        waits: the seconds to wait after each failure in turn, of what waits here.
         links: the codes that lead here from the website; None where none does.
     """
 
@@ -68,6 +73,7 @@ class Receiver:
         chats: Chats,
         menus: Menus,
         files: Files,
+        waits: Callable[[], Iterator[float]],
         links: Links | None = None,
     ) -> None:
         self.me = Me(settings.user_id, "")
@@ -79,23 +85,41 @@ class Receiver:
         self._menus = menus
         self._files = files
         self._links = links
+        self._order = Order()
+        self._backlog = Backlog(log, self._is_heard_later, waits)
         self._taps = Taps(intake, log, menus, links)
         self._chores: set[asyncio.Task[Any]] = set()
         self._told: deque[int] = deque(maxlen=TOLD)
         self._failures: dict[int, int] = {}  # by update id
 
+    async def resume(self) -> bool:
+        """Go on with what an earlier life of the server left; false where the disk does not say what that is."""
+        try:
+            await self._backlog.resume()
+        except (StorageUnavailable, Damaged) as error:
+            logger.warning("telegram cannot go on yet", why=str(error))
+            return False
+        return True
+
     async def close(self) -> None:
-        """Give fixed answers a moment to leave."""
+        """Leave what waits for the next life, and give fixed answers a moment to leave."""
+        await self._backlog.close()
         if self._chores:
             await asyncio.wait(self._chores, timeout=GRACE)
         for late in self._chores:
             late.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
 
-    async def is_heard(self, update: Update) -> bool:
+    async def is_taken(self, update: Update) -> bool:
         """Take an update; false where it has to come again."""
+        return await self._succeeds(update, self._take_in)
+
+    async def _is_heard_later(self, update: Update) -> bool:
+        return await self._succeeds(update, partial(self._hear, with_files=True))
+
+    async def _succeeds(self, update: Update, step: Callable[[Update], Awaitable[None]]) -> bool:
         try:
-            await self._hear(update)
+            await step(update)
         except (StorageUnavailable, Damaged, Busy):
             return False
         except Exception:
@@ -114,7 +138,17 @@ class Receiver:
         self._tell(update, Told(chat_of(update), texts.failed))
         return True
 
-    async def _hear(self, update: Update) -> None:
+    async def _take_in(self, update: Update) -> None:
+        chat_id = chat_of(update)
+        if not self._backlog.resumed:
+            raise Busy  # what waits from an earlier life comes first
+        async with self._order.turn(chat_id, update.update_id):
+            if self._backlog.holds(chat_id) and not update.callback_query:
+                await self._backlog.put(update)
+            else:
+                await self._hear(update)
+
+    async def _hear(self, update: Update, *, with_files: bool = False) -> None:
         chat_id = chat_of(update)
         language = (await self._chats.of(chat_id)).language or spoken(language_of(update))
         texts = self._phrases.of(language)
@@ -128,8 +162,10 @@ class Receiver:
                 await self._utter(update, utterance, texts)
             case Edited(utterance, of):
                 await self._correct(update, utterance, of, texts)
-            case WithFile() as sent:
-                await self._take(update, sent, texts)
+            case WithFile() as sent if with_files:
+                await self._fetch(update, sent, texts)
+            case WithFile():
+                await self._backlog.put(update)
             case Told() as told:
                 self._tell(update, told)
                 self._list_commands(update, language)
@@ -176,7 +212,7 @@ class Receiver:
         latest = max(edited_at(heard.external_id) for heard in wordings)
         return edited_at(utterance.external_id) >= latest and utterance.text != wordings[-1].text
 
-    async def _take(self, update: Update, sent: WithFile, texts: TelegramTexts) -> None:
+    async def _fetch(self, update: Update, sent: WithFile, texts: TelegramTexts) -> None:
         """Keep a file and hear it with what came beside it."""
         utterance = sent.utterance
         if await self._log.heard("telegram", utterance.external_id):
@@ -184,11 +220,16 @@ class Receiver:
         try:
             kept = await self._files.fetch(sent.file, utterance.address)
         except Unfetched as error:
+            if not await self._backlog.has(update):
+                return
             self._tell(update, Told(chat_of(update), error.said(texts)))
             if utterance.text:
                 await self._utter(update, utterance, texts)
             return
-        await self._utter(update, replace(utterance, files=(kept,)), texts)
+        if await self._backlog.has(update):
+            await self._utter(update, replace(utterance, files=(kept,)), texts)
+        else:
+            await self._files.drop(kept)
 
     async def _join(self, update: Update, arriving: Arriving, texts: TelegramTexts) -> None:
         """Ask whether to go on with the conversation that somebody began on the website."""

@@ -102,8 +102,7 @@ async def test_a_file_of_any_name_is_kept_under_a_safe_one(
     telegram: FakeTelegram, desk: Ears, channel: Telegram, name: str
 ) -> None:
     telegram.customer_sends_file(7, PNG, name, caption=name)
-    await telegram.wait_until(lambda: not telegram.pending)
-    [heard] = await desk.heard(7)
+    [heard] = await desk.hears(7, 1)
     [file] = heard.files
     assert file.type == "image/png"
     assert file.name.endswith(".png")

@@ -228,7 +228,7 @@ class TestContent:
         telegram.customer_sends(ADA, content)
         await confirmed(telegram)
         await telegram.wait_until(lambda: len(telegram.sent_to(ADA)) >= len(told))
-        assert await desk.texts(ADA) == heard
+        assert [one.text for one in await desk.hears(ADA, len(heard))] == heard
         assert [sent.text for sent in telegram.sent_to(ADA)] == told
 
     async def test_an_edit_takes_the_place_of_what_was_written(

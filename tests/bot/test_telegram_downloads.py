@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import structlog
 
 from bot.channels.telegram import Telegram
-from bot.channels.telegram_files import TRIES
+from bot.channels.telegram_files import AT_ONCE, TRIES
+from bot.channels.telegram_menus import OwnData
 from bot.channels.telegram_words import texts_in
-from tests.bot.telegram_desk import ADA, BOB, TEXTS, TOKEN, Desk, confirmed, polling
+from conversations.errors import StorageUnavailable
+from conversations.notes import WAITING
+from tests.bot.telegram_desk import ADA, BOB, TEXTS, TOKEN, Desk, confirmed, is_decided, polling
 from tests.fakes.telegram import FakeTelegram
 
 PDF = b"%PDF-1.7 of a bill"
@@ -86,3 +91,117 @@ class TestGivenUp:
         telegram.customer_sends_file(ADA, PDF, caption="My bill")
         assert (await telegram.wait_for_message(ADA)).text == TEXTS.file_failed
         assert [heard.text for heard in await desk.hears(ADA, 1)] == ["My bill"]
+
+
+class TestMeanwhile:
+    async def test_nobody_waits_for_a_slow_file_and_its_own_chat_keeps_its_order(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_says(ADA, "money")
+        telegram.customer_says(BOB, "money")
+        await confirmed(telegram)
+        for chat_id in (ADA, BOB):
+            await channel.send(await is_decided(desk, chat_id))
+        rest = telegram.holds_back(FILE)
+        telegram.customer_sends_file(ADA, PDF, caption="My bill")
+        bill = telegram.customer_says(ADA, "Is it right?")
+        telegram.customer_edits(ADA, bill, "Is it wrong?")
+        await telegram.wait_until(lambda: bool(telegram.called("file")))
+
+        telegram.customer_says(BOB, "Hello")
+        taps = [telegram.taps(chat_id, thumb_under(telegram, chat_id)) for chat_id in (ADA, BOB)]
+        await telegram.wait_until(lambda: set(taps) <= set(telegram.answers), within=1.0)
+        assert {telegram.answers[tap].text for tap in taps} == {TEXTS.thanks}
+        await confirmed(telegram)
+        assert await desk.texts(BOB) == ["money", "Hello"]
+        assert await desk.texts(ADA) == ["money"]
+
+        rest.set()
+        heard = (await desk.hears(ADA, 4))[1:]
+        assert [one.text for one in heard] == ["My bill", "Is it right?", "Is it wrong?"]
+        assert [len(one.files) for one in heard] == [1, 0, 0]
+        await nothing_waits(desk)
+        telegram.customer_says(ADA, "Thanks")
+        assert (await desk.hears(ADA, 5))[-1].text == "Thanks"
+
+    async def test_many_slow_files_keep_nobody_s_words_waiting(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        crowd = range(100, 100 + 2 * AT_ONCE)
+        held = [telegram.holds_back(f"file{place}") for place in range(len(crowd))]
+        for chat_id in crowd:
+            telegram.customer_sends_file(chat_id, PDF, caption="My bill")
+        await telegram.wait_until(lambda: len(telegram.called("file")) == AT_ONCE)
+        telegram.customer_says(ADA, "Hello")
+        assert [heard.text for heard in await desk.hears(ADA, 1, within=1.0)] == ["Hello"]
+        for one in held:
+            one.set()
+        for chat_id in crowd:
+            [heard] = await desk.hears(chat_id, 1)
+            assert heard.files
+
+    async def test_what_waits_for_a_file_outlives_the_server(
+        self, telegram: FakeTelegram, desk: Desk
+    ) -> None:
+        rest = telegram.holds_back(FILE)
+        async with polling(telegram, desk):
+            telegram.customer_sends_file(ADA, PDF, caption="My bill")
+            telegram.customer_says(ADA, "Is it right?")
+            await telegram.wait_until(lambda: bool(telegram.called("file")))
+            await confirmed(telegram)
+        assert await desk.heard(ADA) == []
+        rest.set()
+        telegram.customer_says(ADA, "Hello?")
+        async with polling(telegram, desk):
+            heard = await desk.hears(ADA, 3)
+        assert [one.text for one in heard] == ["My bill", "Is it right?", "Hello?"]
+        assert [file.size for file in heard[0].files] == [len(PDF)]
+
+    async def test_a_disk_that_refuses_meanwhile_loses_nothing(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        desk.trouble["My bill"] = StorageUnavailable("the disk is full")
+        telegram.customer_sends_file(ADA, PDF, caption="My bill")
+        telegram.customer_says(ADA, "Is it right?")
+        await telegram.wait_until(lambda: len(telegram.called("file")) >= 2)
+        assert await desk.heard(ADA) == []
+        desk.trouble.clear()
+        assert [one.text for one in await desk.hears(ADA, 2)] == ["My bill", "Is it right?"]
+
+    @pytest.mark.parametrize("says_something_first", [True, False])
+    async def test_who_has_everything_erased_is_not_heard_by_a_file_that_was_on_its_way(
+        self, telegram: FakeTelegram, desk: Desk, tmp_path: Path, *, says_something_first: bool
+    ) -> None:
+        desk.extras = {"own_data": OwnData(desk.log)}
+        async with polling(telegram, desk):
+            if says_something_first:
+                telegram.customer_says(ADA, "Hello")
+            telegram.customer_says(ADA, "/privacy")
+            menu = await telegram.wait_for_message(ADA)
+            rest = telegram.holds_back(FILE)
+            telegram.customer_sends_file(ADA, PDF, caption="My bill")
+            telegram.customer_says(ADA, "Is it right?")
+            await telegram.wait_until(lambda: bool(telegram.called("file")))
+            await confirmed(telegram)
+            telegram.taps(ADA, "p:y", on=menu.message_id)
+            await telegram.wait_until(lambda: telegram.sent_to(ADA)[0].text == TEXTS.erased)
+            rest.set()
+            telegram.customer_says(ADA, "Hello again")
+            heard = await desk.hears(ADA, 1)
+            await nothing_waits(desk)
+        assert [one.text for one in heard] == ["Hello again"]
+        assert [*tmp_path.rglob("*.json")] == []  # noqa: ASYNC240 - a test may block
+
+
+async def nothing_waits(desk: Desk) -> None:
+    """Wait until nothing is left on the disk of what was put there to wait."""
+    async with asyncio.timeout(5):
+        while await desk.log.note_keys(WAITING):  # noqa: ASYNC110 - nothing tells of notes
+            await asyncio.sleep(0)
+
+
+def thumb_under(telegram: FakeTelegram, chat_id: int) -> str:
+    """Return what the thumb up says under the bot's last message."""
+    return next(
+        of for row in telegram.sent_to(chat_id)[-1].buttons for _, of in row if of[0] == "u"
+    )

@@ -203,8 +203,7 @@ class TestFiles:
     ) -> None:
         telegram.customer_sends_file(ADA, b"%PDF-1.7", "invoice.pdf", caption="My invoice")
         telegram.customer_sends_file(ADA, b"%PDF-1.8", "a/../b.pdf")
-        await confirmed(telegram)
-        worded, alone = await desk.heard(ADA)
+        worded, alone = await desk.hears(ADA, 2)
         assert (worded.text, worded.chosen) == ("My invoice", "")
         assert (alone.text, alone.chosen) == ("", "")
         (file,) = worded.files
@@ -219,8 +218,7 @@ class TestFiles:
     ) -> None:
         telegram.customer_sends_file(ADA, PAGE, "x.png", mime="image/png\r\nSet-Cookie: a=b")
         telegram.customer_sends_file(ADA, b"%PDF-1.7", "bill\u202efdp.exe", mime="text/html")
-        await confirmed(telegram)
-        (page,), (bill,) = (heard.files for heard in await desk.heard(ADA))
+        (page,), (bill,) = (heard.files for heard in await desk.hears(ADA, 2))
         assert (page.name, page.type) == ("x.png.txt", "text/plain")
         assert (bill.name, bill.type) == ("billfdp.exe.pdf", "application/pdf")
 
@@ -229,8 +227,7 @@ class TestFiles:
     ) -> None:
         telegram.customer_sends_file(ADA, b"MZ\x90\x00\xff", "bill.pdf", caption="My bill")
         assert (await telegram.wait_for_message(ADA)).text == TEXTS.file_refused
-        await confirmed(telegram)
-        (heard,) = await desk.heard(ADA)
+        (heard,) = await desk.hears(ADA, 1)
         assert (heard.text, heard.files) == ("My bill", ())
 
     async def test_one_file_too_many_for_today_is_said_to_be_that(
@@ -246,19 +243,18 @@ class TestFiles:
     ) -> None:
         telegram.customer_sends_file(ADA, b"%PDF-1.7")
         (first,) = telegram.pending or (0,)
-        await confirmed(telegram)
+        await desk.hears(ADA, 1)
         telegram.repeats(first)
-        await confirmed(telegram)
+        telegram.customer_says(ADA, "There it is")
+        assert [heard.text for heard in await desk.hears(ADA, 2)] == ["", "There it is"]
         assert len(telegram.called("getFile")) == 1
-        assert len(await desk.heard(ADA)) == 1
 
     async def test_a_file_above_ten_megabytes_is_refused_and_its_words_heard(
         self, telegram: FakeTelegram, desk: Desk, channel: Telegram
     ) -> None:
         telegram.customer_sends_file(ADA, b"x" * (MAX_FILE + 1), caption="My film")
         assert (await telegram.wait_for_message(ADA)).text == TEXTS.too_large
-        await confirmed(telegram)
-        (heard,) = await desk.heard(ADA)
+        (heard,) = await desk.hears(ADA, 1)
         assert (heard.text, heard.files) == ("My film", ())
         assert not telegram.called("getFile")
 
@@ -267,8 +263,7 @@ class TestFiles:
     ) -> None:
         telegram.fail_next("getFile", 500, "Internal Server Error")
         telegram.customer_sends_file(ADA, b"%PDF-1.7")
-        await confirmed(telegram)
-        (heard,) = await desk.heard(ADA)
+        (heard,) = await desk.hears(ADA, 1)
         assert len(heard.files) == 1
 
     async def test_the_desk_s_own_files_come_as_files_and_others_as_addresses(
