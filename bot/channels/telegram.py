@@ -35,6 +35,7 @@ from bot.channels.telegram_client import (
 from bot.channels.telegram_files import Files
 from bot.channels.telegram_menus import Menus, OwnData
 from bot.channels.telegram_pace import Pace
+from bot.channels.telegram_places import Place
 from bot.channels.telegram_receiving import Receiver
 from bot.channels.telegram_sending import FileOf, Sender, no_file
 from bot.channels.telegram_updates import Me, chat_of, in_order
@@ -150,7 +151,7 @@ class Telegram:
         delivers it again, unless the settings say `at_most_once`.
         """
         try:
-            chosen = await self._chats.of(int(outgoing.visitor.address))
+            chosen = await self._chats.of(Place.read(outgoing.visitor.address).chat_id)
         except (ValueError, StorageUnavailable):
             chosen = DEFAULTS
         return await self._sender.send(outgoing, suggestions=chosen.suggestions)
@@ -168,7 +169,7 @@ class Telegram:
 
     async def tell(self, chat_id: int, text: str) -> None:
         """Say something to a chat that is no customer's, as patiently as any fixed answer."""
-        await self._sender.tell(chat_id, text)
+        await self._sender.tell(Place(chat_id), text)
 
     async def typing(self, visitor: Visitor) -> None:
         """Show `typing` for about five seconds."""

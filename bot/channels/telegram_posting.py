@@ -16,6 +16,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram_client import asked_wait, plainly
 from bot.channels.telegram_pace import Pace
+from bot.channels.telegram_places import Place
 from bot.channels.telegram_text import Part
 from conversations.events import Attached
 
@@ -67,16 +68,16 @@ class Posts:
 
     async def put(
         self,
-        chat_id: int,
+        place: Place,
         piece: Part | tuple[Attached, Path],
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> int:
         """Send a part of a text, or a file, and return the id of its message."""
         if isinstance(piece, Part):
             part = piece
-            return await self._in_turn(chat_id, lambda: self._text(chat_id, part, keyboard))
+            return await self._in_turn(place.chat_id, lambda: self._text(place, part, keyboard))
         attached, file = piece
-        return await self._in_turn(chat_id, lambda: self._file(chat_id, attached, file))
+        return await self._in_turn(place.chat_id, lambda: self._file(place, attached, file))
 
     async def reword(self, chat_id: int, message_id: int, part: Part) -> None:
         """Let a message say something else; one that says so already is left alone."""
@@ -116,10 +117,14 @@ class Posts:
         self._pace.taken()
         return done
 
-    async def _text(self, chat_id: int, part: Part, keyboard: InlineKeyboardMarkup | None) -> int:
+    async def _text(self, place: Place, part: Part, keyboard: InlineKeyboardMarkup | None) -> int:
         async def send(text: str, mode: str | None) -> int:
             sent = await self._bot.send_message(
-                chat_id, text, parse_mode=mode, reply_markup=keyboard
+                place.chat_id,
+                text,
+                parse_mode=mode,
+                reply_markup=keyboard,
+                message_thread_id=place.thread,
             )
             return sent.message_id
 
@@ -145,13 +150,16 @@ class Posts:
             await self._pace.slot()
             return await call(part.plain, None)
 
-    async def _file(self, chat_id: int, attached: Attached, file: Path) -> int:
+    async def _file(self, place: Place, attached: Attached, file: Path) -> int:
         held = await asyncio.to_thread(file.read_bytes)
+        chat_id, thread = place.chat_id, place.thread
         name = attached.name if Path(attached.name).suffix else file.name
         given = InputFile(held, filename=name)
         if Path(name).suffix.lower() in PHOTOS and len(held) <= MAX_PHOTO:
             try:
-                sent = await self._bot.send_photo(chat_id, given, caption=attached.name)
+                sent = await self._bot.send_photo(
+                    chat_id, given, caption=attached.name, message_thread_id=thread
+                )
             except (
                 BadRequest
             ) as error:  # too long, too wide, or no picture: it is a file all the same
@@ -159,7 +167,9 @@ class Posts:
                 await self._pace.slot()
             else:
                 return sent.message_id
-        sent = await self._bot.send_document(chat_id, given, caption=attached.name)
+        sent = await self._bot.send_document(
+            chat_id, given, caption=attached.name, message_thread_id=thread
+        )
         return sent.message_id
 
 

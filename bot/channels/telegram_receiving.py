@@ -23,6 +23,7 @@ from bot.channels.telegram_client import TelegramSettings
 from bot.channels.telegram_files import Files, Unfetched
 from bot.channels.telegram_menus import CHANNEL, Menus
 from bot.channels.telegram_order import Order
+from bot.channels.telegram_places import place_of_update
 from bot.channels.telegram_sending import Page, Sender, Toast
 from bot.channels.telegram_taps import Outcome, Taps
 from bot.channels.telegram_updates import (
@@ -135,7 +136,7 @@ class Receiver:
             self._failures[update.update_id] = failures
             return False
         texts = self._phrases.of(spoken(language_of(update)))
-        self._tell(update, Told(chat_of(update), texts.failed))
+        self._tell(update, Told(texts.failed))
         return True
 
     async def _take_in(self, update: Update) -> None:
@@ -169,8 +170,8 @@ class Receiver:
             case Told() as told:
                 self._tell(update, told)
                 self._list_commands(update, language)
-            case Opened(_, menu):
-                self._show(update, chat_id, await self._menus.page(menu, chat_id, language))
+            case Opened(menu):
+                self._show(update, await self._menus.page(menu, chat_id, language))
             case Arriving() as arriving:
                 await self._join(update, arriving, texts)
             case Tap() as tap:
@@ -182,7 +183,7 @@ class Receiver:
         try:
             hearing = await self._intake.hear(utterance)
         except BadInput:
-            self._tell(update, Told(chat_of(update), texts.refused))
+            self._tell(update, Told(texts.refused))
             return
         if utterance.chosen in {CANCEL, HUMAN}:
             self._start(self._not_in_silence(update, hearing, texts))
@@ -191,7 +192,7 @@ class Receiver:
         """Say who has the conversation, where the bot does nothing because of it."""
         decision = decided(await asyncio.shield(hearing.answer))
         if decision.action is ActionKind.SILENT:
-            self._tell(update, Told(chat_of(update), texts.with_person))
+            self._tell(update, Told(texts.with_person))
 
     async def _correct(
         self, update: Update, utterance: Utterance, of: str, texts: TelegramTexts
@@ -222,7 +223,7 @@ class Receiver:
         except Unfetched as error:
             if not await self._backlog.has(update):
                 return
-            self._tell(update, Told(chat_of(update), error.said(texts)))
+            self._tell(update, Told(error.said(texts)))
             if utterance.text:
                 await self._utter(update, utterance, texts)
             return
@@ -234,19 +235,19 @@ class Receiver:
     async def _join(self, update: Update, arriving: Arriving, texts: TelegramTexts) -> None:
         """Ask whether to go on with the conversation that somebody began on the website."""
         if self._links is None:
-            self._tell(update, Told(arriving.chat_id, texts.greeting))
+            self._tell(update, Told(texts.greeting))
             return
         good = await self._links.is_good(arriving.code, (CHANNEL, str(arriving.chat_id)))
         page = self._menus.asking_to_join(arriving.code, texts) if good else Page(texts.link_old)
-        self._show(update, arriving.chat_id, page)
+        self._show(update, page)
 
     def _tell(self, update: Update, told: Told) -> None:
-        self._show(update, told.chat_id, Page(told.text))
+        self._show(update, Page(told.text))
 
-    def _show(self, update: Update, chat_id: int, page: Page) -> None:
+    def _show(self, update: Update, page: Page) -> None:
         if update.update_id not in self._told:
             self._told.append(update.update_id)
-            self._start(self._sender.tell(chat_id, page.text, page.rows))
+            self._start(self._sender.tell(place_of_update(update), page.text, page.rows))
 
     def _list_commands(self, update: Update, language: str) -> None:
         """Telegram lists commands by two letters of a language, which do not tell the two ways to write Chinese apart."""

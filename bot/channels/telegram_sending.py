@@ -31,6 +31,7 @@ from bot.channels.telegram_client import (
     waits,
 )
 from bot.channels.telegram_pace import Pace
+from bot.channels.telegram_places import Place
 from bot.channels.telegram_posting import Placed, Posts, is_caption
 from bot.channels.telegram_text import Part, lines, parts
 from bot.dialogue import UNBROKEN
@@ -114,7 +115,8 @@ class Sender:
 
         What takes the place of something is changed where it stands.
         """
-        chat_id, decided = _chat(outgoing.visitor), outgoing.decided
+        place, decided = _place(outgoing.visitor), outgoing.decided
+        chat_id = place.chat_id
         if chat_id in self._gone:
             raise Undeliverable("the customer has stopped the bot")
         files, elsewhere = self._enclosed(decided)
@@ -122,22 +124,22 @@ class Sender:
         if not texts and not files:
             raise Undeliverable("there is no text to send")
         if outgoing.replaces:
-            return await self._rewrite(chat_id, outgoing, texts)
+            return await self._rewrite(place, outgoing, texts)
         keyboard = _keyboard(buttons(decided, suggestions=suggestions))
         pieces: list[Piece] = [(part, None) for part in texts[:-1]]
         pieces += [(part, keyboard) for part in texts[-1:]]
         pieces += [(one, None) for one in files]
-        ids = await self._put(chat_id, decided.message_id, pieces)
+        ids = await self._put(place, decided.message_id, pieces)
         return Placed(chat_id, ids[: len(texts)], ids[len(texts) :]).external_id
 
-    async def _put(self, chat_id: int, message_id: str, pieces: Sequence[Piece]) -> tuple[int, ...]:
+    async def _put(self, place: Place, message_id: str, pieces: Sequence[Piece]) -> tuple[int, ...]:
         """Send what was not sent yet of a message, and return the ids of all."""
         sent = self._sent.pop(message_id, [])
         try:
             for piece, keyboard in pieces[len(sent) :]:
-                sent.append(await self._posts.put(chat_id, piece, keyboard))
+                sent.append(await self._posts.put(place, piece, keyboard))
         except TelegramError as error:
-            failure = self._failure(chat_id, error)
+            failure = self._failure(place.chat_id, error)
             if not self._settings.at_least_once and is_uncertain(error):
                 raise Undeliverable(
                     f"it may have arrived, and is not repeated: {failure}"
@@ -147,8 +149,9 @@ class Sender:
             raise failure from error
         return tuple(sent)
 
-    async def _rewrite(self, chat_id: int, outgoing: Outgoing, texts: Sequence[Part]) -> str:
+    async def _rewrite(self, place: Place, outgoing: Outgoing, texts: Sequence[Part]) -> str:
         """Change the messages that stand for an earlier wording; what is more of it follows, what is less goes."""
+        chat_id = place.chat_id
         placed = Placed.read(outgoing.replaces)
         if placed is None or placed.chat_id != chat_id:
             raise Undeliverable("what it takes the place of is not in this chat")
@@ -164,7 +167,7 @@ class Sender:
         except TelegramError as error:  # the same change again does no harm, however it ended
             raise self._failure(chat_id, error) from error
         more: list[Piece] = [] if under else [(part, None) for part in texts[len(kept) :]]
-        added = await self._put(chat_id, outgoing.decided.message_id, more)
+        added = await self._put(place, outgoing.decided.message_id, more)
         return Placed(chat_id, kept + added, placed.files).external_id
 
     def _failure(self, chat_id: int, error: TelegramError) -> ChannelError:
@@ -200,17 +203,17 @@ class Sender:
 
         await self._insist(chat_id, post)
 
-    async def tell(self, chat_id: int, text: str, rows: Rows = ()) -> None:
+    async def tell(self, place: Place, text: str, rows: Rows = ()) -> None:
         """Send a fixed answer; after a few failures it is given up."""
         left = list(parts(text))
 
         async def post() -> None:
             while left:
                 keyboard = _keyboard(rows) if len(left) == 1 else None
-                await self._posts.put(chat_id, left[0], keyboard)
+                await self._posts.put(place, left[0], keyboard)
                 del left[0]
 
-        await self._insist(chat_id, post)
+        await self._insist(place.chat_id, post)
 
     async def _insist(self, chat_id: int, post: Callable[[], Awaitable[None]]) -> None:
         """Try what is in no log a few times, with the patience that Telegram asks for: to be told to wait is no failure."""
@@ -236,10 +239,13 @@ class Sender:
 
     async def typing(self, visitor: Visitor) -> None:
         """Show `typing` for about five seconds."""
-        if _chat(visitor) in self._gone:
+        place = _place(visitor)
+        if place.chat_id in self._gone:
             return
         try:
-            await self._bot.send_chat_action(visitor.address, ChatAction.TYPING)
+            await self._bot.send_chat_action(
+                place.chat_id, ChatAction.TYPING, message_thread_id=place.thread
+            )
         except TelegramError as error:
             self._shrug("typing", error)
 
@@ -316,9 +322,9 @@ class Sender:
         )
 
 
-def _chat(visitor: Visitor) -> int:
+def _place(visitor: Visitor) -> Place:
     try:
-        return int(visitor.address)
+        return Place.read(visitor.address)
     except ValueError:
         raise Undeliverable("the visitor's address is not a Telegram chat") from None
 

@@ -101,7 +101,7 @@ class Taps:
         if this in self._counted:
             return Outcome(toast)
         kept = await self._intake.rate(
-            rating.message_id, rating.value, "", address=str(tap.chat_id), reason=rating.reason
+            rating.message_id, rating.value, "", address=tap.place.address, reason=rating.reason
         )
         if not kept:
             return _expired(texts)
@@ -135,7 +135,7 @@ class Taps:
 
     async def _is_theirs(self, tap: Tap, recorded: Recorded) -> bool:
         owner = await self._log.visitor_of(recorded.conversation_id)
-        return owner is not None and await self._log.is_at(owner, str(tap.chat_id))
+        return owner is not None and await self._log.is_at(owner, tap.place.address)
 
     async def _is_open(self, tap: Tap, recorded: Recorded) -> bool:
         """Whether a question still waits for its answer; the same answer again is one."""
@@ -159,7 +159,7 @@ def _expired(texts: TelegramTexts) -> Outcome:
 def _said(tap: Tap, message_id: str, choice: Choice) -> Utterance:
     return Utterance(
         channel="telegram",
-        address=str(tap.chat_id),
+        address=tap.place.address,
         external_id=_external_id(tap, message_id),
         text=choice.label,
         chosen=choice.value,

@@ -7,9 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberUpdated,
+    MaybeInaccessibleMessage,
+    Message,
+    Update,
+)
 
 from bot.channels.telegram_buttons import Button, Rows, Tapped, read_button
+from bot.channels.telegram_places import Place, place_of
 from bot.channels.telegram_words import TelegramTexts
 from conversations.events import CANCEL, HUMAN, Utterance
 
@@ -38,7 +47,6 @@ class Menu(StrEnum):
 class Told:
     """A fixed answer; no turn."""
 
-    chat_id: int
     text: str
 
 
@@ -46,7 +54,6 @@ class Told:
 class Opened:
     """A menu was asked for."""
 
-    chat_id: int
     menu: Menu
 
 
@@ -94,15 +101,20 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A button was tapped. `button` is none where the data is not ours; `message_id` is the keyboard's, `keyboard` what it showed."""
+    """A button was tapped. `button` is none where the data is not ours; `message_id` and `place` are the keyboard's, `keyboard` what it showed."""
 
     query_id: str
-    chat_id: int
+    place: Place
     message_id: int
     button: Tapped | None
     name: str
     data: str = ""
     keyboard: Rows = ()
+
+    @property
+    def chat_id(self) -> int:
+        """The chat, 0 where Telegram has forgotten the keyboard."""
+        return self.place.chat_id
 
 
 Reading = Utterance | Edited | WithFile | Told | Opened | Arriving | Reach | Tap | None
@@ -145,13 +157,19 @@ def _tap(query: CallbackQuery) -> Tap:
     data = query.data or ""
     return Tap(
         query_id=query.id,
-        chat_id=shown.chat.id if shown else 0,
+        place=_place(shown),
         message_id=shown.message_id if shown else 0,
         button=read_button(data) if shown else None,
         name=query.from_user.first_name,
         data=data,
         keyboard=_keyboard(shown) if isinstance(shown, Message) else (),
     )
+
+
+def _place(shown: MaybeInaccessibleMessage | None) -> Place:
+    if isinstance(shown, Message):
+        return place_of(shown)
+    return Place(shown.chat.id if shown else 0)
 
 
 def _keyboard(shown: Message) -> Rows:
@@ -198,8 +216,8 @@ def _message(message: Message, me: Me, texts: TelegramTexts) -> Reading:
     if text:
         return _utterance(message, text)
     if written:
-        return Told(message.chat.id, texts.help)  # a bare mention
-    return Told(message.chat.id, texts.only_text) if message.effective_attachment else None
+        return Told(texts.help)  # a bare mention
+    return Told(texts.only_text) if message.effective_attachment else None
 
 
 def _command(message: Message, command: re.Match[str], me: Me, texts: TelegramTexts) -> Reading:
@@ -211,19 +229,19 @@ def _command(message: Message, command: re.Match[str], me: Me, texts: TelegramTe
         case "start" if CODE.fullmatch(rest) and _is_private(message.chat):
             return Arriving(chat_id, rest, _name(message))
         case "start":
-            return Told(chat_id, texts.greeting or texts.help)
+            return Told(texts.greeting or texts.help)
         case "help":
-            return Told(chat_id, texts.help)
+            return Told(texts.help)
         case "human":
             return _utterance(message, rest or texts.human, HUMAN)
         case "cancel":
             return _utterance(message, rest or texts.cancel, CANCEL)
         case "settings" | "privacy" as menu if _is_private(message.chat):
-            return Opened(chat_id, Menu(menu))
+            return Opened(Menu(menu))
         case "settings" | "privacy":
-            return Told(chat_id, texts.in_private)
+            return Told(texts.in_private)
         case _ if addressee or _is_meant(message, me):
-            return Told(chat_id, texts.help)
+            return Told(texts.help)
         case _:
             return None  # another bot's command in a group
 
@@ -233,7 +251,7 @@ def _utterance(
 ) -> Utterance:
     return Utterance(
         channel="telegram",
-        address=str(message.chat.id),
+        address=place_of(message).address,
         external_id=external_id or f"{message.chat.id}:{message.message_id}",
         text=text,
         chosen=chosen,
@@ -271,6 +289,8 @@ def _is_meant(message: Message, me: Me) -> bool:
     if _is_private(message.chat):
         return True
     replied = message.reply_to_message
+    if replied and replied.forum_topic_created:  # what Telegram says of every message of a topic
+        replied = None
     answers_us = bool(replied and replied.from_user and replied.from_user.id == me.user_id)
     return answers_us or bool(_mention(me).search(_written(message)))
 

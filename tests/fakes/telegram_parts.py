@@ -50,6 +50,7 @@ class Sent:
     buttons: Buttons
     at: float  # time.monotonic()
     file: tuple[str, bytes] | None = None  # its name and content
+    topic: int = 0  # of a group with topics; 0 in the general one, and elsewhere
 
     @property
     def bold(self) -> tuple[str, ...]:
@@ -108,6 +109,11 @@ def read_keyboard(markup: Json | None) -> Buttons:
 
 def button_of(text: str, data: str) -> Json:
     return {"text": text, "url" if data.startswith("http") else "callback_data": data}
+
+
+def in_topic(topic: int) -> Json:
+    """What a message says of the topic that it is in."""
+    return {"is_topic_message": True, "message_thread_id": topic}
 
 
 def person(chat_id: int, name: str, language: str = "en") -> Json:

@@ -18,6 +18,7 @@ from tests.fakes.telegram_parts import (
     Upload,
     Webhook,
     button_of,
+    in_topic,
     now,
     person,
     read_keyboard,
@@ -50,6 +51,7 @@ class World:
         self.messages: dict[int, list[Sent]] = defaultdict(list)  # of the bot, by chat
         self.blocked: set[int] = set()
         self._chats: dict[int, Json] = {}
+        self._topics: dict[int, set[int]] = defaultdict(set)  # that somebody wrote in, by chat
         self._last_message: Counter[int] = Counter()
         self._tapped_at: dict[str, float] = {}  # by query id, until it is answered
         self._update_ids = count(1000)
@@ -75,11 +77,16 @@ class World:
                 "date": now(),
                 "chat": self.chat(chat_id),
                 "reply_markup": {"inline_keyboard": self._shown_keyboard(chat_id, message_id)},
+                **self._shown_topic(chat_id, message_id),
             },
             "data": data,
         }
         self.queue({"callback_query": query})
         return query_id
+
+    def _shown_topic(self, chat_id: int, message_id: int) -> Json:
+        shown = [one.topic for one in self.messages[chat_id] if one.message_id == message_id]
+        return in_topic(shown[0]) if shown and shown[0] else {}
 
     def _shown_keyboard(self, chat_id: int, message_id: int) -> list[list[Json]]:
         sent = [one for one in self.messages[chat_id] if one.message_id == message_id]
@@ -89,6 +96,8 @@ class World:
     def message(self, chat_id: int, content: Json, name: str) -> Json:
         chat = self.chat(chat_id, name)
         self._last_message[chat_id] += 1
+        if content.get("is_topic_message"):
+            self._topics[chat_id].add(int(content["message_thread_id"]))
         return {
             "message_id": self._last_message[chat_id],
             "from": person(chat_id, name, self.languages.get(chat_id, "en")),
@@ -132,7 +141,7 @@ class World:
             case "sendMessage":
                 return self.send_message(parameters)
             case "sendChatAction":
-                return bool(self._reachable(parameters))
+                return self._topic(self._reachable(parameters), parameters) >= 0
             case "answerCallbackQuery":
                 return self.answer_callback_query(parameters)
             case "editMessageReplyMarkup":
@@ -190,7 +199,8 @@ class World:
         buttons = read_keyboard(parameters.get("reply_markup"))
         self._last_message[chat_id] += 1
         message_id = self._last_message[chat_id]
-        sent = Sent(message_id, chat_id, text, source, entities, buttons, time.monotonic())
+        at, topic = time.monotonic(), self._topic(chat_id, parameters)
+        sent = Sent(message_id, chat_id, text, source, entities, buttons, at, topic=topic)
         self.messages[chat_id].append(sent)
         return {
             "message_id": message_id,
@@ -208,6 +218,12 @@ class World:
         if chat_id in self.blocked:
             raise Refusal(403, "Forbidden: bot was blocked by the user")
         return chat_id
+
+    def _topic(self, chat_id: int, parameters: Json) -> int:
+        topic = int(parameters.get("message_thread_id") or 0)
+        if topic and topic not in self._topics[chat_id]:
+            raise Refusal(400, "Bad Request: message thread not found")
+        return topic
 
     def answer_callback_query(self, parameters: Json) -> bool:
         query_id = str(parameters.get("callback_query_id", ""))
@@ -293,10 +309,9 @@ class World:
             raise Refusal(400, "Bad Request: file must be non-empty")
         self._last_message[chat_id] += 1
         message_id = self._last_message[chat_id]
-        at = time.monotonic()
-        sent = Sent(
-            message_id, chat_id, caption, caption, (), (), at, (upload.name, upload.content)
-        )
+        at, topic = time.monotonic(), self._topic(chat_id, parameters)
+        held = (upload.name, upload.content)
+        sent = Sent(message_id, chat_id, caption, caption, (), (), at, held, topic)
         self.messages[chat_id].append(sent)
         return {
             "message_id": message_id,
