@@ -24,7 +24,7 @@ from bot.channels.telegram_files import Files, Unfetched
 from bot.channels.telegram_menus import CHANNEL, Menus
 from bot.channels.telegram_order import Order
 from bot.channels.telegram_places import place_of_update
-from bot.channels.telegram_sending import Page, Sender, Toast
+from bot.channels.telegram_sending import Handed, Page, Sender, Toast
 from bot.channels.telegram_taps import Outcome, Taps
 from bot.channels.telegram_updates import (
     Arriving,
@@ -272,10 +272,14 @@ class Receiver:
         if outcome.page is not None:
             self._start(self._sender.turn_to(tap.chat_id, tap.message_id, outcome.page))
         if outcome.handed is not None:
-            self._start(self._sender.give(tap.chat_id, outcome.handed))
+            self._start(self._give(tap.chat_id, outcome.handed))
         if outcome.language:
             commands = self._phrases.of(outcome.language).commands
             self._start(self._sender.offer(commands, chat_id=tap.chat_id))
+
+    async def _give(self, chat_id: int, handed: Handed) -> None:
+        if not await self._sender.give(chat_id, handed):
+            self._taps.copies.forget(chat_id)
 
     def _start(self, chore: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(chore)

@@ -192,8 +192,8 @@ class Sender:
         ]
         return [one for one in pages if one.url.translate(UNBROKEN) not in decided.text]
 
-    async def give(self, chat_id: int, handed: Handed) -> None:
-        """Send a file of the moment, such as a customer's copy of their data; after a few failures it is given up."""
+    async def give(self, chat_id: int, handed: Handed) -> bool:
+        """Send a file of the moment, such as a customer's copy of their data; false where it was given up after a few failures."""
 
         async def post() -> None:
             async with self._pace.turn(chat_id):
@@ -201,7 +201,7 @@ class Sender:
                 await self._bot.send_document(chat_id, given, caption=handed.caption)
             self._pace.taken()
 
-        await self._insist(chat_id, post)
+        return await self._insist(chat_id, post)
 
     async def tell(self, place: Place, text: str, rows: Rows = ()) -> None:
         """Send a fixed answer; after a few failures it is given up."""
@@ -215,8 +215,8 @@ class Sender:
 
         await self._insist(place.chat_id, post)
 
-    async def _insist(self, chat_id: int, post: Callable[[], Awaitable[None]]) -> None:
-        """Try what is in no log a few times, with the patience that Telegram asks for: to be told to wait is no failure."""
+    async def _insist(self, chat_id: int, post: Callable[[], Awaitable[None]]) -> bool:
+        """Try what is in no log a few times, with the patience that Telegram asks for: to be told to wait is no failure. False where it was given up."""
         pauses = islice(waits(self._settings, self._rng), TRIES - 1)
         while True:
             try:
@@ -227,15 +227,15 @@ class Sender:
                     self.is_gone(chat_id)
                 logger.warning("fixed answer not sent", why=str(failure))
                 if isinstance(failure, Undeliverable):
-                    return
+                    return False
                 if failure.retry_after:
                     self._pace.pause(chat_id, failure.retry_after)
                 wait = failure.retry_after or next(pauses, None)
                 if wait is None:
-                    return
+                    return False
                 await asyncio.sleep(wait)
             else:
-                return
+                return True
 
     async def typing(self, visitor: Visitor) -> None:
         """Show `typing` for about five seconds."""

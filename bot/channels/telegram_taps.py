@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.channels.telegram_buttons import (
@@ -37,6 +39,7 @@ from conversations.log import EventLog
 from conversations.notices import Told
 
 REMEMBERED = 1000  # thumbs that were counted, so that a second tap on one is not
+COPY_LASTS = 60.0  # seconds in which a second tap brings no second copy of a customer's data
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,28 @@ class Outcome:
     language: str = ""  # chosen, for the list of commands
 
 
+class Copies:
+    """The chats that have a copy of their data under way, or got one within `COPY_LASTS` by `clock`."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begun: dict[int, float] = {}  # the oldest first
+
+    def may_begin(self, chat_id: int) -> bool:
+        """Say whether a chat is to get a copy now; if so, it is the one for the next minute."""
+        now = self._clock()
+        while self._begun and next(iter(self._begun.values())) <= now - COPY_LASTS:
+            del self._begun[next(iter(self._begun))]
+        if chat_id in self._begun:
+            return False
+        self._begun[chat_id] = now
+        return True
+
+    def forget(self, chat_id: int) -> None:
+        """The copy did not come, or is of what is no more: the next tap brings one."""
+        self._begun.pop(chat_id, None)
+
+
 class Taps:
     """Acts on taps; neither answers them nor changes a keyboard."""
 
@@ -60,6 +85,7 @@ class Taps:
         self._log = log
         self._menus = menus
         self._links = links
+        self.copies = Copies()
         self._counted: deque[tuple[int, int, str]] = deque(maxlen=REMEMBERED)
 
     async def act(self, tap: Tap, texts: TelegramTexts, language: str) -> Outcome:
@@ -73,17 +99,34 @@ class Taps:
                 page = await self._menus.set(tap.chat_id, setting, language)
                 saved = self._menus.phrases.of(setting.language or language).saved
                 return Outcome(Toast(saved), page=page, language=setting.language)
+            case Asking("export"):
+                return await self._copied(tap, texts, language)
             case Asking() as asking:
-                after_it = await self._menus.asked(tap.chat_id, asking, language)
-                if isinstance(after_it, Handed):
-                    return Outcome(Toast(), handed=after_it)
-                return Outcome(Toast(), page=after_it)
+                return await self._asked(tap, asking, language)
             case Joining(code):
                 return Outcome(Toast(), page=await self._joined(tap.chat_id, code, texts))
             case Spent():
                 return Outcome(Toast())
             case None:
                 return _expired(texts)
+
+    async def _copied(self, tap: Tap, texts: TelegramTexts, language: str) -> Outcome:
+        """Hand over a copy, once however often it is tapped: everything is read for each."""
+        if not self.copies.may_begin(tap.chat_id):
+            return Outcome(Toast(texts.exported))
+        try:
+            return await self._asked(tap, Asking("export"), language)
+        except BaseException:
+            self.copies.forget(tap.chat_id)
+            raise
+
+    async def _asked(self, tap: Tap, asking: Asking, language: str) -> Outcome:
+        after_it = await self._menus.asked(tap.chat_id, asking, language)
+        if isinstance(after_it, Handed):
+            return Outcome(Toast(), handed=after_it)
+        if asking.what == "sure":
+            self.copies.forget(tap.chat_id)
+        return Outcome(Toast(), page=after_it)
 
     async def _joined(self, chat_id: int, code: str, texts: TelegramTexts) -> Page:
         """Go on with the conversation of the website where that is wanted: only now is the code used."""

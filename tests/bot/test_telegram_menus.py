@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_menus import OwnData
+from bot.channels.telegram_taps import COPY_LASTS, Copies
 from bot.channels.telegram_words import LANGUAGES, Phrasebook, spoken, texts_in
 from bot.links import Links
 from bot.refused import Refused
@@ -67,6 +69,12 @@ async def shown(telegram: FakeTelegram, text: str, message: int = 0) -> None:
     await telegram.wait_until(
         lambda: len(telegram.sent_to(ADA)) > message and telegram.sent_to(ADA)[message].text == text
     )
+
+
+async def tapped(telegram: FakeTelegram, data: str, on: int) -> None:
+    """Tap a button, and wait until the tap is answered."""
+    tap = telegram.taps(ADA, data, on=on)
+    await telegram.wait_until(lambda: tap in telegram.answers)
 
 
 class TestWords:
@@ -239,6 +247,47 @@ class TestOwnData:
         assert json.loads(sent.file[1]) == {"visitors": []}
         telegram.taps(ADA, "p:y", on=telegram.sent_to(ADA)[0].message_id)
         await shown(telegram, TEXTS.erased)
+
+    async def test_several_taps_bring_one_copy_and_each_is_answered(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_says(ADA, "My secret")
+        telegram.customer_says(ADA, "/privacy")
+        menu = await telegram.wait_for_message(ADA)
+        taps = [telegram.taps(ADA, "p:e", on=menu.message_id) for _ in range(3)]
+        await telegram.wait_until(lambda: set(taps) <= set(telegram.answers))
+        assert (await telegram.wait_for_message(ADA, 2)).file
+        taps.append(telegram.taps(ADA, "p:e", on=menu.message_id))
+        await telegram.wait_until(lambda: set(taps) <= set(telegram.answers))
+        assert [telegram.answers[tap].text for tap in taps] == ["", *[TEXTS.exported] * 3]
+        telegram.customer_says(BOB, "/privacy")
+        await telegram.wait_for_message(BOB)
+        telegram.taps(BOB, "p:e")
+        assert (await telegram.wait_for_message(BOB, 2)).file  # another chat has its own
+        assert len(telegram.called("sendDocument")) == 2
+
+    async def test_a_copy_that_did_not_arrive_is_sent_with_the_next_tap(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        telegram.customer_says(ADA, "/privacy")
+        menu = await telegram.wait_for_message(ADA)
+        telegram.fail_next("sendDocument", 400, "Bad Request: file must be non-empty")
+        telegram.taps(ADA, "p:e", on=menu.message_id)
+        await telegram.wait_until(lambda: bool(telegram.called("sendDocument")))
+        async with asyncio.timeout(5):
+            while len(telegram.sent_to(ADA)) < 2:
+                await tapped(telegram, "p:e", menu.message_id)
+        assert telegram.sent_to(ADA)[1].file
+
+    def test_a_copy_lasts_a_minute_and_then_is_forgotten(self) -> None:
+        now = [0.0]
+        copies = Copies(lambda: now[0])
+        assert [copies.may_begin(chat_id) for chat_id in (ADA, BOB, ADA)] == [True, True, False]
+        copies.forget(BOB)
+        now[0] = COPY_LASTS - 1
+        assert [copies.may_begin(chat_id) for chat_id in (ADA, BOB)] == [False, True]
+        now[0] = COPY_LASTS
+        assert [copies.may_begin(chat_id) for chat_id in (ADA, BOB)] == [True, False]
 
 
 async def on_the_web(desk: Desk, text: str = "Where is my order?") -> str:
