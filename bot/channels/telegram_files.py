@@ -106,7 +106,7 @@ class Files:
         logger.warning("telegram does not give a file", why=why, tried=tried, of=TRIES)
 
     async def drop(self, enclosed: Enclosed) -> None:
-        """Remove a file whose customer had everything erased while it came."""
+        """Remove a file that nothing was said with after all."""
         await asyncio.to_thread(self._vault.drop, [enclosed.file_id])
 
     def kept(self, url: str) -> Path | None:

@@ -144,10 +144,10 @@ class Receiver:
         if not self._backlog.resumed:
             raise Busy  # what waits from an earlier life comes first
         async with self._order.turn(chat_id, update.update_id):
-            if self._backlog.holds(chat_id) and not update.callback_query:
-                await self._backlog.put(update)
-            else:
+            if not self._backlog.holds(chat_id) or update.callback_query:
                 await self._hear(update)
+            elif read(update, self.me, self._phrases.of("")) is not None:  # else nobody's business
+                await self._backlog.put(update)
 
     async def _hear(self, update: Update, *, with_files: bool = False) -> None:
         chat_id = chat_of(update)
@@ -227,10 +227,14 @@ class Receiver:
             if utterance.text:
                 await self._utter(update, utterance, texts)
             return
-        if await self._backlog.has(update):
-            await self._utter(update, replace(utterance, files=(kept,)), texts)
-        else:
+        if not await self._backlog.has(update):
             await self._files.drop(kept)
+            return
+        try:
+            await self._utter(update, replace(utterance, files=(kept,)), texts)
+        except (Busy, StorageUnavailable):  # nothing was stored: with the next try it is kept anew
+            await self._files.drop(kept)
+            raise
 
     async def _join(self, update: Update, arriving: Arriving, texts: TelegramTexts) -> None:
         """Ask whether to go on with the conversation that somebody began on the website."""

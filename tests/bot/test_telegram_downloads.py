@@ -15,7 +15,17 @@ from bot.channels.telegram_menus import OwnData
 from bot.channels.telegram_words import texts_in
 from conversations.errors import StorageUnavailable
 from conversations.notes import WAITING
-from tests.bot.telegram_desk import ADA, BOB, TEXTS, TOKEN, Desk, confirmed, is_decided, polling
+from tests.bot.telegram_desk import (
+    ADA,
+    BOB,
+    GROUP,
+    TEXTS,
+    TOKEN,
+    Desk,
+    confirmed,
+    is_decided,
+    polling,
+)
 from tests.fakes.telegram import FakeTelegram
 
 PDF = b"%PDF-1.7 of a bill"
@@ -158,7 +168,7 @@ class TestMeanwhile:
         assert [file.size for file in heard[0].files] == [len(PDF)]
 
     async def test_a_disk_that_refuses_meanwhile_loses_nothing(
-        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram, tmp_path: Path
     ) -> None:
         desk.trouble["My bill"] = StorageUnavailable("the disk is full")
         telegram.customer_sends_file(ADA, PDF, caption="My bill")
@@ -166,7 +176,24 @@ class TestMeanwhile:
         await telegram.wait_until(lambda: len(telegram.called("file")) >= 2)
         assert await desk.heard(ADA) == []
         desk.trouble.clear()
-        assert [one.text for one in await desk.hears(ADA, 2)] == ["My bill", "Is it right?"]
+        bill, question = await desk.hears(ADA, 2)
+        assert (bill.text, question.text) == ("My bill", "Is it right?")
+        kept = [file for file in tmp_path.rglob("*.json") if file.stem != bill.files[0].file_id]  # noqa: ASYNC240 - a test may block
+        assert kept == []
+
+    async def test_of_a_group_only_what_is_meant_for_the_bot_waits_on_the_disk(
+        self, telegram: FakeTelegram, desk: Desk, channel: Telegram
+    ) -> None:
+        rest = telegram.holds_back(FILE)
+        telegram.customer_sends_file(GROUP, PDF, caption="@frontdesk_bot my bill")
+        await telegram.wait_until(lambda: bool(telegram.called("file")))
+        for text in ("I like this shop", "@frontdesk_bot is it right?"):
+            telegram.customer_says(GROUP, text)
+        await confirmed(telegram)
+        assert len(await desk.log.note_keys(WAITING)) == 2
+        rest.set()
+        said = [one.text for one in await desk.hears(GROUP, 2)]
+        assert said == ["my bill", "is it right?"]
 
     @pytest.mark.parametrize("says_something_first", [True, False])
     async def test_who_has_everything_erased_is_not_heard_by_a_file_that_was_on_its_way(
