@@ -315,13 +315,9 @@ class EventLog:
         """Return the note under `key`, empty where there is none."""
         return await self._ask(lambda reader: reader.note(key))
 
-    async def first_note(self, prefix: str) -> tuple[str, str] | None:
-        """Return the note that was kept first of those whose key begins with `prefix`: its key and its text."""
-        return await self._ask(lambda reader: reader.first_note(prefix))
-
-    async def note_keys(self, prefix: str) -> list[str]:
-        """Return the keys that begin with `prefix`, in the order in which they were kept."""
-        return await self._ask(lambda reader: reader.note_keys(prefix))
+    async def notes(self, prefix: str, limit: int = MAX_INTEGER) -> list[tuple[str, str]]:
+        """Return the notes whose key begins with `prefix`, in the order in which they were kept: keys and texts."""
+        return await self._ask(lambda reader: reader.notes(prefix, limit))
 
     async def visitor_called(self, visitor_id: str) -> Visitor | None:
         """Return the visitor who has this id in the log."""

@@ -321,23 +321,15 @@ class Readable(People):
         """Return the note under `key`, empty where there is none."""
         return str(self._value("SELECT text FROM notes WHERE key = ?", key) or "")
 
-    def first_note(self, prefix: str) -> tuple[str, str] | None:
-        """Return the note that was kept first of those whose key begins with `prefix`: its key and its text."""
+    def notes(self, prefix: str, limit: int) -> list[tuple[str, str]]:
+        """Return the notes whose key begins with `prefix`, in the order in which they were kept: keys and texts."""
         rows = self._rows(
-            "SELECT key, text FROM notes WHERE key >= ? AND key < ? ORDER BY rowid LIMIT 1",
+            "SELECT key, text FROM notes WHERE key >= ? AND key < ? ORDER BY rowid LIMIT ?",
             prefix,
             behind(prefix),
+            limit,
         )
-        return (str(rows[0]["key"]), str(rows[0]["text"])) if rows else None
-
-    def note_keys(self, prefix: str) -> list[str]:
-        """Return the keys that begin with `prefix`, in the order in which they were kept."""
-        rows = self._rows(
-            "SELECT key FROM notes WHERE key >= ? AND key < ? ORDER BY rowid",
-            prefix,
-            behind(prefix),
-        )
-        return [str(row["key"]) for row in rows]
+        return [(str(row["key"]), str(row["text"])) for row in rows]
 
 
 class Reader(Readable):

@@ -47,7 +47,7 @@ class Backlog:
 
     async def resume(self) -> None:
         """Go on with what an earlier life of the server left. Raises what the log raises."""
-        for key in await self._log.note_keys(waiting_at()):
+        for key, _ in await self._log.notes(waiting_at()):
             self._see_to(int(key.split(":")[2]))
         self.resumed = True
 
@@ -72,6 +72,11 @@ class Backlog:
         """Whether an update waits still: its customer may have had everything erased."""
         return bool(await self._log.note(_key(update)))
 
+    async def all_of(self, chat_id: int) -> list[Update]:
+        """Return what waits of a chat, in the order of its coming. Raises what the log raises."""
+        texts = [text for _, text in await self._log.notes(waiting_at(chat_id))]
+        return [update for text in texts if (update := _read(text))]
+
     def _see_to(self, chat_id: int) -> None:
         self._news.add(chat_id)
         if chat_id not in self._tasks:
@@ -92,8 +97,8 @@ class Backlog:
         try:
             while True:
                 self._news.discard(chat_id)
-                while found := await self._log.first_note(waiting_at(chat_id)):
-                    if not await self._is_heard(*found):
+                while found := await self._log.notes(waiting_at(chat_id), 1):
+                    if not await self._is_heard(*found[0]):
                         return False
                 if chat_id not in self._news:
                     return True
@@ -102,7 +107,7 @@ class Backlog:
             return False
 
     async def _is_heard(self, key: str, text: str) -> bool:
-        update = read_update(json.loads(text))
+        update = _read(text)
         if update is not None and not await self._hear(update):
             return False
         await self._log.keep_note(key, "")
@@ -112,6 +117,10 @@ class Backlog:
 def waiting_at(chat_id: int | None = None) -> str:
     """Return how the keys begin of what waits of a chat, or of all."""
     return f"{WAITING}telegram:" + ("" if chat_id is None else f"{chat_id}:")
+
+
+def _read(text: str) -> Update | None:
+    return read_update(json.loads(text))
 
 
 def _key(update: Update) -> str:

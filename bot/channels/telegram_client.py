@@ -55,6 +55,7 @@ class TelegramSettings:
         poll: seconds that one getUpdates may wait for news.
         first_wait, longest_wait: seconds; the n-th wait after a failure is uniform between 0 and
             `first_wait` * 2**n, at most `longest_wait`.
+        album_settles: seconds without a further part after which an album counts as whole.
         fetch_within: seconds that one try to fetch a customer's file may take.
     """
 
@@ -68,6 +69,7 @@ class TelegramSettings:
     poll: int = 30
     first_wait: float = 0.5
     longest_wait: float = 30.0
+    album_settles: float = 0.7
     fetch_within: float = 60.0
 
     @property

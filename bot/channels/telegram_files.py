@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
@@ -57,6 +58,26 @@ class Files:
         self._vault = vault
         self._slots = asyncio.Semaphore(AT_ONCE)
 
+    async def fetch_all(
+        self, sent: Sequence[SentFile], owner: str
+    ) -> tuple[tuple[Enclosed, ...], tuple[Unfetched, ...]]:
+        """
+        Return those of a customer's files that came, and why the others will not, each reason once.
+
+        Raises:
+            StorageUnavailable: not now; none is kept.
+        """
+        came = await asyncio.gather(
+            *(self.fetch(one, owner) for one in sent), return_exceptions=True
+        )
+        kept = [one for one in came if isinstance(one, Enclosed)]
+        why = {one.why: one for one in came if isinstance(one, Unfetched)}
+        for one in came:
+            if isinstance(one, BaseException) and not isinstance(one, Unfetched):
+                await self.drop(kept)
+                raise one
+        return tuple(kept), tuple(why.values())
+
     async def fetch(self, sent: SentFile, owner: str) -> Enclosed:
         """
         Return a customer's file, kept and durable.
@@ -105,9 +126,9 @@ class Files:
         why = plainly(error, token) if isinstance(error, TelegramError) else "it takes too long"
         logger.warning("telegram does not give a file", why=why, tried=tried, of=TRIES)
 
-    async def drop(self, enclosed: Enclosed) -> None:
-        """Remove a file that nothing was said with after all."""
-        await asyncio.to_thread(self._vault.drop, [enclosed.file_id])
+    async def drop(self, files: Iterable[Enclosed]) -> None:
+        """Remove files that nothing was said with after all."""
+        await asyncio.to_thread(self._vault.drop, [one.file_id for one in files])
 
     def kept(self, url: str) -> Path | None:
         """Return a file of the vault that an operator sends, None where the address means none."""

@@ -17,10 +17,11 @@ from typing import Any
 import structlog
 from telegram import Update
 
+from bot.channels.telegram_albums import Albums, together
 from bot.channels.telegram_backlog import Backlog
 from bot.channels.telegram_chats import Chats
 from bot.channels.telegram_client import TelegramSettings
-from bot.channels.telegram_files import Files, Unfetched
+from bot.channels.telegram_files import Files
 from bot.channels.telegram_menus import CHANNEL, Menus
 from bot.channels.telegram_order import Order
 from bot.channels.telegram_places import place_of_update
@@ -88,6 +89,7 @@ class Receiver:
         self._links = links
         self._order = Order()
         self._backlog = Backlog(log, self._is_heard_later, waits)
+        self._albums = Albums(log, self._backlog, lambda: self.me, settings.album_settles)
         self._taps = Taps(intake, log, menus, links)
         self._chores: set[asyncio.Task[Any]] = set()
         self._told: deque[int] = deque(maxlen=TOLD)
@@ -146,8 +148,13 @@ class Receiver:
         async with self._order.turn(chat_id, update.update_id):
             if not self._backlog.holds(chat_id) or update.callback_query:
                 await self._hear(update)
-            elif read(update, self.me, self._phrases.of("")) is not None:  # else nobody's business
+            elif self._concerns(update):
                 await self._backlog.put(update)
+
+    def _concerns(self, update: Update) -> bool:
+        """Whether an update is anybody's business here; of an album in a group only the part with the words says so."""
+        in_album = update.message and update.message.media_group_id
+        return bool(in_album) or read(update, self.me, self._phrases.of("")) is not None
 
     async def _hear(self, update: Update, *, with_files: bool = False) -> None:
         chat_id = chat_of(update)
@@ -214,26 +221,28 @@ class Receiver:
         return edited_at(utterance.external_id) >= latest and utterance.text != wordings[-1].text
 
     async def _fetch(self, update: Update, sent: WithFile, texts: TelegramTexts) -> None:
-        """Keep a file and hear it with what came beside it."""
-        utterance = sent.utterance
+        """Keep a file, or those of an album, and hear them with what came beside them."""
+        parts = await self._albums.parts(update) if sent.album else [sent]
+        if not parts:
+            return  # it was heard with the others
+        utterance = together(parts)
         if await self._log.heard("telegram", utterance.external_id):
             return  # a repeat: nothing is fetched twice
-        try:
-            kept = await self._files.fetch(sent.file, utterance.address)
-        except Unfetched as error:
-            if not await self._backlog.has(update):
-                return
-            self._tell(update, Told(error.said(texts)))
-            if utterance.text:
-                await self._utter(update, utterance, texts)
-            return
+        files, missing = await self._files.fetch_all([p.file for p in parts], utterance.address)
         if not await self._backlog.has(update):
-            await self._files.drop(kept)
+            await self._files.drop(files)
+            return
+        if missing:
+            self._tell(update, Told("\n\n".join(why.said(texts) for why in missing)))
+        if not files and not utterance.text:
             return
         try:
-            await self._utter(update, replace(utterance, files=(kept,)), texts)
-        except (Busy, StorageUnavailable):  # nothing was stored: with the next try it is kept anew
-            await self._files.drop(kept)
+            await self._utter(update, replace(utterance, files=files), texts)
+        except (
+            Busy,
+            StorageUnavailable,
+        ):  # nothing was stored: with the next try they are kept anew
+            await self._files.drop(files)
             raise
 
     async def _join(self, update: Update, arriving: Arriving, texts: TelegramTexts) -> None:

@@ -85,10 +85,11 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class WithFile:
-    """A message that carries a file; the utterance's text is empty where there are no words beside it."""
+    """A message that carries a file; the utterance's text is empty where there are no words beside it. `album` is the id of the one that it is a part of, or empty."""
 
     utterance: Utterance
     file: SentFile
+    album: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +212,21 @@ def _message(message: Message, me: Me, texts: TelegramTexts) -> Reading:
     if not _is_meant(message, me):
         return None
     text = _without_mention(written, me)
-    if file := _file(message):
-        return WithFile(_utterance(message, text), file)
+    if with_file := enclosing(message, me):
+        return with_file
     if text:
         return _utterance(message, text)
     if written:
         return Told(texts.help)  # a bare mention
     return Told(texts.only_text) if message.effective_attachment else None
+
+
+def enclosing(message: Message, me: Me) -> WithFile | None:
+    """Return what comes with a message's file, whoever it is meant for; None where there is no file to keep."""
+    file, text = _file(message), _without_mention(_written(message), me)
+    if file is None:
+        return None
+    return WithFile(_utterance(message, text), file, message.media_group_id or "")
 
 
 def _command(message: Message, command: re.Match[str], me: Me, texts: TelegramTexts) -> Reading:

@@ -118,7 +118,12 @@ async def open_desk(
 
 def settings_for(server: FakeTelegram, **changes: Any) -> TelegramSettings:
     usual = TelegramSettings(
-        token=TOKEN, base_url=server.base_url, poll=5, first_wait=0.01, longest_wait=0.05
+        token=TOKEN,
+        base_url=server.base_url,
+        poll=5,
+        first_wait=0.01,
+        longest_wait=0.05,
+        album_settles=0.1,
     )
     return replace(usual, **changes)
 

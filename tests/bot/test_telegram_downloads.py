@@ -190,7 +190,7 @@ class TestMeanwhile:
         for text in ("I like this shop", "@frontdesk_bot is it right?"):
             telegram.customer_says(GROUP, text)
         await confirmed(telegram)
-        assert len(await desk.log.note_keys(WAITING)) == 2
+        assert len(await desk.log.notes(WAITING)) == 2
         rest.set()
         said = [one.text for one in await desk.hears(GROUP, 2)]
         assert said == ["my bill", "is it right?"]
@@ -223,7 +223,7 @@ class TestMeanwhile:
 async def nothing_waits(desk: Desk) -> None:
     """Wait until nothing is left on the disk of what was put there to wait."""
     async with asyncio.timeout(5):
-        while await desk.log.note_keys(WAITING):  # noqa: ASYNC110 - nothing tells of notes
+        while await desk.log.notes(WAITING):  # noqa: ASYNC110 - nothing tells of notes
             await asyncio.sleep(0)
 
 

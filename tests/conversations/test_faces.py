@@ -126,11 +126,10 @@ def test_notes_that_begin_alike_are_found_in_the_order_of_their_coming_and_dropp
 ) -> None:
     for key in ("w:-7:9", "w:-7:10", "w:-71:1", "w:-7", "x:-7:1"):
         run(store, notes.keep(key, f"text of {key}"))
-    assert store.note_keys("w:-7:") == ["w:-7:9", "w:-7:10"]
-    assert store.first_note("w:-7:") == ("w:-7:9", "text of w:-7:9")
+    both = [(key, f"text of {key}") for key in ("w:-7:9", "w:-7:10")]
+    assert [store.notes("w:-7:", most) for most in (9, 1)] == [both, both[:1]]
     run(store, notes.drop("w:-7:"))
-    assert store.first_note("w:-7:") is None
-    assert store.note_keys("w:") == ["w:-71:1", "w:-7"]
+    assert [key for key, _ in store.notes("w:", 9)] == ["w:-71:1", "w:-7"]
 
 
 def test_what_waits_to_be_heard_of_whoever_is_erased_is_gone(store: Store) -> None:
@@ -139,7 +138,7 @@ def test_what_waits_to_be_heard_of_whoever_is_erased_is_gone(store: Store) -> No
     for chat in ("7", "70"):
         run(store, notes.keep(f"{notes.WAITING}telegram:{chat}:1", "My bill"))
     store.write([Erase(visitor.visitor_id, by="a test")])
-    assert store.note_keys(notes.WAITING) == [f"{notes.WAITING}telegram:70:1"]
+    assert store.notes(notes.WAITING, 9) == [(f"{notes.WAITING}telegram:70:1", "My bill")]
 
 
 def test_an_edited_message_is_tied_to_what_it_said_first(store: Store) -> None:

@@ -13,7 +13,7 @@ import json
 import re
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -119,6 +119,7 @@ class FakeTelegram:
         *,
         caption: str = "",
         mime: str = "application/pdf",
+        **fields: Any,
     ) -> int:
         """Send a document."""
         file_id = f"file{len(self._world.files)}"
@@ -131,8 +132,19 @@ class FakeTelegram:
             "file_size": len(content),
         }
         return self.customer_sends(
-            chat_id, {"document": document} | ({"caption": caption} if caption else {})
+            chat_id, {"document": document, **({"caption": caption} if caption else {}), **fields}
         )
+
+    def customer_sends_album(
+        self, chat_id: int, contents: Sequence[bytes], *, caption: str = "", album: str = "1"
+    ) -> list[int]:
+        """Send several documents at once, with the caption under the first, and return the ids of their messages."""
+        return [
+            self.customer_sends_file(
+                chat_id, content, caption=caption if place == 0 else "", media_group_id=album
+            )
+            for place, content in enumerate(contents)
+        ]
 
     def speaks(self, chat_id: int, language: str) -> None:
         """Let a customer's client be in this language, an IETF tag."""
