@@ -38,7 +38,7 @@ class Backlog:
         hear: Callable[[Update], Awaitable[bool]],
         waits: Callable[[], Iterator[float]],
     ) -> None:
-        self.resumed = False  # until then nobody knows who has something here
+        self.resumed = False  # before and after its life nobody knows who has something here
         self._log = log
         self._hear = hear
         self._waits = waits
@@ -52,7 +52,8 @@ class Backlog:
         self.resumed = True
 
     async def close(self) -> None:
-        """Stop; what is left is on the disk."""
+        """Stop, and take nothing more; what is left is on the disk."""
+        self.resumed = False
         for task in tuple(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)

@@ -144,7 +144,7 @@ class Receiver:
     async def _take_in(self, update: Update) -> None:
         chat_id = chat_of(update)
         if not self._backlog.resumed:
-            raise Busy  # what waits from an earlier life comes first
+            raise Busy  # what waits from an earlier life comes first; at the end nothing is begun
         async with self._order.turn(chat_id, update.update_id):
             if not self._backlog.holds(chat_id) or update.callback_query:
                 await self._hear(update)

@@ -144,6 +144,36 @@ class TestWebhook:
             assert await desk.texts(ADA) == ["Hello"]
             assert len(telegram.sent_to(ADA)) == 1
 
+    async def test_a_file_that_is_posted_is_confirmed_before_it_is_fetched(
+        self, telegram: FakeTelegram, desk: Desk
+    ) -> None:
+        rest = telegram.holds_back("file0")
+        async with behind_a_route(telegram, desk):
+            telegram.customer_sends_file(ADA, b"%PDF-1.7", caption="My bill")
+            telegram.customer_says(ADA, "Is it right?")
+            telegram.customer_says(BOB, "Hello")
+            await telegram.wait_until(lambda: bool(telegram.called("file")))
+            await confirmed(telegram)
+            assert (await desk.texts(ADA), await desk.texts(BOB)) == ([], ["Hello"])
+            rest.set()
+            bill, question = await desk.hears(ADA, 2)
+        assert (bill.text, len(bill.files), question.text) == ("My bill", 1, "Is it right?")
+
+    async def test_a_channel_takes_nothing_before_it_begins_and_after_it_has_ended(
+        self, telegram: FakeTelegram, desk: Desk
+    ) -> None:
+        app, port = web.Application(), unused_port()
+        url = f"http://127.0.0.1:{port}/hook"
+        channel = unstarted(telegram, desk, webhook_url=url, secret=SECRET)
+        app.router.add_post("/hook", channel.webhook)
+        async with TestServer(app, port=port):
+            assert await post(url, UPDATE) == 503
+            async with channel:
+                await telegram.wait_until(lambda: telegram.webhook_url == url)
+                assert await post(url, UPDATE) == 200
+            assert await post(url, UPDATE) == 503
+        assert await desk.texts(ADA) == ["Hello"]
+
     async def test_a_post_without_the_secret_is_turned_away(
         self, telegram: FakeTelegram, desk: Desk
     ) -> None:
