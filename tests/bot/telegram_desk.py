@@ -123,7 +123,7 @@ def settings_for(server: FakeTelegram, **changes: Any) -> TelegramSettings:
         poll=5,
         first_wait=0.01,
         longest_wait=0.05,
-        album_settles=0.1,
+        album_settles=0.5,
     )
     return replace(usual, **changes)
 

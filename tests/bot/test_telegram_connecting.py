@@ -142,6 +142,7 @@ class TestWebhook:
             desk.trouble.clear()
             await confirmed(telegram)
             assert await desk.texts(ADA) == ["Hello"]
+            await telegram.wait_for_message(ADA)
             assert len(telegram.sent_to(ADA)) == 1
 
     async def test_a_file_that_is_posted_is_confirmed_before_it_is_fetched(
