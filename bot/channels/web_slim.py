@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from string import ascii_letters
 
+from bot.channels.web_names import renamed, short_variables
+
 _KEPT = r"""
     "(?:\\.|[^"\\\n])*"                                              # a string
   | `(?:\\.|[^`\\])*`                                                # a template
@@ -40,19 +42,38 @@ _STYLE_SPACE = re.compile(r"\s*([{};,])\s*|(?<=[\w)]): +|\s+")
 
 
 def slim(script: str) -> str:
-    """Return a script that does the same in fewer bytes: no comments, little white space, short private names and constants."""
+    """Return a script that does the same in fewer bytes: no comments, little white space, short names for what is its own."""
+    parts = list(_parts(script))
     names = _short_names(script)
+    variables = short_variables(_code(parts))
 
     def short(pattern: re.Pattern[str], code: str) -> str:
         return pattern.sub(lambda found: names.get(found[0], found[0]), code)
 
-    def in_template(part: str) -> str:
-        return _HOLE.sub(lambda hole: short(_CONSTANT, hole[0]), short(_OWN, part))
+    def in_hole(hole: re.Match[str]) -> str:
+        return renamed(short(_CONSTANT, hole[0]), variables)
 
     return "".join(
-        in_template(part) if kept else short(_CONSTANT, short(_PRIVATE, part))
-        for part, kept in _parts(script)
+        (_HOLE.sub(in_hole, short(_OWN, part)) if part.startswith("`") else part)
+        if kept
+        else renamed(short(_CONSTANT, short(_PRIVATE, part)), variables)
+        for part, kept in parts
     )
+
+
+def variables(script: str) -> set[str]:
+    """Return the variables of a script that are called otherwise over the wire."""
+    return set(short_variables(_code(_parts(script))))
+
+
+def _code(parts: Iterable[tuple[str, bool]]) -> str:
+    """Return the code alone: of what is kept only what is within a template."""
+    return "".join(_within(part) if kept else part for part, kept in parts)
+
+
+def _within(kept: str) -> str:
+    holes = _HOLE.findall(kept) if kept.startswith("`") else []
+    return f"'{''.join(f'({hole[2:-1]})' for hole in holes)}'"
 
 
 def joined(modules: Mapping[str, str], entry: str, shared: Collection[str] = ()) -> str:

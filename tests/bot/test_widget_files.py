@@ -196,8 +196,31 @@ class Bell {
 """
     assert slim(script) == (
         "let $a=2;export let LOUD=1;"
-        'class Bell{#a=0;ring(times=1+1){let text="a  b // c";if(/[/"]  x/.test(text))this.#a+=times/$a+LOUD+Line.TIMES+f(...$a);'
+        'class c{#a=0;ring(a=1+1){let b="a  b // c";if(/[/"]  x/.test(b))this.#a+=a/$a+LOUD+Line.TIMES+f(...$a);'
         "return`${this.#a} {  rung TIMES  } ${$a}`}}"
+    )
+
+
+def test_slim_shortens_what_is_a_variable_wherever_it_stands() -> None:
+    script = """
+const line = { open: 1, other };
+export function known(open, words = "line", ...more) {
+  const [first, second] = more;
+  let kept = words;
+  for (const each of line) kept = each.words ? first : open(`line ${second} ${kept.more}`);
+  return { second, kept: kept, far: window.first };
+}
+class Bell {
+  ring(times) { if (window) times(); }
+  get first() { return (window) => 1; }
+}
+"""
+    assert slim(script) == (
+        "let a={open:1,other};"
+        'export function known(open,words="line",...more){let[first,second]=more;let kept=words;'
+        "for(let b of a)kept=b.words?first:open(`line ${second} ${kept.more}`);"
+        "return{second,kept:kept,far:window.first}}"
+        "class d{ring(c){if(window)c()}get first(){return(window)=>1}}"
     )
 
 

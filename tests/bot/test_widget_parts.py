@@ -7,6 +7,8 @@ import asyncio
 import pytest
 from playwright.async_api import Page, Request, Route, expect
 
+from bot.channels.web_assets import static
+from bot.channels.web_slim import variables
 from conversations.events import Enclosed
 from tests.bot.test_widget_edits import written
 from tests.bot.test_widget_files import LATER
@@ -139,3 +141,12 @@ async def test_what_is_open_stays_in_sight_when_it_is_opened_once_more(
     await page.evaluate("frontdesk.open()")
     await expect(composer(page)).to_be_focused()
     assert await page.evaluate(RESTED) == 0
+
+
+async def test_what_is_shortened_is_no_name_of_the_browsers(running: Desk, opened: Opened) -> None:
+    page = await opened(running.url)
+    scripts = [body.decode() for path, body in static().items() if path.startswith("widget")]
+    own = sorted(set[str]().union(*(variables(script) for script in scripts)))
+    assert len(own) > 100
+    taken = await page.evaluate("(names) => names.filter((name) => name in window)", own)
+    assert set(taken) <= {"frames", "when"}  # which our scripts never ask the browser for
