@@ -20,8 +20,8 @@ export interface FrontdeskEvents {
   score: { score: number; comment: string };
   /** The line to the desk. */
   state: { state: "connecting" | "online" | "offline" };
-  /** Something was refused: "bad_identity", "rate_limited", "too_long", ... */
-  error: { code: string; sentence: string };
+  /** Something was refused: "bad_identity", "rate_limited", "too_long", ...; `id` is that of the message, as in `send`, where it is about one that was kept. */
+  error: { code: string; sentence: string; id: string | null };
 }
 
 export interface FrontdeskWidget extends HTMLElement {

@@ -66,7 +66,7 @@ export class Messages {
     this.#settleChoices(text);
     this.#starters.hidden = true;
     this.#log.append(node);
-    if (failed) this.failed(id, failed, true);
+    if (failed) this.failed(id, failed, true, false);
     else this.#mark(node, "Sending…");
     this.toEnd();
   }
@@ -86,7 +86,8 @@ export class Messages {
     node.querySelector(".meta").replaceChildren(icon("check"), this.#t("Received"));
   }
 
-  failed(id, sentence, again) {
+  /** It was refused, which is announced where it is news. */
+  failed(id, sentence, again, live = true) {
     const node = this.#mine.get(id);
     if (!node) return;
     node.classList.add("failed");
@@ -102,7 +103,9 @@ export class Messages {
       this.#does.edit(id, text);
     };
     const button = h("button.small", { onclick: again ? retry : edit }, this.#t(again ? "Try again" : "Edit"));
-    node.querySelector(".meta").replaceChildren(sentence, " ", button);
+    const meta = node.querySelector(".meta");
+    meta.ariaLive = live ? "polite" : "off";
+    meta.replaceChildren(sentence, " ", button);
     this.#follow(true);
   }
 
@@ -164,7 +167,7 @@ export class Messages {
   }
 
   #mark(node, words) {
-    node.querySelector(".meta").textContent = this.#t(words);
+    Object.assign(node.querySelector(".meta"), { ariaLive: "off", textContent: this.#t(words) });
   }
 
   #untick() {

@@ -107,7 +107,7 @@ export class Panel {
   /** Say something; returns whether it can be said. */
   say(text, choice = null, files = []) {
     const over = [...text].length - MAX_TEXT;
-    if (over > 0) this.#trouble(this.#t("That is {n} characters too long for one message.", { n: over }));
+    if (over > 0) this.#trouble(this.#t("That is {n} characters too long for one message.", { n: over }), "too_long");
     if (over > 0 || !(text.trim() || files.length)) return false;
     const message = this.#session.say(text, choice, files);
     this.messages.pend(message);
@@ -229,8 +229,8 @@ export class Panel {
       calm: ({ type, state, sentence = "", ...expected }) => this.#know({ loading: state === "loading", late: state === "calm", sentence, ...expected, ...(state === "person" && { withPerson: true }) }),
       askScore: () => this.#askScore(),
       sent: (id, isOurs) => this.#sent(id, isOurs),
-      failed: (id, sentence, again) => this.messages.failed(id, this.#t(sentence), again),
-      trouble: (sentence, code, isVote) => this.#trouble(this.#t(isVote && this.#takeBack(code) ? SORRY : sentence), code),
+      failed: (id, sentence, again, code) => { this.messages.failed(id, this.#t(sentence), again); this.#fault(this.#t(sentence), code, id); },
+      trouble: (sentence, code, id, isVote) => this.#trouble(this.#t(isVote && this.#takeBack(code) ? SORRY : sentence), code, id),
       reset: (isSignOut) => this.#forget(isSignOut),
     };
   }
@@ -296,8 +296,12 @@ export class Panel {
     this.#does.emit("state", { state });
   }
 
-  #trouble(sentence, code) {
-    if (code) this.#does.emit("error", { code, sentence });
+  #fault(sentence, code, id = null) {
+    if (code) this.#does.emit("error", { code, sentence, id });
+  }
+
+  #trouble(sentence, code, id) {
+    this.#fault(sentence, code, id);
     if (code === "bad_identity") return; // the page's affair, not the visitor's
     this.#wait("trouble", TROUBLE, "");
     this.#know({ trouble: sentence });

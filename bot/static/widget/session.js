@@ -50,7 +50,7 @@ export class Session {
 
   /**
    * `on` hears: state(name), welcome(frame), events(frames, isHistory), rated(frame), typing(frame), presence(frame), calm(frame),
-   * askScore(), sent(id, isOurs), failed(id, sentence, again), trouble(sentence, code, isVote), reset(isSignOut).
+   * askScore(), sent(id, isOurs), failed(id, sentence, again, code), trouble(sentence, code, id, isVote), reset(isSignOut).
    */
   constructor(server, store, on, { locale, identity }) {
     this.#locale = locale;
@@ -332,10 +332,10 @@ export class Session {
     const isVote = !id && this.online; // votes are all that is answered without an id
     if (isVote) for (const vote of this.#store.votes()) this.#store.drop(vote.id);
     if (code === "bad_identity") this.#identity = this.#store.owner = null; // the visitor stays a stranger
-    if (!id || id !== this.#inFlight) return this.#on.trouble(message, code, isVote);
+    if (!id || id !== this.#inFlight) return this.#on.trouble(message, code, id, isVote);
     if (code === "restarting") return undefined; // the close that follows brings it back
     if (code === "rate_limited" || code === "busy") {
-      this.#on.trouble(message, code);
+      this.#on.trouble(message, code, id);
       clearTimeout(this.#patience);
       this.#patience = setTimeout(() => this.#proceed(), BREATH);
       return undefined;
@@ -343,7 +343,7 @@ export class Session {
     const again = code === "storage_unavailable";
     if (again) this.#mark(id, message);
     else this.#store.drop(id);
-    this.#on.failed(id, message, again);
+    this.#on.failed(id, message, again, code);
     return this.#proceed();
   }
 
