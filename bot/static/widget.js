@@ -51,12 +51,19 @@
     return "";
   }
 
-  /** Whether the browser keeps something of this desk's that begins like this; where it lets nobody look, it keeps nothing. */
-  function kept(storage, start) {
+  /** Return the keys under which the browser keeps something of this desk's; where it lets nobody look, it keeps nothing. */
+  function kept(storage, start = "") {
     try {
-      return Object.keys(window[storage]).some((key) => key.startsWith(`frontdesk:${SERVER.host}${SERVER.pathname}${start}`));
+      return Object.keys(window[storage]).filter((key) => key.startsWith(`frontdesk:${SERVER.host}${SERVER.pathname}${start}`));
     } catch {
-      return false;
+      return [];
+    }
+  }
+
+  /** Forget the visitor, or only the customer that they were, as store.js keeps them: it need not be there for it. */
+  function forget(customer) {
+    for (const storage of ["localStorage", "sessionStorage"]) {
+      for (const key of kept(storage)) if (!customer || /customer$/.test(key) || /^{"owner":"/.test(window[storage][key])) window[storage].removeItem(key);
     }
   }
 
@@ -89,8 +96,8 @@
 
     #resume() {
       // where there is room for the page and the panel side by side, or it was open on the page before and does not cover this one
-      if ((this.hasAttribute("open") && innerWidth > 1023) || (kept("sessionStorage", "open") && innerWidth > 480)) this.open({ focus: false });
-      else if (kept("localStorage", "")) this.#ready((panel) => panel.listen());
+      if ((this.hasAttribute("open") && innerWidth > 1023) || (kept("sessionStorage", "open")[0] && innerWidth > 480)) this.open({ focus: false });
+      else if (kept("localStorage")[0]) this.#ready((panel) => panel.listen());
       if (this.hasAttribute("opener")) import(`${SERVER}widget/opener.js`).then(({ show }) => show(this, this.#launcher));
     }
 
@@ -157,6 +164,7 @@
     /** Say who the visitor is: a short-lived JWT made by the page's server; null takes it back. */
     identify(token) {
       this.#identity = token;
+      if (!token) forget(true);
       this.#panel?.identify(token);
     }
 
@@ -171,7 +179,9 @@
     /** Forget the visitor and what they wrote in this browser; the next words begin anew. */
     async reset() {
       this.#identity = null;
-      (await this.#load())?.reset();
+      this.#waiting = [];
+      this.#panel?.reset();
+      forget();
     }
 
     destroy() {
