@@ -72,8 +72,12 @@ def _code(parts: Iterable[tuple[str, bool]]) -> str:
 
 
 def _within(kept: str) -> str:
+    """Return the code within a template; where it has braces of its own, each word in it as one that nobody may rename."""
     holes = _HOLE.findall(kept) if kept.startswith("`") else []
-    return f"'{''.join(f'({hole[2:-1]})' for hole in holes)}'"
+    inside = "".join(f"({hole[2:-1]})" for hole in holes)
+    if kept.startswith("`") and kept.count("${") > len(holes):
+        inside += " ".join(f".{word}" for word in re.findall(r"\w+", kept))
+    return f"'{inside}'"
 
 
 def joined(modules: Mapping[str, str], entry: str, shared: Collection[str] = ()) -> str:

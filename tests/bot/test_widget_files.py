@@ -213,6 +213,7 @@ export function known(open, words = "line", ...more) {
 class Bell {
   ring(times) { if (window) times(); }
   get first() { return (window) => 1; }
+  far(bells, loud) { return `${f({ ...bells })}${loud}` + bells + loud; }
 }
 """
     assert slim(script) == (
@@ -220,7 +221,8 @@ class Bell {
         'export function known(open,words="line",...more){let[first,second]=more;let kept=words;'
         "for(let b of a)kept=b.words?first:open(`line ${second} ${kept.more}`);"
         "return{second,kept:kept,far:window.first}}"
-        "class d{ring(c){if(window)c()}get first(){return(window)=>1}}"
+        "class d{ring(c){if(window)c()}get first(){return(window)=>1}"
+        "far(bells,loud){return`${f({ ...bells })}${loud}`+bells+loud}}"
     )
 
 
