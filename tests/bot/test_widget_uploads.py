@@ -72,6 +72,7 @@ async def test_a_file_is_taken_however_it_is_handed_over(
 ) -> None:
     page = await opened(running.url)
     await expect(page.get_by_text("What can we do for you?")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
     await door(page, 200, TAKEN, [])
     await page.evaluate(HANDED_OVER, [into, how])
     await expect(page.locator(".upload.arrived")).to_have_count(1)

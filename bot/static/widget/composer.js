@@ -9,6 +9,7 @@ export class Composer {
   #does; // say(text, files), sorry(), trouble(sentence), typing(on), pass(), part(name)
   #server;
   #chips = h("ul.uploads");
+  #awaited; // whether what is written is to be sent with its files as soon as they have arrived
 
   constructor(t, server, does) {
     this.#t = t;
@@ -33,37 +34,40 @@ export class Composer {
     const files = [...given]; // before the browser empties the list
     if (!files.length) return;
     const part = await this.#does.part("uploads");
-    if (part) this.uploads ??= new part.Uploads(this.#chips, this.#t, this.#server, this.#does, () => this.#changed());
+    if (part) this.uploads ??= new part.Uploads(this.#chips, this.#t, this.#server, this.#does, (arrived) => this.#uploaded(arrived));
     else this.#does.sorry();
     this.uploads?.add(files);
   }
 
   fill(text) {
     this.input.value = text;
+    this.#await(false);
     this.#changed();
-  }
-
-  /** Let files be dropped anywhere on this element. */
-  takeDrops(element) {
-    for (const type of ["dragover", "dragleave", "drop"]) {
-      element.addEventListener(type, (event) => {
-        if (!event.dataTransfer?.types.includes("Files")) return;
-        event.preventDefault();
-        element.classList.toggle("over", type === "dragover");
-        this.attach(event.dataTransfer.files); // empty until they are dropped
-      });
-    }
   }
 
   submit() {
     const text = this.input.value.trim();
     const files = this.uploads?.arrived;
-    if (this.uploads?.running || !this.#does.say(text, files)) return;
+    this.#await(this.uploads?.running);
+    if (this.#awaited || !this.#does.say(text, files)) return;
     this.uploads?.clear();
     this.fill("");
   }
 
+  #await(is) {
+    this.#awaited = is;
+    this.sendButton.ariaBusy = Boolean(is);
+  }
+
+  /** What is said goes with all its files: where one is taken away, added or refused, it waits for the visitor once more. */
+  #uploaded(arrived) {
+    this.#await(this.#awaited && arrived);
+    this.#changed();
+    if (this.#awaited && !this.uploads.running) this.submit();
+  }
+
   #typed() {
+    this.#await(false);
     this.#changed();
     this.#does.typing(Boolean(this.input.value));
   }
@@ -89,7 +93,7 @@ export class Composer {
 
   #changed() {
     const { input } = this;
-    this.sendButton.disabled = this.uploads?.running || (!input.value.trim() && !this.uploads?.arrived.length);
+    this.sendButton.disabled = !(input.value.trim() || this.uploads?.running || this.uploads?.arrived.length);
     input.style.blockSize = "auto";
     input.style.blockSize = `${Math.min(input.scrollHeight, TALLEST)}px`;
   }

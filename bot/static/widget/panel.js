@@ -38,6 +38,7 @@ export class Panel {
   #session;
   #sheets = []; // the panel's looks, the accent, and those of the parts
   #parts = new Parts((style) => this.#dress(sheet(style)));
+  #around; // made when it is first shown
   #menu; // made when it is first asked for
   #hasTelegram; // whether the desk offers it
   #unread = 0;
@@ -138,14 +139,14 @@ export class Panel {
   /** The host has another language: begin anew in it, with what was being written. */
   async translated() {
     const { shown } = this;
-    const { value } = this.composer.input;
+    if (shown) await this.#stand();
+    if (shown && !this.element.isConnected) return; // it has yet another one meanwhile
     this.#host.disconnectedCallback();
-    if (!shown) return;
-    await this.#host.open({ focus: false });
-    if (value) await this.#host.draft(value);
+    if (shown) this.#host.open({ focus: false });
   }
 
   destroy() {
+    this.#around?.end();
     this.#session.destroy();
     this.messages.destroy();
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
@@ -156,8 +157,12 @@ export class Panel {
   }
 
   /** It is open, and perhaps there is a line: what was said is seen, and what may be needed next is fetched. */
-  #stand() {
+  async #stand() {
     this.#session.seen();
+    const part = await this.#parts.get("around");
+    if (!part || !this.element.isConnected) return;
+    this.#around ??= new part.Around(this, this.#store);
+    this.#around.recall();
     this.#parts.prefetch();
   }
 
@@ -183,7 +188,7 @@ export class Panel {
       choose: ({ label, value }) => (value.startsWith(SAYS) ? this.say(value.slice(SAYS.length)) : this.say(label, value)), // a quick reply is said like any words
       rate: (id, value, reason) => this.#rate(id, value, reason),
       again: (id) => this.#session.again(id),
-      edit: (id, text) => { this.#session.forget(id); this.draft(text); },
+      edit: (id, text) => { this.#session.forget(id); this.draft([text, this.composer.input.value].filter(Boolean).join("\n")); }, // before what is being written
       part,
     });
     this.composer = new Composer(t, server, {
@@ -207,7 +212,6 @@ export class Panel {
         h("button.round.close", { "aria-label": t("Close the chat"), onclick: close }, icon("close"))),
       this.messages.element,
       h("div.foot", this.status, this.composer.element, this.human));
-    this.composer.takeDrops(this.element);
     this.messages.greet(this.#own("greeting") || this.#own("opener"));
     const questions = this.#own("starters").split("|").map((each) => each.trim()).filter(Boolean);
     this.messages.start(questions.map((label) => ({ label, value: SAYS + label })));
@@ -241,8 +245,8 @@ export class Panel {
     this.messages.clear();
     this.#know({ withPerson: false, operator: null, sentence: "", late: false, loading: false });
     if (!isSignOut) return;
+    this.composer.fill(""); // first: nothing waits for its files any more
     this.composer.uploads?.clear();
-    this.composer.fill("");
     this.#count(0);
   }
 

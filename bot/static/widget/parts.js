@@ -1,6 +1,6 @@
 /** What the panel does not need when it opens: each part is fetched with its first use, or before that, when the browser has nothing else to do. */
 
-const PARTS = ["cards", "menu", "reasons", "uploads", "score", "chime"]; // in later/, the likeliest first
+const PARTS = ["around", "cards", "menu", "reasons", "uploads", "score", "chime"]; // in later/, the likeliest first
 
 const coming = new Map(); // name -> promise of the module, undefined where it could not be fetched
 let failures = 0;

@@ -3,21 +3,17 @@
 import { attempt } from "./attempt.js";
 
 export class Store {
-  #prefix;
-  #owner; // the customer whom the page vouches for; undefined is an unnamed visitor
+  prefix;
+  owner; // whose tab this is: the customer whom the page vouches for; undefined is an unnamed visitor
   #memory = new Map(); // where the browser keeps nothing for us, it lasts as long as the page
 
   constructor(server) {
-    this.#prefix = `frontdesk:${server.host}${server.pathname}`;
+    this.prefix = `frontdesk:${server.host}${server.pathname}`;
   }
 
-  /** Whose tab this is. A customer's token and words are kept apart from an unnamed visitor's: they lead to different people. */
-  set owner(owner) {
-    this.#owner = owner;
-  }
-
+  /** A customer's token and words are kept apart from an unnamed visitor's: they lead to different people. */
   get tokenKey() {
-    return this.#prefix + (this.#owner ? "customer" : "token");
+    return this.prefix + (this.owner ? "customer" : "token");
   }
 
   get token() {
@@ -30,34 +26,34 @@ export class Store {
 
   /** The seq of the last event that was on the screen, in any tab. */
   get seen() {
-    return Number(this.#get(`${this.#prefix}seen`) ?? 0);
+    return Number(this.#get(`${this.prefix}seen`) ?? 0);
   }
 
   set seen(seq) {
-    this.#set(`${this.#prefix}seen`, String(seq));
+    this.#set(`${this.prefix}seen`, String(seq));
   }
 
   get sound() {
-    return this.#get(`${this.#prefix}sound`) === "on";
+    return this.#get(`${this.prefix}sound`) === "on";
   }
 
   set sound(on) {
-    this.#set(`${this.#prefix}sound`, on ? "on" : "off");
+    this.#set(`${this.prefix}sound`, on ? "on" : "off");
   }
 
   /** Whether the panel is open, for the next page of this tab. */
   set open(is) {
-    const key = `${this.#prefix}open`;
+    const key = `${this.prefix}open`;
     attempt(() => (is && this.token ? sessionStorage.setItem(key, "1") : sessionStorage.removeItem(key))); // else it begins closed
   }
 
   /** One key per message, so that two tabs never overwrite each other's. */
   keep(message) {
-    this.#set(`${this.#prefix}say:${message.id}`, JSON.stringify({ owner: this.#owner, ...message }), true);
+    this.#set(`${this.prefix}say:${message.id}`, JSON.stringify({ owner: this.owner, ...message }), true);
   }
 
   drop(id) {
-    this.#remove(`${this.#prefix}say:${id}`);
+    this.#remove(`${this.prefix}say:${id}`);
   }
 
   /** Forget the visitor. */
@@ -68,14 +64,14 @@ export class Store {
 
   /** Forget what customers other than this one, if any, have not sent yet. */
   disown() {
-    for (const { id, owner } of this.#kept()) if (owner && owner !== this.#owner) this.drop(id);
+    for (const { id, owner } of this.#kept()) if (owner && owner !== this.owner) this.drop(id);
   }
 
   /** Take the token that the server gave, and keep it once something was said; what an unnamed visitor said is the customer's now. */
   welcomed(token) {
-    const unnamed = `${this.#prefix}token`;
+    const unnamed = `${this.prefix}token`;
     if (this.token || this.#get(unnamed) || this.pending().length) this.token = token;
-    if (this.#owner) this.#remove(unnamed);
+    if (this.owner) this.#remove(unnamed);
   }
 
   /** Forget the token that this tab goes by. */
@@ -94,7 +90,7 @@ export class Store {
   }
 
   #own() {
-    return this.#kept().filter(({ owner }) => !owner || owner === this.#owner).sort((a, b) => a.at - b.at);
+    return this.#kept().filter(({ owner }) => !owner || owner === this.owner).sort((a, b) => a.at - b.at);
   }
 
   #kept() {
@@ -103,7 +99,7 @@ export class Store {
 
   #keys(start) {
     const keys = [...this.#memory.keys(), ...(attempt(() => Object.keys(localStorage)) ?? [])];
-    return [...new Set(keys)].filter((key) => key.startsWith(this.#prefix + start));
+    return [...new Set(keys)].filter((key) => key.startsWith(this.prefix + start));
   }
 
   #get(key) {

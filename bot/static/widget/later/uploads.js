@@ -43,6 +43,11 @@ export class Uploads {
     return [...this.#chips.values()].map(({ file }) => file).filter(Boolean);
   }
 
+  /** The files themselves, but for those that were refused. */
+  get files() {
+    return [...this.#chips.values()].flatMap(({ given }) => given ?? []);
+  }
+
   get running() {
     return [...this.#chips.values()].some(({ request, file }) => request && !file);
   }
@@ -67,13 +72,14 @@ export class Uploads {
     this.#chips.set(chip, {});
     this.element.append(chip);
     if (file.size > MAX_FILE) this.#refuse(chip, t("{name} is larger than 10 MB.", { name: file.name }));
+    else if (file.arrived) this.#arrive(chip, file); // before the panel was made anew
     else this.#send(chip, file, bar);
     this.#changed();
   }
 
   async #send(chip, file, bar) {
     const request = new XMLHttpRequest(); // fetch tells nothing of an upload's progress
-    this.#chips.set(chip, { request });
+    this.#chips.set(chip, { request, given: file });
     const pass = await this.#pass();
     if (!this.#chips.has(chip)) return;
     const form = new FormData();
@@ -92,10 +98,15 @@ export class Uploads {
       const why = status === 404 ? "Files cannot be sent here." : status !== 401 && (REFUSED[response?.code] ?? response?.detail);
       return this.#refuse(chip, this.#t(why || "{name} could not be sent.", { name: file.name }), status >= 500 || /401|408|429/.test(status) ? file : null);
     }
+    file.arrived = response;
+    this.#arrive(chip, file);
+    return this.#changed(true);
+  }
+
+  #arrive(chip, given) {
     chip.classList.add("arrived");
     chip.querySelector("progress").remove();
-    this.#chips.set(chip, { request: true, file: response });
-    return this.#changed();
+    this.#chips.set(chip, { given, request: true, file: given.arrived });
   }
 
   #refuse(chip, sentence, again) {

@@ -1,0 +1,69 @@
+/** What the panel does about the page and the device around it: nothing that is being written is lost with a page, and files can be dropped. */
+
+import { attempt } from "../attempt.js";
+
+let last = null; // what the panel held before this one, on the same page
+
+export class Around {
+  #panel;
+  #store;
+  #ended = new AbortController();
+
+  constructor(panel, store) {
+    this.#panel = panel;
+    this.#store = store;
+    this.#hear(window, "pagehide", () => this.#keep());
+    this.#hear(document, "visibilitychange", () => (document.visibilityState === "hidden" ? this.#keep() : this.#drop()));
+    for (const type of ["dragover", "dragleave", "drop"]) this.#hear(panel.element, type, (event) => this.#dragged(event));
+  }
+
+  /** Go on with what was being written on the page before, or in the language before, if it is this visitor's. */
+  recall() {
+    const kept = this.#kept();
+    if (!kept || (kept.owner ?? "") !== (this.#store.owner ?? "")) return;
+    const { composer } = this.#panel;
+    this.#drop();
+    if (!composer.input.value) composer.fill(kept.text);
+    composer.attach(last?.files ?? []);
+    last = null;
+  }
+
+  /** The panel leaves the page: the next one goes on. */
+  end() {
+    this.#keep();
+    this.#panel.composer.uploads?.clear();
+    this.#ended.abort();
+  }
+
+  #hear(target, name, act) {
+    target.addEventListener(name, act, this.#ended);
+  }
+
+  get #key() {
+    return `${this.#store.prefix}draft`;
+  }
+
+  /** What is kept for the next page, in this tab alone; where the browser keeps nothing for us, it lasts as long as the page. */
+  #kept() {
+    return attempt(() => sessionStorage) ? attempt(() => JSON.parse(sessionStorage.getItem(this.#key))) : last;
+  }
+
+  #keep() {
+    const { input, uploads } = this.#panel.composer;
+    last = { owner: this.#store.owner, text: input.value, files: uploads?.files ?? [] };
+    if (last.text || last.files.length) attempt(() => sessionStorage.setItem(this.#key, JSON.stringify({ ...last, files: [] })));
+    else this.#drop();
+  }
+
+  #drop() {
+    attempt(() => sessionStorage.removeItem(this.#key));
+  }
+
+  /** Let files be dropped anywhere on the panel. */
+  #dragged(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.#panel.element.classList.toggle("over", event.type === "dragover");
+    this.#panel.composer.attach(event.dataTransfer.files); // empty until they are dropped
+  }
+}
