@@ -12,7 +12,7 @@ export interface FrontdeskEvents {
   message: { kind: "bot" | "operator" | "notice"; id: string; text: string; author: string | null; edits: string | null };
   /** The conversation went to a person; their name where one has it already. */
   handoff: { operator: string | null };
-  /** Messages that came while the panel was closed. */
+  /** Messages that came while the panel was closed, or its tab behind others. */
   unread: { count: number };
   /** An answer was rated. */
   rate: { id: string; value: "up" | "down"; reason: string | null };

@@ -8,7 +8,7 @@
  */
 (() => {
   const NAME = "frontdesk-widget";
-  const SCRIPT = document.currentScript ?? [...document.scripts].find(({ src }) => /\/widget\.js(\?|$)/.test(src)); // a module has no currentScript
+  const SCRIPT = document.currentScript ?? [...document.scripts].find(({ src }) => /\/widget\.js\b/.test(src)); // a module has no currentScript
   const SERVER = new URL(".", SCRIPT?.src || location);
   const OPEN = {
     en: "Open the chat", ar: "افتح المحادثة", de: "Chat öffnen", es: "Abrir el chat", fr: "Ouvrir le chat", he: "פתיחת הצ׳אט",
@@ -16,10 +16,10 @@
   };
   const STYLE = `
 :host { all: initial; position: fixed; inset-block: auto 0; inset-inline: auto 0; z-index: 2147483000; display: grid; justify-items: end }
-:host([position="start"]) { inset-inline: 0 auto; justify-items: start }
-:host([hidden]), [hidden] { display: none !important }
+:host([position=start]) { inset-inline: 0 auto; justify-items: start }
+:host([hidden]), [hidden] { display: none!important }
 .launcher { all: unset; display: grid; place-items: center; inline-size: 60px; block-size: 60px; border-radius: 50%; position: relative; cursor: pointer;
-  margin: 24px; margin-block-end: max(24px, env(safe-area-inset-bottom)); background: var(--accent); color: var(--ink-on-accent);
+  margin: 24px 24px max(24px, env(safe-area-inset-bottom)); background: var(--accent); color: var(--ink-on-accent);
   box-shadow: 0 0 0 1px #fff4, 0 12px 32px #0004 }
 .launcher:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; box-shadow: 0 0 0 3px var(--ink-on-accent) }
 .launcher::before { content: ""; inline-size: 28px; block-size: 28px; background: currentColor; forced-color-adjust: none;
@@ -27,12 +27,12 @@
 [aria-busy=true] { opacity: .6 }
 .lost { margin: 0 24px; padding: 12px; border-radius: 12px; background: #000; color: #fff; font: 15px system-ui; cursor: pointer }
 .lost:empty { display: none }
-@media (forced-colors: active) { .launcher, .lost { border: 2px solid; background: ButtonFace; color: ButtonText } }
+@media(forced-colors: active) { .launcher, .lost { border: 2px solid; color: ButtonText } }
 `;
 
   /** Return [r, g, b] of a hexadecimal colour; nothing else is taken, so that an attribute never carries more style than that. */
   function rgb(text) {
-    const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text)?.[1] ?? "1d5c4f";
+    const hex = /^#(([\da-f]{3}){1,2})$/i.exec(text)?.[1] ?? "1d5c4f";
     return hex.match(hex[3] ? /../g : /./g).map((part) => parseInt(part.padStart(2, part), 16));
   }
 
@@ -81,6 +81,7 @@
     constructor() {
       super();
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [this.#colours];
+      addEventListener("storage", () => this.#listen(), this.#subscribed);
       const [early, onclick] = [() => this.#ready(), () => this.open()];
       this.shadowRoot.append(
         Object.assign(this.#trouble, { className: "lost", role: "alert", dir: "auto", onclick }),
@@ -94,10 +95,15 @@
       setTimeout(() => this.isConnected && this.#resume()); // the launcher first: reading storage takes a while
     }
 
+    /** Hear what is new for who has said something, be it in another tab. */
+    #listen() {
+      if (this.isConnected && kept("localStorage")[0]) this.#ready((panel) => panel?.listen());
+    }
+
     #resume() {
       // where there is room for the page and the panel side by side, or it was open on the page before and does not cover this one
       if ((this.hasAttribute("open") && innerWidth > 1023) || (kept("sessionStorage", "open")[0] && innerWidth > 480)) this.open({ focus: false });
-      else if (kept("localStorage")[0]) this.#ready((panel) => panel.listen());
+      else this.#listen();
       if (this.hasAttribute("opener")) import(`${SERVER}widget/opener.js`).then(({ show }) => show(this, this.#launcher));
     }
 
@@ -105,11 +111,12 @@
       this.#panel?.destroy();
       this.#panel = this.#coming = null;
       this.#launcher.hidden = false;
+      setTimeout(() => this.closest("body") && !document.querySelector(NAME) && document.body.append(this)); // the page has another body now
     }
 
     attributeChangedCallback(name) {
       const accent = rgb(this.getAttribute("accent"));
-      this.#colours.replaceSync(`:host { --accent: rgb(${accent}); --ink-on-accent: ${isLight(accent) ? "#000" : "#fff"} }${STYLE}`);
+      this.#colours.replaceSync(`:host{--accent:rgb(${accent});--ink-on-accent:${isLight(accent) ? "#000" : "#fff"}}${STYLE}`);
       this.#panel?.paint(accent);
       const [wish, before] = [this.getAttribute("locale"), this.lang];
       const tag = spoken(wish === "auto" ? navigator.languages : [wish, document.documentElement.lang, ...navigator.languages]);
@@ -138,9 +145,9 @@
 
     close() {
       if (!this.#launcher.hidden) return;
-      this.#panel.hide();
       this.#launcher.hidden = false;
-      this.#launcher.focus();
+      if (this.shadowRoot.activeElement) this.#launcher.focus(); // where the page closes it, the keyboard may be elsewhere
+      this.#panel.hide();
       this.#emit("close");
     }
 
@@ -238,11 +245,11 @@
     customElements.define(NAME, FrontdeskWidget);
     if (document.querySelector(NAME)) return;
     const element = document.createElement(NAME);
-    for (const [name, value] of Object.entries(SCRIPT?.dataset ?? {})) element.setAttribute(name === "desk" ? "name" : name, value);
+    for (const [name, value] of Object.entries({ ...SCRIPT?.dataset })) element.setAttribute(name === "desk" ? "name" : name, value);
     document.body.append(element);
   }
 
   if (customElements.get(NAME)) return;
   if (document.body) begin();
-  else addEventListener("DOMContentLoaded", begin, { once: true });
+  else addEventListener("DOMContentLoaded", begin);
 })();

@@ -89,6 +89,14 @@ export class Panel {
     if (focus) this.#focus();
   }
 
+  /** What is on the screen is seen; returns whether anything is: it is not in a tab behind others. */
+  look() {
+    const is = this.shown && document.visibilityState === "visible";
+    if (is) this.#session.seen();
+    if (is && this.#unread) this.#count(0);
+    return is;
+  }
+
   hide() {
     this.#menu?.show(false);
     this.element.hidden = true;
@@ -158,7 +166,7 @@ export class Panel {
 
   /** It is open, and perhaps there is a line: what was said is seen, and what may be needed next is fetched. */
   async #stand() {
-    this.#session.seen();
+    this.look();
     const part = await this.#parts.get("around");
     if (!part || !this.element.isConnected) return;
     this.#around ??= new part.Around(this, this.#store);
@@ -232,6 +240,7 @@ export class Panel {
       presence: ({ type, ...standing }) => this.#know(standing),
       calm: ({ type, state, sentence = "", ...expected }) => this.#know({ loading: state === "loading", late: state === "calm", sentence, ...expected, ...(state === "person" && { withPerson: true }) }),
       askScore: () => this.#askScore(),
+      read: () => this.#unread && this.#count(0),
       sent: (id, isOurs) => this.#sent(id, isOurs),
       failed: (id, sentence, again, code) => { this.messages.failed(id, this.#t(sentence), again); this.#fault(this.#t(sentence), code, id); },
       trouble: (sentence, code, id, isVote) => this.#trouble(this.#t(isVote && this.#takeBack(code) ? SORRY : sentence), code, id),
@@ -271,8 +280,7 @@ export class Panel {
     this.#keepFocus(at);
     for (const frame of frames) this.#follow(frame);
     if (frames.some(({ kind }) => kind === "customer")) this.messages.after.replaceChildren(); // they talk on: nobody asks how it was
-    if (this.shown) this.#session.seen();
-    else this.#count(this.#unread + answers.filter(({ seq }) => seq > this.#store.seen).length);
+    if (!this.look()) this.#count(this.#unread + answers.filter(({ seq }) => seq > this.#store.seen).length);
     if (isHistory || !answers.length) return;
     this.#chime();
     for (const { kind, message_id: id, text, author, edits = null } of answers) this.#does.emit("message", { kind, id, text, author: author || null, edits });

@@ -47,10 +47,11 @@ export class Session {
   #locale;
   #typed = null; // the timer of the last key
   #seenSoon = null;
+  #onScreen = 0; // the last event that was
 
   /**
    * `on` hears: state(name), welcome(frame), events(frames, isHistory), rated(frame), typing(frame), presence(frame), calm(frame),
-   * askScore(), sent(id, isOurs), failed(id, sentence, again, code), trouble(sentence, code, id, isVote), reset(isSignOut).
+   * askScore(), read() when another tab has shown everything, sent(id, isOurs), failed(id, sentence, again, code), trouble(sentence, code, id, isVote), reset(isSignOut).
    */
   constructor(server, store, on, { locale, identity }) {
     this.#locale = locale;
@@ -63,7 +64,10 @@ export class Session {
     hear("online", () => this.#hurry());
     hear("pageshow", ({ persisted }) => persisted && this.#redial()); // a page that was kept by the browser has lost its line, and hears of it late
     hear("visibilitychange", () => document.visibilityState === "visible" && this.#hurry());
-    hear("storage", ({ key, newValue }) => (key === store.tokenKey || !key) && this.#adopt(newValue));
+    hear("storage", ({ key, newValue }) => {
+      if (key === store.tokenKey || !key) this.#adopt(newValue);
+      if (store.seen >= this.#seq) on.read();
+    });
   }
 
   get online() {
@@ -178,10 +182,11 @@ export class Session {
 
   /** Everything up to now is on the screen. */
   seen() {
+    this.#onScreen = this.#seq;
     if (this.#seq > this.#store.seen) this.#store.seen = this.#seq;
     this.#seenSoon ??= setTimeout(() => {
       this.#seenSoon = null;
-      this.#send({ type: "seen", seq: this.#seq });
+      this.#send({ type: "seen", seq: this.#onScreen });
     }, SEEN_EVERY);
   }
 

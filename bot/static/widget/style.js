@@ -25,7 +25,7 @@ export const STYLE = `
 :host([position=start]) .panel { inset-inline: 24px auto }
 .panel.over { outline: 2px dashed var(--link); outline-offset: -12px }
 :where(.panel button) { all: unset; box-sizing: border-box; cursor: pointer }
-.panel [hidden] { display: none !important }
+.panel [hidden] { display: none!important }
 .panel :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 .icon { inline-size: 22px; block-size: 22px; flex: none; fill: none; stroke: currentColor; stroke-linecap: round; stroke-linejoin: round }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
@@ -82,7 +82,7 @@ strong, bdi, h2 { font-weight: 600 }
 .panel .choice { display: inline-flex; align-items: center; min-block-size: 44px; padding: 8px 16px; border-radius: 22px; border: 1px solid var(--link); color: var(--link); font-size: 14.5px;
   font-weight: 600; line-height: 1.4; overflow-wrap: anywhere }
 .panel .next .choice { min-block-size: 36px; padding: 6px 14px; border-color: var(--line); font-weight: 500 }
-@media (pointer: coarse) { .panel :is(.choice, .thumb) { min-block-size: 44px !important; min-inline-size: 44px } }
+@media (pointer: coarse) { .panel :is(.choice, .thumb) { min-block-size: 44px!important; min-inline-size: 44px } }
 .panel .choice:enabled:hover { background: var(--fill); color: var(--on-fill); border-color: var(--fill) }
 .panel .choice:disabled { cursor: default; color: var(--muted); border-color: var(--line) }
 .panel .choice.taken { color: var(--ink); background: var(--bubble) }
@@ -116,9 +116,9 @@ textarea::placeholder { color: var(--muted); opacity: 1 }
 @keyframes arrive { from { opacity: 0; transform: translateY(8px) } }
 @keyframes breathe { 0%, 60%, 100% { opacity: .35 } 30% { opacity: 1; transform: translateY(-3px) } }
 @media (max-width: 480px) {
-  .panel { inset: 0 !important; inline-size: 100%; block-size: 100dvh; border-radius: 0; box-shadow: none; padding-block-start: env(safe-area-inset-top) }
+  .panel { inset: 0!important; inline-size: 100%; block-size: 100dvh; border-radius: 0; box-shadow: none; padding-block-start: env(safe-area-inset-top) }
 }
 @media (max-height: 420px) { .head { padding-block: 4px } .list { min-block-size: 96px } .panel { overflow-y: auto } }
-@media (prefers-reduced-motion: reduce) { .panel, .panel * { animation: none !important; transition: none !important } }
+@media (prefers-reduced-motion: reduce) { .panel, .panel * { animation: none!important; transition: none!important } }
 @media (forced-colors: active) { .panel, .bubble, .panel .send, .head .round, .mark, .face { border: 1px solid CanvasText } .panel [aria-pressed=true] { border: 2px solid Highlight } }
 `;

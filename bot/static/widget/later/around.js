@@ -13,19 +13,18 @@ export class Around {
     this.#panel = panel;
     this.#store = store;
     this.#hear(window, "pagehide", () => this.#keep());
-    this.#hear(document, "visibilitychange", () => (document.visibilityState === "hidden" ? this.#keep() : this.#drop()));
+    this.#hear(document, "visibilitychange", () => (document.visibilityState === "hidden" ? this.#keep() : this.#back()));
     for (const type of ["dragover", "dragleave", "drop"]) this.#hear(panel.element, type, (event) => this.#dragged(event));
   }
 
   /** Go on with what was being written on the page before, or in the language before, if it is this visitor's. */
   recall() {
-    const kept = this.#kept();
+    const [kept, files] = [this.#kept(), last?.files ?? []];
     if (!kept || (kept.owner ?? "") !== (this.#store.owner ?? "")) return;
     const { composer } = this.#panel;
     this.#drop();
     if (!composer.input.value) composer.fill(kept.text);
-    composer.attach(last?.files ?? []);
-    last = null;
+    composer.attach(files);
   }
 
   /** The panel leaves the page: the next one goes on. */
@@ -55,7 +54,14 @@ export class Around {
     else this.#drop();
   }
 
+  /** The visitor is here again. */
+  #back() {
+    this.#drop();
+    this.#panel.look();
+  }
+
   #drop() {
+    last = null;
     attempt(() => sessionStorage.removeItem(this.#key));
   }
 
