@@ -36,7 +36,7 @@ export function askScore(t, give, ended) {
       h("button.choice", { onclick: send }, t("Send")));
     box.querySelector(".score-more")?.remove();
     box.append(h("div.score-more", comment, buttons));
-    comment.scrollIntoView({ block: "nearest" });
+    box.closest(".scroll").scrollTop = 1e6; // the end: Send and Not now are seen, and the page stays where it is
   };
   const taken = (score) => {
     give(score);
@@ -44,6 +44,12 @@ export function askScore(t, give, ended) {
     more(score);
   };
   const faces = SCORES.map((name, at) => h("button.face-button", { "aria-label": t(name), title: t(name), "aria-pressed": "false", onclick: () => taken(at + 1) }, drawing(`${FACE}${MOUTHS[at]}`)));
+  const elsewhere = ({ key, newValue }) => {
+    if (!newValue || !key.endsWith("say:csat")) return;
+    removeEventListener("storage", elsewhere);
+    if (!box.querySelector(".score-more")) box.remove(); // it was given in another tab
+  };
+  addEventListener("storage", elsewhere);
   box.append(h("p", { "aria-hidden": "true" }, question), h("div.faces", ...faces));
   return box;
 }
