@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from bot.channels.web_face import DeskFace
 from tests.bot.web_desk import NAME, Desk, served
-from tests.bot.widget_page import CHROMIUM, PHONE, Opened, bubbles, complaints, composer, say
+from tests.bot.widget_page import CHROMIUM, PHONE, WIDE, Opened, bubbles, complaints, composer, say
 from tests.bot.widget_states import CLOSED, STATES, address, show
 
 pytestmark = [
@@ -102,6 +102,34 @@ async def test_on_a_phone_the_focus_stays_in_the_panel(running: Desk, opened: Op
     for _ in range(15):
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.localName") == "frontdesk-widget"
+
+
+async def test_on_a_phone_the_focus_stays_in_the_panel_backwards_from_its_opening_too(
+    running: Desk, opened: Opened
+) -> None:
+    page = await opened(running.url, viewport=PHONE, has_touch=True, is_mobile=True)
+    await page.get_by_role("button", name="Open the chat").tap()
+    await expect(page.get_by_role("dialog")).to_be_focused()
+    for _ in range(15):
+        await page.keyboard.press("Shift+Tab")
+        assert await page.evaluate("document.activeElement.localName") == "frontdesk-widget"
+        assert await page.evaluate("frontdesk.shadowRoot.activeElement?.closest('.panel') != null")
+
+
+async def test_the_dialog_is_modal_where_it_covers_the_page_and_only_there(
+    running: Desk, opened: Opened
+) -> None:
+    page = await opened(running.url)
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_have_attribute("aria-modal", "false")
+    await page.wait_for_load_state("networkidle")
+    for viewport, modal in ((PHONE, "true"), (WIDE, "false"), (PHONE, "true")):
+        await page.set_viewport_size(viewport)
+        await expect(dialog).to_have_attribute("aria-modal", modal)
+    await page.get_by_role("button", name="Close the chat").click()
+    await page.set_viewport_size(WIDE)
+    await page.get_by_role("button", name="Open the chat").click()
+    await expect(dialog).to_have_attribute("aria-modal", "false")
 
 
 HEARD = """

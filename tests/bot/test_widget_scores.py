@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, ViewportSize, WebSocketRoute, expect
 
 from conversations.events import Closed
 from tests.bot.test_widget_returns import conversation_with
@@ -34,7 +34,7 @@ async def ended(page: Page, desk: Desk) -> None:
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE, {"width": 800, "height": 500}])
 async def test_a_score_can_be_sent_or_left_at_once(
-    running: Desk, opened: Opened, viewport: dict[str, int]
+    running: Desk, opened: Opened, viewport: ViewportSize
 ) -> None:
     page = await opened(running.url, viewport=viewport)
     await page.evaluate("frontdesk.open()")

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import ConsoleMessage, Locator, Page, Request
+from playwright.async_api import ConsoleMessage, Locator, Page, Request, ViewportSize
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -27,8 +27,8 @@ POLICY = (  # what a careful site sends: nothing but its own scripts, and none o
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-WIDE = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 Opened = Callable[..., Awaitable[Page]]
 
 

@@ -1,7 +1,7 @@
 /** The panel: header, messages, composer; it turns what the visitor does into the session's calls and back. */
 
 // the style sheet first: over the wire it packs best in front of the code
-import { STYLE } from "./style.js";
+import { NARROW, STYLE } from "./style.js";
 import { paint } from "./colours.js";
 import { Composer } from "./composer.js";
 import { h, icon } from "./dom.js";
@@ -18,7 +18,6 @@ const SOON = 700; // ms; a connection that takes less is not worth a word
 const LATE = 4_000; // ms after which an answer is called late
 const TROUBLE = 7_000; // ms that a sentence about a passing trouble stays
 const SORRY = "That did not work just now. Please try again in a moment.";
-const NARROW = "(max-width: 480px)"; // the panel covers the page, see style.js
 
 /** Let the browser do what else it has to do: no task of ours may hold it up for long. */
 const rest = () => window.scheduler?.yield?.();
@@ -410,7 +409,7 @@ export class Panel {
   #wrap(event) {
     const all = [...this.element.querySelectorAll("button:enabled, a[href], textarea, [tabindex='0']")].filter((each) => each.checkVisibility());
     const [end, other] = event.shiftKey ? [0, -1] : [-1, 0];
-    if (this.#focused !== all.at(end)) return;
+    if (this.#focused !== all.at(end) && !(event.shiftKey && this.#focused === this.element)) return; // which has it when a phone has opened it
     event.preventDefault();
     all.at(other).focus();
   }

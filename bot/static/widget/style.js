@@ -1,5 +1,7 @@
 /** The panel's looks. Logical properties only, so that it mirrors by itself; the accent's shades come from colours.js. */
 
+export const NARROW = "(max-width: 480px)"; // the panel covers the page
+
 const DARK = `
   --fill: var(--fill-night); --on-fill: var(--on-fill-night); --link: var(--link-night); color-scheme: dark;
   --surface: #171c1b; --raised: #1f2624; --bubble: #2a3331; --ink: #e9eeec; --muted: #a9b6b2; --line: #39443f; --edge: #7c8a86;
@@ -115,7 +117,7 @@ textarea::placeholder { color: var(--muted); opacity: 1 }
 @keyframes rise { from { opacity: 0; transform: translateY(14px) scale(.985) } }
 @keyframes arrive { from { opacity: 0; transform: translateY(8px) } }
 @keyframes breathe { 0%, 60%, 100% { opacity: .35 } 30% { opacity: 1; transform: translateY(-3px) } }
-@media (max-width: 480px) {
+@media ${NARROW} {
   .panel { inset: 0!important; inline-size: 100%; block-size: 100dvh; border-radius: 0; box-shadow: none; padding-block-start: env(safe-area-inset-top) }
 }
 @media (max-height: 420px) { .head { padding-block: 4px } .list { min-block-size: 96px } .panel { overflow-y: auto } }

@@ -1,6 +1,7 @@
 /** What the panel does about the page and the device around it: nothing that is being written is lost with a page, and files can be dropped. */
 
 import { attempt } from "../attempt.js";
+import { NARROW } from "../style.js";
 
 let last = null; // what the panel held before this one, on the same page
 
@@ -14,6 +15,7 @@ export class Around {
     this.#store = store;
     this.#hear(window, "pagehide", () => this.#keep());
     this.#hear(document, "visibilitychange", () => (document.visibilityState === "hidden" ? this.#keep() : this.#back()));
+    this.#hear(matchMedia(NARROW), "change", ({ matches }) => (panel.element.ariaModal = matches));
     for (const type of ["dragover", "dragleave", "drop"]) this.#hear(panel.element, type, (event) => this.#dragged(event));
   }
 
