@@ -17,7 +17,7 @@ const open = async (host) => {
   await host.session.played;
 };
 const listening = async (host) => {
-  await host.reset(); // which connects a canned session, as the loader does for whoever comes back
+  host.shadowRoot.querySelector(".launcher").dispatchEvent(new Event("pointerenter")); // for which the panel is fetched
   await host.session.played;
 };
 const unreached = async (host) => {
@@ -52,6 +52,14 @@ function carrying(...files) {
   const carried = new DataTransfer();
   for (const file of files) carried.items.add(file);
   return carried;
+}
+
+/** Hold a file above the panel; what takes it there comes a moment after the panel. */
+async function hovering(panel) {
+  while (!panel.matches(".over")) {
+    panel.dispatchEvent(new DragEvent("dragover", { dataTransfer: carrying(new File(["x"], "tear.png")) }));
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 function paste(root, ...files) {
@@ -103,7 +111,7 @@ export function states(words) {
   const ended = [customer(words.thanks), notice(CLOSED)];
   const all = {
     closed: { title: "Closed", note: "The launcher, with a line of the page beside it", begin: closed, opener: words.opener },
-    unread: { title: "New messages", note: "The launcher counts what came while the panel was closed", begin: listening, said: [customer(words.look), operator(words.operator, words.hello), operator(words.operator, words.looked)] },
+    unread: { title: "New messages", note: "The launcher counts what came while the panel was closed", begin: listening, listens: true, said: [customer(words.look), operator(words.operator, words.hello), operator(words.operator, words.looked)] },
     unreached: { title: "No connection at a tap", note: "Said by the launcher, in the browser's language; another tap tries again", begin: unreached },
     welcome: { title: "Welcome", note: "A greeting, and what to ask first", welcome: { starters: offer(words.starters) } },
     received: { title: "Received", note: "The tick under what was said, and the dots before an answer", then: async ({ host, on }) => { const [id] = await say(host, words.ask); on.sent(id, false); on.typing({ on: true }); } },
@@ -121,7 +129,7 @@ export function states(words) {
       ],
       then: ({ root }) => attach(root, new File([new Uint8Array(2_400_000)], "receipt.pdf"), new File([new Uint8Array(512_000)], "zip.jpg"), new File([new Uint8Array(10_000_001)], "holiday.mov")),
     },
-    dropping: { title: "A file above the panel", note: "It can be dropped anywhere", said: asked, then: ({ root }) => root.querySelector(".panel").dispatchEvent(new DragEvent("dragover", { dataTransfer: carrying(new File(["x"], "tear.png")) })) },
+    dropping: { title: "A file above the panel", note: "It can be dropped anywhere", said: asked, then: ({ root }) => hovering(root.querySelector(".panel")) },
     waiting: { title: "A person is awaited", note: "With the usual wait", welcome: { ...PERSON, open: true, wait: 170 }, said: passed },
     closing: { title: "Outside opening hours", note: "When the people are back", welcome: { ...PERSON, open: false, opens: soon() }, said: passed },
     operator: { title: "A person answers", note: "Their name, and that they type", welcome: { ...PERSON, operator: words.operator }, said: [customer(words.person), operator(words.operator, words.hello)], then: ({ on }) => on.typing({ on: true, who: "operator", name: words.operator }) },

@@ -24,7 +24,7 @@ window.XMLHttpRequest = class {
 };
 
 /** Return a class in the place of the widget's Session that plays a state; `played` is kept when all of it has happened. */
-function canned({ welcome, said = [], then }, host) {
+function canned({ welcome, said = [], then, listens }, host) {
   let done;
   return class {
     static played = new Promise((resolve) => (done = resolve));
@@ -35,6 +35,7 @@ function canned({ welcome, said = [], then }, host) {
 
     constructor(server, store, on) {
       this.#on = on;
+      if (listens) setTimeout(() => this.connect()); // as the loader does for whoever comes back
     }
 
     connect() {
@@ -58,10 +59,6 @@ function canned({ welcome, said = [], then }, host) {
       return { id: String(Math.random()), text, files: [] };
     }
 
-    reset() {
-      this.connect();
-    }
-
     rate() {}
     score() {}
     seen() {}
@@ -69,6 +66,7 @@ function canned({ welcome, said = [], then }, host) {
     again() {}
     forget() {}
     identify() {}
+    reset() {}
     destroy() {}
   };
 }

@@ -47,7 +47,7 @@ async def test_the_shop(running: Desk, opened: Opened, tmp_path: Path, scheme: s
 
 # A file, a state of the states page, what the window is like (its size, and more), and the settings of the widget.
 PICTURES: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
-    ("widget-mobile.png", "files", PHONE, {}),
+    ("widget-mobile.png", "files", {**PHONE}, {}),
     ("widget-arabic.png", "operator", PANEL, {"locale": "ar", "accent": "#b4562b"}),
     ("widget-hebrew.png", "choices", PANEL, {"locale": "he"}),
     ("widget-chinese.png", "sources", PANEL, {"locale": "zh-Hans", "theme": "dark"}),
