@@ -400,7 +400,7 @@ export class Panel {
 
   #key(event) {
     if (event.key === "Tab" && this.element.ariaModal === "true") this.#wrap(event);
-    if (event.key !== "Escape" || event.isComposing) return;
+    if (event.key !== "Escape" || event.isComposing || event.keyCode === 229) return; // the input method's, see composer.js
     event.stopPropagation();
     if (!this.#menu?.leave()) this.#does.close();
   }

@@ -62,6 +62,7 @@ export class Session {
     this.#as(identity);
     const hear = (name, act) => addEventListener(name, act, this.#listening);
     hear("online", () => this.#hurry());
+    hear("offline", () => this.online && this.#lost()); // the line itself would be silent for a long while
     hear("pageshow", ({ persisted }) => persisted && this.#redial()); // a page that was kept by the browser has lost its line, and hears of it late
     hear("visibilitychange", () => document.visibilityState === "visible" && this.#hurry());
     hear("storage", ({ key, newValue }) => {

@@ -1,7 +1,10 @@
-/** What the panel does about the page and the device around it: nothing that is being written is lost with a page, and files can be dropped. */
+/** What the panel does about the page and the device around it: the keyboard on a screen covers nothing, nothing that is being written is lost with a page, files can be dropped. */
 
 import { attempt } from "../attempt.js";
 import { NARROW } from "../style.js";
+
+const KEYBOARD = 60; // px; what covers less of the page is a bar of the browser's
+const MARGIN = 48; // px above and below the panel where it does not cover the page, see style.js
 
 let last = null; // what the panel held before this one, on the same page
 
@@ -16,6 +19,7 @@ export class Around {
     this.#hear(window, "pagehide", () => this.#keep());
     this.#hear(document, "visibilitychange", () => (document.visibilityState === "hidden" ? this.#keep() : this.#back()));
     this.#hear(matchMedia(NARROW), "change", ({ matches }) => (panel.element.ariaModal = matches));
+    for (const type of ["resize", "scroll"]) this.#hear(visualViewport, type, () => this.#fit());
     for (const type of ["dragover", "dragleave", "drop"]) this.#hear(panel.element, type, (event) => this.#dragged(event));
   }
 
@@ -34,6 +38,16 @@ export class Around {
     this.#keep();
     this.#panel.composer.uploads?.clear();
     this.#ended.abort();
+  }
+
+  /** Browsers lay the keyboard of a screen over the page, and the composer would be under it. What is magnified is left alone. */
+  #fit() {
+    const { height, offsetTop, scale } = visualViewport;
+    const { style } = this.#panel.element;
+    const covers = scale < 1.1 && innerHeight - height > KEYBOARD;
+    const fills = matchMedia(NARROW).matches;
+    style.maxBlockSize = covers ? `${height - (fills ? 0 : MARGIN)}px` : "";
+    style.translate = covers ? `0 ${fills ? offsetTop : offsetTop + height - innerHeight}px` : "";
   }
 
   #hear(target, name, act) {
