@@ -42,6 +42,7 @@ MAX_FRAME = 64 * 1024  # bytes
 HELLO_WITHIN = 10.0  # seconds
 HEARTBEAT = 30.0  # seconds between pings; a pong may take half of it
 SHOWN = 1000  # events of a visitor's past; some 600 messages, and the widget keeps 400
+READABLE = {"Access-Control-Allow-Origin": "*"}  # the widget reads why, and tells the page's makers
 CALM_AFTER = 0.8  # seconds without an answer, after which a line says that nobody was forgotten
 
 logger = logging.getLogger(__name__)
@@ -152,7 +153,7 @@ class Web:
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         if not self._welcomes(request.headers.get("Origin", ""), request.host):
-            raise web.HTTPForbidden(text="This page may not talk to this desk.")
+            raise web.HTTPForbidden(text="This page may not talk to this desk.", headers=READABLE)
         if self._closing:
             raise web.HTTPServiceUnavailable(text=frames.SENTENCES["restarting"])
         ws = web.WebSocketResponse(

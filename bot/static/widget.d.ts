@@ -10,7 +10,7 @@ export interface FrontdeskEvents {
   send: { id: string; text: string };
   /** Somebody answered: the bot, a person, or a notice about the conversation; `edits` is the id of the message whose text this one takes the place of. */
   message: { kind: "bot" | "operator" | "notice"; id: string; text: string; author: string | null; edits: string | null };
-  /** The conversation went to a person; their name where one has it already. */
+  /** The conversation went to a person, and once more when one has it, or another one: with their name as the visitor sees it. */
   handoff: { operator: string | null };
   /** Messages that came while the panel was closed, or its tab behind others. */
   unread: { count: number };

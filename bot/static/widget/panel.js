@@ -41,6 +41,7 @@ export class Panel {
   #menu; // made when it is first asked for
   #hasTelegram; // whether the desk offers it
   #unread = 0;
+  #met; // whether the desk has ever let us in
   #greeted; // resolves it
   #ready = new Promise((resolve) => (this.#greeted = resolve));
   #thumbs = new Map(); // of what was rated and is not confirmed: the thumb before
@@ -236,7 +237,7 @@ export class Panel {
       events: (frames, isHistory) => this.#events(frames, isHistory),
       rated: (frame) => { this.#thumbs.delete(frame.message_id); this.messages.rated(frame); },
       typing: (frame) => this.messages.typing(frame),
-      presence: ({ type, ...standing }) => this.#know(standing),
+      presence: ({ type, ...standing }) => this.#handed(standing),
       calm: ({ type, state, sentence = "", ...expected }) => this.#know({ loading: state === "loading", late: state === "calm", sentence, ...expected, ...(state === "person" && { withPerson: true }) }),
       askScore: () => this.#askScore(),
       read: () => this.#unread && this.#count(0),
@@ -260,6 +261,7 @@ export class Panel {
 
   #welcome({ desk, with_person: withPerson, operator, open, opens, wait, starters, telegram, locale }) {
     this.#greeted();
+    this.#met = true;
     this.name.textContent = desk.name;
     this.messages.greet(this.#own("greeting") || this.#own("opener") || desk.greeting);
     if (!this.#own("starters")) this.messages.start(starters ?? []);
@@ -277,7 +279,7 @@ export class Panel {
     const at = this.#focused;
     this.messages.add(frames, isHistory);
     this.#keepFocus(at);
-    for (const frame of frames) this.#follow(frame);
+    if (!isHistory) for (const frame of frames) this.#follow(frame); // the welcome said how that has ended
     if (frames.some(({ kind }) => kind === "customer")) this.messages.after.replaceChildren(); // they talk on: nobody asks how it was
     if (!this.look()) this.#count(this.#unread + answers.filter(({ seq }) => seq > this.#store.seen).length);
     if (isHistory || !answers.length) return;
@@ -288,10 +290,16 @@ export class Panel {
   #follow({ kind, action, author, edits }) {
     if (kind === "customer" || edits) return; // who edits need not have the conversation any more
     this.#wait("late");
-    const before = this.#now.withPerson;
     const withPerson = kind === "operator" || (kind === "bot" && action === "handoff");
-    this.#know({ withPerson, operator: withPerson ? author || this.#now.operator : null, late: false, loading: false, sentence: "" });
-    if (withPerson && !before) this.#does.emit("handoff", { operator: author || null });
+    this.#handed({ withPerson, operator: withPerson ? author || this.#now.operator : null, late: false, loading: false, sentence: "" });
+  }
+
+  /** Take in who has the conversation, and tell the page where that is a person now, or another one. */
+  #handed(news) {
+    const before = { ...this.#now };
+    this.#know(news);
+    const { withPerson, operator } = this.#now;
+    if (operator ? operator !== before.operator : withPerson && !before.withPerson) this.#does.emit("handoff", { operator: operator || null });
   }
 
   #sent(id, isOurs) {
@@ -302,6 +310,7 @@ export class Panel {
 
   #became(state) {
     if (state === "offline") this.messages.markAll("Will be sent");
+    if (state === "offline" && !this.#met) this.#parts.get("around").then((part) => part?.hint(this.#does.server));
     this.#wait("slow", state === "connecting" && SOON, true);
     this.#know({ state, slow: false });
     this.#does.emit("state", { state });

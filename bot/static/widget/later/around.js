@@ -8,6 +8,16 @@ const MARGIN = 48; // px above and below the panel where it does not cover the p
 
 let last = null; // what the panel held before this one, on the same page
 
+let hinted = false;
+
+/** Browsers do not say why a line cannot be had: where the desk does not allow this page, say once to whoever makes it what to change. */
+export async function hint(server) {
+  const answer = await fetch(new URL("ws", server)).catch(() => null); // which tells as much over plain HTTP
+  if (answer?.status !== 403 || hinted) return;
+  hinted = true;
+  console.warn(`Frontdesk: this desk talks to no page of ${location.origin}. Its allowed_origins (desk.toml) say to which it does.`);
+}
+
 export class Around {
   #panel;
   #store;
