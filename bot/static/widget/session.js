@@ -251,7 +251,7 @@ export class Session {
   }
 
   #restart(isSignOut) {
-    this.#seq = 0;
+    this.#seq = this.#onScreen = 0;
     this.#batch = []; // of the one before
     this.#on.reset(isSignOut);
   }

@@ -27,6 +27,7 @@ export class Around {
     this.#panel = panel;
     this.#store = store;
     this.#hear(window, "pagehide", () => this.#keep());
+    this.#hear(window, "pageshow", ({ persisted }) => persisted && this.#back());
     this.#hear(document, "visibilitychange", () => (document.visibilityState === "hidden" ? this.#keep() : this.#back()));
     this.#hear(matchMedia(NARROW), "change", ({ matches }) => (panel.element.ariaModal = matches));
     for (const type of ["resize", "scroll"]) this.#hear(visualViewport, type, () => this.#fit());
@@ -39,7 +40,8 @@ export class Around {
     if (!kept || (kept.owner ?? "") !== (this.#store.owner ?? "")) return;
     const { composer } = this.#panel;
     this.#drop();
-    if (!composer.input.value) composer.fill(kept.text);
+    if (composer.input.value || composer.uploads?.files.length) return; // they have begun anew
+    composer.fill(kept.text);
     composer.attach(files);
   }
 
