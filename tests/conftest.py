@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
 from finetune.build import Built
 from finetune.build import seal as seal_release
@@ -14,6 +15,9 @@ from retrieval.release import Release
 from retrieval.sealing import load
 from tests import tiny
 from tests.disks import small_disk
+
+settings.register_profile("whole", deadline=None)  # how long something takes is for the benchmarks
+settings.load_profile("whole")
 
 torch.set_num_threads(1)  # tiny models only wait for each other on a second one
 
