@@ -24,6 +24,7 @@ from finetune.examples import (
     with_words,
 )
 from finetune.figures import calibration_curve
+from finetune.headings import headings_head
 from finetune.knowing import unanswered
 from finetune.languages import languages_of, main_language
 from finetune.moods import ear, wanted
@@ -120,6 +121,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         lambda texts: _points(learned, start.centre, texts),
         lambda texts: learned.encoder.read(texts, code)[1],
     )
+    pages = replace(pages, headings=headings_head(pages))
     judged = hearing(trials[0].judged, material.drawn)
     asked = [e.text for e in start.examples if not e.hint]
     languages = languages_of([start.examples[row].text for row in judged.rows], asked)

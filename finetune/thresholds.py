@@ -17,6 +17,7 @@ from finetune.crossfit import Judged
 from finetune.knowing import Unanswered
 from retrieval.calibration import (
     FEATURES,
+    UNREACHED,
     Calibration,
     Likeness,
     Logistic,
@@ -34,7 +35,7 @@ WORTH_ASKING = (
 )
 UNWANTED_QUOTES = 0.10  # of the questions that no page answers may get one quoted,
 UNWANTED_PAGES = 0.20  # and of those out of scope a page to look at: pages answer some of these
-NEVER = 2.0  # a confidence or cosine that nothing reaches
+NEVER = 2.0  # a confidence that nothing reaches
 TESTS = 20  # thresholds tested in turn; more end the sequence earlier, by one unlucky row
 HEAD_START = 3.0  # so that the first test may see a few wrong answers and pass
 WORTH_A_GUARANTEE = (
@@ -78,7 +79,7 @@ def fit(
         return _unjudged(risk)
     scope, right = _logistics(judged)
     pooled = _thresholds(confidence, judged, risk)
-    passage_at = min(quantile_above(pages.all, UNWANTED_QUOTES), NEVER)
+    passage_at = min(quantile_above(pages.all, UNWANTED_QUOTES), UNREACHED)
     return Calibration(
         scope=scope,
         right=right,
@@ -247,7 +248,7 @@ def _unjudged(risk: float) -> Calibration:
     certain = Logistic((0.0,) * FEATURES, CERTAIN)
     own = Logistic((1.0, *[0.0] * (FEATURES - 1)), 0.0)
     said = "there are no examples to judge by, so nothing is answered without asking back"
-    return Calibration(certain, own, Thresholds(NEVER, 0.0, said), NEVER, risk)
+    return Calibration(certain, own, Thresholds(NEVER, 0.0, said), UNREACHED, risk)
 
 
 def _logistic(table: Floats2d, truth: npt.NDArray[np.bool_], weights: Floats1d) -> Logistic:

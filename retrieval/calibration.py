@@ -77,7 +77,7 @@ class Likeness:
 
 
 # Of a Release that was never asked: only the very words of a question are taken for it.
-NEVER = 9.0  # a fit that no passage reaches
+UNREACHED = 99.0  # a fit that no passage reaches
 UNASKED = Likeness(Logistic((0.0,), 0.0), 2.0, "the likeness of questions was not fitted")
 
 
@@ -99,7 +99,7 @@ class Calibration:
     risk: float
     languages: Mapping[str, Thresholds] = field(default_factory=dict)
     likeness: Likeness = UNASKED
-    related_at: float = NEVER  # in a Release of before it was fitted
+    related_at: float = UNREACHED  # in a Release of before it was fitted
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Calibration:

@@ -61,6 +61,7 @@ def renewed(pages: Pages, fresh: FreshPages, language: str, read: Read) -> Pages
         np.concatenate([kept.owners, added.owners + len(kept.passages)]),
         terms,
         np.concatenate([kept.asked_points, added.asked_points]),
+        pages.headings,
     )
 
 
@@ -83,6 +84,7 @@ def _without(pages: Pages, names: Collection[str]) -> Pages:
         np.searchsorted(rows, pages.owners[pieces]),
         pages.terms,
         pages.asked_points[np.isin(pages.askers, rows)],
+        pages.headings,
     )
 
 

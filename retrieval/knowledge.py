@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from retrieval.head import Head
+from retrieval.headings import NOBODY, Headings
 from retrieval.index import Index
 from retrieval.lexical import Lexical, best
 from retrieval.passages import Passage
@@ -32,6 +34,9 @@ WORDED = 10_000  # where there are no more passages: of many, too much of what m
 ASKED = 3  # what being like the questions that a passage answers counts,
 UNLIKE = 0.2  # beyond what any two questions are alike,
 THREE = 3  # half by the one most like it, half by so many
+HEADED = (
+    0.5  # what it counts how much likelier than by chance a question is answered under the heading
+)
 QUOTED = 3  # passages of one answer, at most,
 NEAR = 0.9  # each of which fits nearly as well as the best one
 RELATED = 3  # pages to look at, at most, where none is quoted
@@ -57,6 +62,7 @@ class Pages:
     asked_points: Floats2d = field(
         default_factory=lambda: np.zeros((0, 1), np.float32)
     )  # (asked, dim) of what the passages say people ask, one passage's after the other's
+    headings: Head | None = None  # tells apart the headings that say what people ask
 
     @classmethod
     def of(
@@ -133,6 +139,7 @@ class Knowledge:
         self._piece_words = Lexical(pages.pieces, language)
         self._firsts = np.searchsorted(pages.owners, np.arange(len(pages.passages) + 1))
         self._asked = _Asked(pages)
+        self._headings = Headings(pages.passages, pages.headings)
 
     def __len__(self) -> int:
         return len(self._pages.passages)
@@ -160,21 +167,26 @@ class Knowledge:
             for asked, rows in zip(questions, near, strict=True)
         ]
 
-    def fits(self, asked: Asked, near: Ints1d | None = None) -> tuple[Ints1d, Floats1d]:
+    def fits(
+        self, asked: Asked, near: Ints1d | None = None, without: Ints1d = NOBODY
+    ) -> tuple[Ints1d, Floats1d]:
         """
         Return the rows of the passages worth a look, best first, and how well each fits.
 
         Args:
             near: the nearest ones, where they are known, or all that are to be looked at.
+            without: passages that are as if they were not there.
         """
         if near is None:
             _, [near] = self._index.search(asked.leaning[None], LOOKED_AT)
         shared = self._words.scores(asked.text)
         worded = best(shared, LOOKED_AT)
         rows = np.unique(np.concatenate([near, worded, self._asked.near(asked.point)]))
+        rows = np.setdiff1d(rows, without, assume_unique=True) if len(without) else rows
         whole = self._pages.points[rows] @ asked.leaning
         fit = (whole + self._best_pieces(rows, asked.leaning)) / 2 + self._shared * shared[rows]
         fit += ASKED * np.maximum(0, self._asked.likeness(asked.point, rows) - UNLIKE)
+        fit += HEADED * self._headings.speaks(asked.point, rows, without)
         kept = best(fit, ORDERED)
         rows, fit = rows[kept], fit[kept]
         if asked.words and self._meeting:
@@ -188,9 +200,9 @@ class Knowledge:
 
         So a question is answered by a desk that has no page for it.
         """
-        rows, fit = self.fits(asked, np.arange(len(self)))
+        rows, _ = self.fits(asked, np.arange(len(self)))
         page = self._pages.passages[rows[0]].page
-        return self._first(rows, fit, lambda passage: passage.page != page)
+        return self._best_without(asked, lambda passage: passage.page == page)
 
     def best_beside(self, asked: Asked, row: int) -> float:
         """
@@ -198,17 +210,17 @@ class Knowledge:
 
         So a question that people ask is answered by a page that stops short of it.
         """
-        own = self._pages.passages[row]
-        rows, fit = self.fits(asked, np.arange(len(self)))
-        return self._first(rows, fit, lambda p: (p.page, p.heading) != (own.page, own.heading))
+        own = self._pages.passages[row].under
+        return self._best_without(asked, lambda passage: passage.under == own)
 
-    def _first(self, rows: Ints1d, fit: Floats1d, wanted: Callable[[Passage], bool]) -> float:
-        fits = zip(rows, fit, strict=True)
-        return next((float(f) for row, f in fits if wanted(self._pages.passages[row])), -1.0)
+    def _best_without(self, asked: Asked, gone: Callable[[Passage], bool]) -> float:
+        passages = enumerate(self._pages.passages)
+        without = np.asarray([row for row, passage in passages if gone(passage)], dtype=np.int64)
+        return self.best(asked, without) if len(without) < len(self) else -1.0
 
-    def best(self, asked: Asked) -> float:
-        """Return how well the best passage fits."""
-        _, fit = self.fits(asked, np.arange(len(self)))
+    def best(self, asked: Asked, without: Ints1d = NOBODY) -> float:
+        """Return how well the best passage fits of those that are left without these."""
+        _, fit = self.fits(asked, np.arange(len(self)), without)
         return float(fit[0])
 
     def _found(self, asked: Asked, near: Ints1d, at: float, related_at: float) -> Found:

@@ -50,6 +50,11 @@ class Passage:
         """What is embedded: the headings say what the text is about."""
         return self.under_headings(self.text)
 
+    @property
+    def under(self) -> str:
+        """The page and the heading that it stands under, as one name."""
+        return f"{self.page}#{self.heading}"
+
     def under_headings(self, text: str) -> str:
         """Return a piece of the passage as it is embedded."""
         return ". ".join(part for part in (self.title, self.heading, text) if part)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from retrieval.centre import Centre
 from retrieval.dataset import learned_by
 from retrieval.encoder import Encoder
 from retrieval.head import Head
+from retrieval.headings import headings_asked
 from retrieval.knowledge import Pages
 from retrieval.locks import in_use
 from retrieval.manifest import ReleaseRefused
@@ -135,6 +136,8 @@ def _tensors(contents: Contents) -> dict[str, Any]:
     }
     if head := contents.answers.head:
         tensors |= {"templates.weight": head.weight, "templates.bias": head.bias}
+    if head := contents.pages.headings:
+        tensors |= {"headings.weight": head.weight, "headings.bias": head.bias}
     if contents.moods:
         tensors |= {
             "moods.weight": contents.moods.head.weight,
@@ -240,7 +243,15 @@ def _pages(folder: Path, tensors: Mapping[str, Any]) -> Pages:
         owners=np.asarray([row["passage"] for row in pieces], dtype=np.int64),
         terms=_terms(folder, tensors),
         asked_points=tensors.get("asked", tensors["passages"][:0]),
+        headings=_headings(passages, tensors),
     )
+
+
+def _headings(passages: Sequence[Passage], tensors: Mapping[str, Any]) -> Head | None:
+    """Return what tells headings apart; nothing in a Release that was made before it was learned."""
+    if "headings.weight" not in tensors:
+        return None
+    return Head(headings_asked(passages), tensors["headings.weight"], tensors["headings.bias"])
 
 
 def _terms(folder: Path, tensors: Mapping[str, Any]) -> Terms:
@@ -273,6 +284,9 @@ def _check_shapes(folder: Path, contents: Contents) -> None:
     if answers.head:
         expected["templates.weight"] = (answers.head.weight, (len(answers.templates), dim))
         expected["templates.bias"] = (answers.head.bias, (len(answers.templates),))
+    if headings := contents.pages.headings:
+        expected["headings.weight"] = (headings.weight, (len(headings.classes), dim))
+        expected["headings.bias"] = (headings.bias, (len(headings.classes),))
     if moods := contents.moods:
         expected["moods.weight"] = (moods.head.weight, (len(MOODS), dim))
         expected["moods.bias"] = (moods.head.bias, (len(MOODS),))

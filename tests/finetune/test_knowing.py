@@ -32,3 +32,21 @@ def test_a_release_keeps_what_people_ask(tiny_encoder: Path, tmp_path: Path) -> 
     assert (pages.asked, pages.askers.tolist()) == ([*ASKED], [0, 0, 0])
     assert (pages.asked_points == built.contents.pages.asked_points).all()
     assert release.with_pages({}, read_by(release)).contents.pages.asked == [*ASKED]
+    assert pages.headings is None  # one heading is none to tell apart
+
+
+def test_a_release_keeps_what_tells_headings_apart(tiny_encoder: Path, tmp_path: Path) -> None:
+    beside = replace(PASSAGES[0], heading="Drying", text="Dry wool flat.", asked=("on the line",))
+    pages = (replace(PASSAGES[0], asked=ASKED), beside)
+    built = build(Material(examples(), TEMPLATES, pages), options(tiny_encoder))
+    seal(built, tmp_path / "release", options(tiny_encoder))
+    release = load(tmp_path / "release")
+    learned, kept = built.contents.pages.headings, release.contents.pages.headings
+    assert learned is not None
+    assert kept is not None
+    assert kept.classes == learned.classes == (pages[0].under, beside.under)
+    assert (kept.weight == learned.weight).all()
+    fresh = {"other": (replace(beside, page="other"),)}
+    renewed = release.with_pages(fresh, read_by(release)).contents.pages
+    assert renewed.headings is kept
+    assert len(renewed.passages) == 3

@@ -22,7 +22,7 @@ from finetune.thresholds import (
     fit,
     unseen_confidence,
 )
-from retrieval.calibration import FEATURES, Calibration
+from retrieval.calibration import FEATURES, UNREACHED, Calibration
 from retrieval.prediction import OUT_OF_SCOPE, Floats1d
 
 NO_PAGES = Unanswered()
@@ -137,7 +137,7 @@ def test_a_passage_is_quoted_at_few_strangers() -> None:
     fits: Floats1d = np.random.default_rng(0).uniform(size=200).astype(np.float32)
     at = fitted(questions(100, seed=8), Unanswered(fits[:80], fits[80:]), 0.05).passage_at
     assert (fits >= at).mean() == pytest.approx(UNWANTED_QUOTES, abs=0.01)
-    assert fitted(questions(100, seed=8), NO_PAGES, 0.05).passage_at == NEVER
+    assert fitted(questions(100, seed=8), NO_PAGES, 0.05).passage_at == UNREACHED
 
 
 def test_a_page_is_worth_a_look_at_few_strangers_and_wherever_it_is_quoted() -> None:
