@@ -89,14 +89,21 @@ export class Page extends Part {
   }
 
   async #list(asked) {
-    if (this.asked !== asked) this.bulk.clear();
+    const again = this.asked === asked;
+    if (!again) this.bulk.clear();
     this.asked = asked;
     this.#search(this.filter.q, asked);
     try {
       const page = await this.desk.api.get(path(this.filter));
+      let { rows, next } = page;
+      while (again && next && rows.length < this.rows.length) {
+        const more = await this.desk.api.get(path(this.filter, next)); // as far down as it was shown
+        rows = [...rows, ...more.rows];
+        next = more.next;
+      }
       if (this.asked !== asked) return;
-      this.rows = page.rows;
-      this.next = page.next;
+      this.rows = rows;
+      this.next = next;
       this.counts = page.counts;
       this.said = missing(page.behind);
       if (this.said) setTimeout(() => this.asked === asked && this.#list(asked), LATER);
