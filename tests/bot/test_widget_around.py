@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from tests.bot.web_desk import Desk
-from tests.bot.widget_page import CHROMIUM, PHONE, Opened, bubbles, composer, say
+from tests.bot.widget_page import CHROMIUM, PHONE, Opened, bubbles, composer, ready, say
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,9 +24,7 @@ OFFLINE = "You are offline. What you write will be sent."
 async def settled(opened: Opened, url: str, **options: object) -> Page:
     page = await opened(url, **options)
     await page.evaluate("frontdesk.open()")
-    await expect(composer(page)).to_be_visible()
-    await page.wait_for_load_state("networkidle")
-    return page
+    return await ready(page)
 
 
 async def bottom(page: Page) -> float:

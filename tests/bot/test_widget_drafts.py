@@ -10,7 +10,7 @@ from playwright.async_api import Page, Route, expect
 from tests.bot.test_widget_tabs import identify
 from tests.bot.test_widget_uploads import LETTER, TAKEN, door
 from tests.bot.web_desk import Desk
-from tests.bot.widget_page import CHROMIUM, Opened, bubbles, composer, say
+from tests.bot.widget_page import CHROMIUM, Opened, bubbles, composer, ready, say
 
 pytestmark = [
     pytest.mark.browser,
@@ -37,17 +37,10 @@ async def come(held: list[Route]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def settled(opened: Opened, url: str) -> Page:
-    page = await opened(url)
-    await expect(composer(page)).to_be_visible()
-    await page.wait_for_load_state("networkidle")  # all parts are there
-    return page
-
-
 async def test_editing_a_failed_message_keeps_what_was_being_written(
     running: Desk, opened: Opened
 ) -> None:
-    page = await settled(opened, running.url)
+    page = await ready(await opened(running.url))
     await door(page, 200, TAKEN, [])  # and the desk has no such file
     await attach(page)
     await expect(page.locator(".upload.arrived")).to_have_count(1)
@@ -61,7 +54,7 @@ async def test_editing_a_failed_message_keeps_what_was_being_written(
 async def test_a_draft_is_there_after_a_reload_and_gone_when_it_was_sent(
     running: Desk, opened: Opened
 ) -> None:
-    page = await settled(opened, running.url)
+    page = await ready(await opened(running.url))
     await composer(page).fill("first words,\nhalf written")
     await page.reload()
     await expect(composer(page)).to_have_value("first words,\nhalf written")
@@ -72,38 +65,33 @@ async def test_a_draft_is_there_after_a_reload_and_gone_when_it_was_sent(
     await expect(bubbles(page, "bot")).to_have_count(1)
     await page.reload()
     await expect(bubbles(page, "bot")).to_have_count(1)
-    await page.wait_for_load_state("networkidle")
-    await expect(composer(page)).to_have_value("")
+    await ready(page)
 
 
 async def test_a_draft_goes_along_to_the_next_page_and_no_other_tab(
     running: Desk, opened: Opened
 ) -> None:
-    page = await settled(opened, running.url)
+    page = await ready(await opened(running.url))
     await say(page, "hello")
     await composer(page).fill("on the way")
     await page.goto(running.url + "demo")
     await expect(composer(page)).to_have_value("on the way")
     other = await page.context.new_page()
     await other.goto(running.url)
-    await expect(composer(other)).to_be_visible()
-    await other.wait_for_load_state("networkidle")
-    await expect(composer(other)).to_have_value("")
+    await ready(other)
 
 
 @pytest.mark.parametrize("there", [True, False])
 async def test_a_customers_draft_is_no_strangers(
     running: Desk, opened: Opened, there: bool
 ) -> None:
-    page = await settled(opened, running.url)
+    page = await ready(await opened(running.url))
     await identify(page, "ada")
     await say(page, "hello")
     await expect(bubbles(page, "bot")).to_have_count(1)
     await composer(page).fill("a secret")
     await page.reload()
-    await expect(composer(page)).to_be_visible()
-    await page.wait_for_load_state("networkidle")
-    await expect(composer(page)).to_have_value("")
+    await ready(page)
     await identify(page, "ada")
     await expect(composer(page)).to_have_value("a secret")
     if not there:
@@ -113,14 +101,13 @@ async def test_a_customers_draft_is_no_strangers(
     await page.unroute_all()
     await page.reload()
     await identify(page, "ada")
-    await page.wait_for_load_state("networkidle")
-    await expect(composer(page)).to_have_value("")
+    await ready(page)
 
 
 async def test_another_language_keeps_the_words_and_the_files(
     running: Desk, opened: Opened
 ) -> None:
-    page = await settled(opened, running.url)
+    page = await ready(await opened(running.url))
     asked: list[str] = []
     await door(page, 200, TAKEN, asked)
     await attach(page)
@@ -146,7 +133,7 @@ async def test_another_language_keeps_the_words_and_the_files(
 async def test_enter_while_a_file_is_on_its_way_sends_both_when_it_is_there(
     running: Desk, opened: Opened
 ) -> None:
-    page = await settled(opened, running.url)
+    page = await ready(await opened(running.url))
     held = await held_door(page)
     await attach(page)
     await composer(page).fill("here it is")
@@ -165,7 +152,7 @@ async def test_enter_while_a_file_is_on_its_way_sends_both_when_it_is_there(
 async def test_who_writes_on_or_whose_file_is_refused_sends_once_more(
     running: Desk, opened: Opened
 ) -> None:
-    page = await settled(opened, running.url)
+    page = await ready(await opened(running.url))
     held = await held_door(page)
     await attach(page)
     await composer(page).fill("here it is")

@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.bot.test_widget_edits import written
 from tests.bot.web_desk import Desk
-from tests.bot.widget_page import CHROMIUM, Opened, bubbles, composer, say
+from tests.bot.widget_page import CHROMIUM, Opened, bubbles, ready, say
 
 pytestmark = [
     pytest.mark.browser,
@@ -46,8 +46,7 @@ async def test_a_tab_behind_others_has_seen_nothing_until_it_is_looked_at(
 
     page.on("websocket", lambda ws: ws.on("framesent", note))
     await page.reload()
-    await expect(composer(page)).to_be_visible()
-    await page.wait_for_load_state("networkidle")
+    await ready(page)
     await with_a_person(page)
     await page.wait_for_timeout(A_WHILE)
     before = seen[-1]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import ConsoleMessage, Locator, Page, Request, ViewportSize
+from playwright.async_api import ConsoleMessage, Locator, Page, Request, ViewportSize, expect
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -53,6 +53,14 @@ def composer(page: Page) -> Locator:
 
 def bubbles(page: Page, kind: str) -> Locator:
     return page.locator(f"frontdesk-widget .log .{kind} .bubble")
+
+
+async def ready(page: Page, words: str = "") -> Page:
+    """Wait until the open panel and all its parts are there; these words are being written in it then."""
+    await expect(composer(page)).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    await expect(composer(page)).to_have_value(words)
+    return page
 
 
 async def say(page: Page, text: str) -> None:
