@@ -8,7 +8,7 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import isfinite
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, get_args
 
 from conversations.events import (
     ActionKind,
@@ -51,6 +51,10 @@ from conversations.text import printable
 # Fields with a column of their own, for the indexes; the others are in the body.
 COLUMNS = ("message_id", "external_id", "in_reply_to", "action")
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+_NAMES = {kind: tuple(f.name for f in fields(kind)) for kind in (*get_args(Event), Utterance)}
+
 Stored = TypeVar("Stored", Event, Utterance)
 
 
@@ -91,8 +95,13 @@ class Kind(StrEnum):
 
 
 def cleaned(stored: Stored) -> Stored:
-    """Return `stored` with every string printable and every number finite."""
-    return replace(stored, **{f.name: _clean(getattr(stored, f.name)) for f in fields(stored)})
+    """Return `stored` with every string printable and every number finite; most are as they come."""
+    changed = {}
+    for name in _NAMES[type(stored)]:
+        value = getattr(stored, name)
+        if (clean := _clean(value)) is not value:
+            changed[name] = clean
+    return replace(stored, **changed) if changed else stored
 
 
 def _clean(value: Any) -> Any:
@@ -113,13 +122,12 @@ def _clean(value: Any) -> Any:
 
 def encode(event: Event) -> dict[str, str | None]:
     """Return the columns `kind`, `body` and `COLUMNS` of a cleaned event."""
-    values: dict[str, Any] = {f.name: getattr(event, f.name) for f in fields(event)}
+    values: dict[str, Any] = {name: getattr(event, name) for name in _NAMES[type(event)]}
     columns: dict[str, str | None] = {name: values.pop(name, None) for name in COLUMNS}
     for name in ("choices", "attachments", "sources", "forms", "files"):
         if given := values.get(name):
             values[name] = [asdict(one) for one in given]
-    body = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return {"kind": kind_of(event), **columns, "body": body}
+    return {"kind": kind_of(event), **columns, "body": _JSON.encode(values)}
 
 
 def kind_of(event: Event) -> Kind:
