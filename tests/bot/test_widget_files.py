@@ -40,7 +40,7 @@ HEAVIEST = {  # bytes, gzipped; the first two as they were set before there was 
     "later/menu": 1_530,
     "later/reasons": 570,
     "later/score": 1_200,
-    "later/uploads": 1_550,
+    "later/uploads": 1_600,
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.bot.test_widget_access import HEARD
+from tests.bot.test_widget_uploads import LETTER, TAKEN, door
 from tests.bot.web_desk import Desk
 from tests.bot.widget_page import CHROMIUM, Opened, bubbles, composer, say
 
@@ -120,3 +121,25 @@ async def test_a_flood_and_words_that_are_too_long_are_told_to_the_page(
     await expect(page.get_by_role("status")).to_contain_text("That did not work just now.")
     error = (await page.evaluate("told.error"))[1]
     assert (error["code"], error["id"]) == ("busy", (await page.evaluate("told.send"))[0]["id"])
+
+
+async def test_a_file_that_is_not_taken_is_told_to_the_page(running: Desk, opened: Opened) -> None:
+    page = await listening(opened, running.url)
+    refused = {"code": "wrong_type", "detail": "The desk's own words."}
+    for status, answer in ((415, refused), (413, {"detail": "Too much."})):
+        await door(page, status, answer, [])
+        await page.locator("input[type=file]").set_input_files([LETTER])
+        await expect(page.locator(".upload.refused").last).to_be_visible()
+        await page.unroute("**/files")
+    await page.route("**/files", lambda route: route.abort())
+    await page.locator("input[type=file]").set_input_files([LETTER])
+    await expect(page.locator(".upload.refused")).to_have_count(3)
+    assert await page.evaluate("told.error") == [
+        {"code": "wrong_type", "sentence": "Files of this kind cannot be sent here.", "id": None},
+        {"code": "failed", "sentence": "Too much.", "id": None},
+        {"code": "unreachable", "sentence": "letter.pdf could not be sent.", "id": None},
+    ]
+    await page.unroute("**/files")
+    await door(page, 200, TAKEN, [])
+    await page.locator("input[type=file]").set_input_files([LETTER] * 8)
+    assert (await page.evaluate("told.error"))[3]["code"] == "too_many"

@@ -6,7 +6,7 @@ const TALLEST = 132; // px
 
 export class Composer {
   #t;
-  #does; // say(text, files), sorry(), trouble(sentence), typing(on), pass(), part(name)
+  #does; // say(text, files), sorry(), trouble(sentence, code), fault(sentence, code), typing(on), pass(), part(name)
   #server;
   #chips = h("ul.uploads");
   #awaited; // whether what is written is to be sent with its files as soon as they have arrived

@@ -203,7 +203,8 @@ export class Panel {
       pass: async () => (await this.#ready, this.#session.pass),
       sorry: () => this.#sorry(),
       say: (text, files) => this.say(text, null, files),
-      trouble: (sentence) => this.#trouble(sentence),
+      trouble: (...said) => this.#trouble(...said),
+      fault: (...said) => this.#fault(...said),
       typing: (on) => this.#now.withPerson && this.#session.typing(on),
       part,
     });

@@ -25,16 +25,18 @@ export class Uploads {
   #t;
   #server;
   #pass; // () => a promise of the headers that say who the visitor is, kept when the line is up
-  #trouble; // says a sentence
+  #trouble; // (sentence, code) says it
+  #fault; // (sentence, code) tells the page
   #changed;
   #chips = new Map(); // chip -> { request, file }
 
-  constructor(element, t, server, { pass, trouble }, changed) {
+  constructor(element, t, server, { pass, trouble, fault }, changed) {
     this.element = element; // the list that the chips are in
     this.#t = t;
     this.#server = server;
     this.#pass = pass;
     this.#trouble = trouble;
+    this.#fault = fault;
     this.#changed = changed;
   }
 
@@ -55,7 +57,7 @@ export class Uploads {
   add(files) {
     for (const file of files) {
       if (this.#chips.size < MAX_FILES) this.#begin(file);
-      else this.#trouble(this.#t("No more than 10 files fit into one message."));
+      else this.#trouble(this.#t("No more than 10 files fit into one message."), "too_many");
     }
   }
 
@@ -71,7 +73,7 @@ export class Uploads {
     const chip = h("li.upload", ...card(file.name, line, bar), remove);
     this.#chips.set(chip, {});
     this.element.append(chip);
-    if (file.size > MAX_FILE) this.#refuse(chip, t("{name} is larger than 10 MB.", { name: file.name }));
+    if (file.size > MAX_FILE) this.#refuse(chip, t("{name} is larger than 10 MB.", { name: file.name }), "too_long");
     else if (file.arrived) this.#arrive(chip, file); // before the panel was made anew
     else this.#send(chip, file, bar);
     this.#changed();
@@ -89,14 +91,14 @@ export class Uploads {
     for (const [name, value] of Object.entries(pass)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
     request.onload = () => this.#done(chip, file, request);
-    request.onerror = () => this.#refuse(chip, this.#t("{name} could not be sent.", { name: file.name }), file);
+    request.onerror = () => this.#refuse(chip, this.#t("{name} could not be sent.", { name: file.name }), "unreachable", file);
     request.send(form);
   }
 
   #done(chip, file, { status, response }) {
     if (status >= 300 || !response?.id) {
       const why = status === 404 ? "Files cannot be sent here." : status !== 401 && (REFUSED[response?.code] ?? response?.detail);
-      return this.#refuse(chip, this.#t(why || "{name} could not be sent.", { name: file.name }), status >= 500 || /401|408|429/.test(status) ? file : null);
+      return this.#refuse(chip, this.#t(why || "{name} could not be sent.", { name: file.name }), response?.code ?? "failed", status >= 500 || /401|408|429/.test(status) ? file : null);
     }
     file.arrived = response;
     this.#arrive(chip, file);
@@ -109,7 +111,8 @@ export class Uploads {
     this.#chips.set(chip, { given, request: true, file: given.arrived });
   }
 
-  #refuse(chip, sentence, again) {
+  #refuse(chip, sentence, code, again) {
+    this.#fault(sentence, code);
     chip.classList.add("refused");
     chip.querySelector("progress")?.remove();
     const line = chip.querySelector("small");
