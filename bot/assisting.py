@@ -11,14 +11,13 @@ import structlog
 from bot import assist
 from bot.asked import Asked, Taken
 from bot.assist import Circumstances, Suggestion
-from bot.champion import ModelFailed
 from bot.dialogue import Words
 from bot.drafting import Draft, draft
 from bot.occasions import occasion_of, written_before
 from bot.operators import Unknown
 from bot.policy import by_templates
 from bot.precedents import Precedents
-from bot.reader import Reader
+from bot.reader import ModelFailed, Reader
 from bot.smalltalk import talk
 from bot.summary import Line, summary
 from bot.taking import Taking

@@ -1,13 +1,8 @@
-"""
-The serving Release, with what operators taught since, and the one thread that reads with it.
-
-ModelFailed    the Release raised, gave something that is no reading, or took too long
-"""
+"""The serving Release, with what operators taught since, and the one thread that reads with it."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +13,7 @@ import structlog
 
 from bot.intake import Busy
 from bot.meters import Meters
-from bot.reader import Reader
+from bot.reader import ModelFailed, Reader, sound
 from retrieval.fresh_pages import FreshPages, Reading
 from retrieval.prediction import Floats2d, Prediction
 from retrieval.teachings import Overlay, TaughtRelease, Teachable, laid_over, read_by
@@ -33,10 +28,6 @@ POLL = 0.2  # seconds between two looks at the champion link, each a few microse
 OverlayFor = Callable[[Teachable], Overlay]
 
 logger = structlog.get_logger(__name__)
-
-
-class ModelFailed(Exception):
-    """This text has no reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,18 +270,8 @@ def _target(link: Path) -> Path | None:
 def _read(release: Reader, texts: Sequence[str]) -> list[Prediction | Exception]:
     """Read all together; where that fails one by one, so that a poisonous text harms only itself."""
     try:
-        return list(_sound(release.read(texts), len(texts)))
+        return list(sound(release.read(texts), len(texts)))
     except Exception as error:  # noqa: BLE001 - the model may fail in any way, the turns decide what then
         if len(texts) == 1:
             return [error]
         return [reading for text in texts for reading in _read(release, [text])]
-
-
-def _sound(predictions: Sequence[Prediction], expected: int) -> Sequence[Prediction]:
-    if len(predictions) != expected:
-        raise ModelFailed(f"{len(predictions)} readings of {expected} texts")
-    for prediction in predictions:
-        numbers = [prediction.confidence, *(c.score for c in prediction.candidates)]
-        if not prediction.candidates or not all(map(math.isfinite, numbers)):
-            raise ModelFailed("a reading without candidates or with a number that is none")
-    return predictions

@@ -1,7 +1,12 @@
-"""What the bot needs of a Release, so that a small one can stand in its place."""
+"""
+What the bot needs of a Release, so that a small one can stand in its place.
+
+ModelFailed    the Release raised, gave something that is no reading, or took too long
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -9,6 +14,10 @@ from retrieval.passages import Passage
 from retrieval.prediction import Floats2d, Prediction
 from retrieval.templates import Template
 from retrieval.words import Words
+
+
+class ModelFailed(Exception):
+    """This text has no reading."""
 
 
 class Reader(Protocol):
@@ -62,3 +71,19 @@ class Readings(Protocol):
             message_id: of the utterance whose own words these are; empty for a part of it, or what it leans on.
         """
         ...
+
+
+def sound(predictions: Sequence[Prediction], expected: int) -> Sequence[Prediction]:
+    """
+    Return the readings as they are.
+
+    Raises:
+        ModelFailed: they are not as many as expected, or one says nothing, or has a number that is none.
+    """
+    if len(predictions) != expected:
+        raise ModelFailed(f"{len(predictions)} readings of {expected} texts")
+    for prediction in predictions:
+        numbers = [prediction.confidence, *(c.score for c in prediction.candidates)]
+        if not prediction.candidates or not all(map(math.isfinite, numbers)):
+            raise ModelFailed("a reading without candidates or with a number that is none")
+    return predictions

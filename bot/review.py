@@ -16,9 +16,10 @@ from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
+import structlog
 
 from bot.followed import Followed
-from bot.reader import Reader
+from bot.reader import Reader, sound
 from conversations.audit import ONE_IN, drawn
 from conversations.evidence import Signal
 from conversations.log import EventLog
@@ -35,6 +36,8 @@ PAGE = 500  # events entered between two breaths of the server
 POOL = 3_000  # tickets that are read by the Release at most: complaints first, then the latest
 PIECE = 32  # texts read at once, so that customers' messages come between
 KNOWN = 0.999  # cosine to an example from which a text is that example: it was taught already
+
+logger = structlog.get_logger(__name__)
 
 
 class Why(StrEnum):
@@ -110,7 +113,7 @@ class ReviewQueue:
         self._log = log
         self._followed = followed
         self._serving = serving
-        self._read: dict[str, _Read] = {}  # by words; of one Release
+        self._read: dict[str, _Read | None] = {}  # by words; of one Release
         self._by = ""  # its hash
         self._one_at_a_time = asyncio.Lock()
 
@@ -149,7 +152,7 @@ class ReviewQueue:
             found = found[:POOL]
             return _pool(found, await self._readings(found))
 
-    async def _readings(self, found: Sequence[Ticket]) -> Mapping[str, _Read]:
+    async def _readings(self, found: Sequence[Ticket]) -> Mapping[str, _Read | None]:
         """Return the readings of all tickets by one Release, those that it has not read yet included."""
         release = self._serving()
         if release.hash != self._by:
@@ -161,18 +164,25 @@ class ReviewQueue:
         return self._read
 
 
-def _reading(release: Reader, texts: Sequence[str]) -> dict[str, _Read]:
-    points, words = release.heard(texts)
-    readings = release.judge(texts, points, words)
+def _reading(release: Reader, texts: Sequence[str]) -> dict[str, _Read | None]:
+    """Read all together; where that fails one by one, so that a text that cannot be read, None, is missing alone."""
+    try:
+        points, words = release.heard(texts)
+        readings = sound(release.judge(texts, points, words), len(texts))
+    except Exception as error:  # noqa: BLE001 - the model may fail in any way
+        if len(texts) > 1:
+            return {key: one for text in texts for key, one in _reading(release, [text]).items()}
+        logger.warning("not in the review: a message cannot be read", why=str(error))
+        return {normalised(texts[0]): None}
     return {
         normalised(text): _Read(point, reading)
         for text, point, reading in zip(texts, points, readings, strict=True)
     }
 
 
-def _pool(found: Sequence[Ticket], read: Mapping[str, _Read]) -> _Pool:
-    """Return the tickets with their readings, without those whose words a trained example has."""
-    rows = [(ticket, read[normalised(ticket.text)]) for ticket in found]
+def _pool(found: Sequence[Ticket], read: Mapping[str, _Read | None]) -> _Pool:
+    """Return the tickets that could be read with their readings, without those whose words a trained example has."""
+    rows = [(ticket, one) for ticket in found if (one := read[normalised(ticket.text)])]
     rows = [(t, one) for t, one in rows if t.labels or t.complaint or not _taught(one.prediction)]
     points = np.stack([one.point for _, one in rows]) if rows else np.zeros((0, 1), np.float32)
     return _Pool([t for t, _ in rows], [one.prediction for _, one in rows], points)

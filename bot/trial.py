@@ -15,11 +15,11 @@ from pathlib import Path
 
 import structlog
 
-from bot.champion import Champion, ModelFailed, OverlayFor
+from bot.champion import Champion, OverlayFor
 from bot.dialogue import Words
 from bot.intake import Busy
 from bot.meters import Meters
-from bot.reader import Reader
+from bot.reader import ModelFailed, Reader
 from bot.replay import answer
 from bot.shadow import LOOKED_ON, Shadow
 from retrieval.prediction import Prediction

@@ -180,7 +180,7 @@ async def alerted(desk: Desk, messages: Sequence[tuple[str, str]]) -> None:
             "id": f"a{at}", "at": f"{now - timedelta(minutes=at)}", "kind": "topic", "topic": one, "minutes": 60,
             "seen": 9, "expected": 1.5, "seen_by": one if at % 2 else "", "examples": examples[at : at + 1],
         }
-        for at, one in enumerate(map(" ".join, [*pieces(STRINGS, 900)] * 2))
+        for at, one in enumerate(printable(" ".join(one)) for one in [*pieces(STRINGS, 900)] * 2)
     ]  # fmt: skip
     async with event_log(desk.folder) as log:
         await log.keep_note(

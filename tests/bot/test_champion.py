@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.champion import BATCH, Champion, ModelFailed
+from bot.champion import BATCH, Champion
 from bot.intake import Busy
 from bot.meters import Meters
+from bot.reader import ModelFailed
 from retrieval.locks import in_use
 from retrieval.manifest import ReleaseRefused
 from retrieval.shelf import Shelf

@@ -266,3 +266,9 @@ async def test_a_page_has_a_sensible_size(client: Client, limit: str) -> None:
 async def test_the_queue_is_for_operators_alone(client: Client) -> None:
     assert (await client.get(REVIEW))[0] == 401
     assert (await client.post(f"{REVIEW}/undo", {"operator": "ann"}))[0] == 401
+
+
+async def test_a_message_that_the_model_cannot_read_is_missing_alone(client: Client) -> None:
+    for text in ("maybe nan", "maybe my boots", "maybe boom"):
+        await say(client, text)
+    assert [ticket["text"] for ticket in await tickets(client)] == ["maybe my boots"]
