@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from finetune import doubts, thresholds
+from finetune.courses import Course
 from finetune.crossfit import Drawn, Judged, hearing
 from finetune.directions import directions
 from finetune.evaluation import Evaluation, Outcome, evaluate
@@ -24,7 +25,7 @@ from finetune.examples import (
     with_words,
 )
 from finetune.figures import calibration_curve
-from finetune.headings import headings_head
+from finetune.headings import headings_course
 from finetune.knowing import unanswered
 from finetune.languages import languages_of, main_language
 from finetune.moods import ear, wanted
@@ -110,6 +111,8 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     if count := suspects.count(b"\n"):
         watch.say(f"  labels that are probably wrong: {count}, see the console's review")
     start = with_helpful_hints(start, watch)
+    if not options.fast:
+        start = replace(start, beside=_beside(material.passages, start, watch))
     trials = choose(start, fast=options.fast, search=options.search, rank=options.rank, watch=watch)
     for trial in trials:
         watch.say(_trial_line(trial))
@@ -121,7 +124,8 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         lambda texts: _points(learned, start.centre, texts),
         lambda texts: learned.encoder.read(texts, code)[1],
     )
-    pages = replace(pages, headings=headings_head(pages))
+    headings = headings_course(pages.passages, pages.asked_points, pages.points)
+    pages = replace(pages, headings=headings.head() if headings else None)
     judged = hearing(trials[0].judged, material.drawn)
     asked = [e.text for e in start.examples if not e.hint]
     languages = languages_of([start.examples[row].text for row in judged.rows], asked)
@@ -221,6 +225,17 @@ def _start(
     centre = Centre.of(np.vstack([known, heard]), _directions(examples, known))
     points, message_points = centre.points(known), centre.points(heard)
     return Start(encoder, centre, points, examples, seed, messages, message_points)
+
+
+def _beside(passages: Sequence[Passage], start: Start, watch: Watch) -> list[Course]:
+    """Return what a tuned encoder learns as well: under which heading people ask what the pages say they ask."""
+    asked = [question for passage in passages for question in passage.asked]
+    if not asked:
+        return []
+    texts = [*asked, *(passage.keyed for passage in passages)]
+    points = start.centre.points(read(start.encoder, texts, "texts of pages", watch, fast=True))
+    course = headings_course(passages, points[: len(asked)], points[len(asked) :])
+    return [course] if course else []
 
 
 def _directions(examples: Sequence[Example], vectors: Floats2d) -> Floats2d:

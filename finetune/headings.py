@@ -1,22 +1,32 @@
-"""What tells the headings of a desk's pages apart: a linear layer that learns what the pages say people ask, as the intent head learns examples."""
+"""What tells the headings of a desk's pages apart: what the pages say people ask, learned as the intent head learns examples."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from finetune.fitting import fit_head, one_hot
-from retrieval.head import Head
+from finetune.courses import Course
 from retrieval.headings import headings_asked
-from retrieval.knowledge import Pages
+from retrieval.passages import Passage
+from retrieval.prediction import Floats2d
 
 
-def headings_head(pages: Pages) -> Head | None:
-    """Return the head; nothing where fewer than two headings say what people ask. A passage is an example of its heading, too."""
-    classes = headings_asked(pages.passages)
+def headings_course(
+    passages: Sequence[Passage], asked_points: Floats2d, points: Floats2d
+) -> Course | None:
+    """
+    Return what the headings are learned from; None where fewer than two say what people ask. A passage is an example of its heading, too.
+
+    Args:
+        asked_points: (asked, dim) of what the passages say people ask, one passage's after the other's.
+        points: (passages, dim).
+    """
+    classes = headings_asked(passages)
     if not classes[1:]:
         return None
-    unders = np.asarray([passage.under for passage in pages.passages])
-    said = np.flatnonzero(np.isin(unders, classes))
-    points = np.concatenate([pages.asked_points, pages.points[said]])
-    targets = one_hot(classes, [*unders[pages.askers], *unders[said]])
-    return fit_head(points, classes, targets, np.ones(len(points), np.float32))
+    asked = [(question, p.under) for p in passages for question in p.asked]
+    rows = [row for row, passage in enumerate(passages) if passage.under in set(classes)]
+    said = [(passages[row].keyed, passages[row].under) for row in rows]
+    texts, unders = zip(*asked, *said, strict=True)
+    return Course.of(classes, texts, np.concatenate([asked_points, points[rows]]), unders)

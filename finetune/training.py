@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from finetune.courses import Course
 from finetune.fitting import prior
 from finetune.slips import slipped
 from retrieval.centre import Centre
 from retrieval.encoder import Encoder, half_precision
 from retrieval.head import Head
-from retrieval.prediction import Floats1d, Floats2d, Ints1d
+from retrieval.prediction import Ints1d
 
 WARM_UP = 0.1  # of the steps, until the learning rate is reached
 HEAD_RATE = 1e-2  # learning rate of the head: it has no knowledge to lose
@@ -51,50 +52,46 @@ class Plan:
 
 def fine_tune(
     encoder: Encoder,
-    texts: Sequence[str],
-    targets: Floats2d,
-    weights: Floats1d,
-    head: Head,
+    course: Course,
     centre: Centre,
     plan: Plan,
     seed: int,
     advance: Advance = lambda done, total: None,
+    beside: Sequence[Course] = (),
 ) -> tuple[Encoder, Head]:
     """
-    Return a fine-tuned copy of the encoder and the head that was learned with it.
+    Return a copy of the encoder that is tuned to a course, and the head that was learned with it.
 
     Args:
-        texts, weights: (n,) each; weights scale the loss.
-        targets: (n, classes) shares of `head.classes`, each row sums to 1.
-        head: where the linear layer starts.
         centre: taken out of the vectors, fixed.
         seed: of batches and dropout; the same machine gives the same weights.
+        beside: what the encoder learns as well, text by text in the same batches, each course with a head of its own that is not kept.
     """
     torch.manual_seed(seed)
     tuned = encoder.copied()
     _unfreeze(tuned, plan.layers)
     make_part = _adapt(tuned, plan)
     learning = [p for p in tuned.network.parameters() if p.requires_grad]
-    linear = _linear(head)
+    texts = [text for one in (course, *beside) for text in one.texts]
+    ends = np.cumsum([len(one.texts) for one in (course, *beside)]).tolist()
+    subjects = [_Subject(one, end) for one, end in zip((course, *beside), ends, strict=True)]
+    heads = [p for subject in subjects for p in subject.linear.parameters()]
     optimiser = torch.optim.AdamW(
-        [{"params": learning, "lr": plan.rate}, {"params": linear.parameters(), "lr": HEAD_RATE}],
+        [{"params": learning, "lr": plan.rate}, {"params": heads, "lr": HEAD_RATE}],
         weight_decay=0.01,
     )
     rng = np.random.default_rng(seed)
     batches = list(_batches(texts, plan, rng))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
     mean, directions = torch.from_numpy(centre.mean), torch.from_numpy(centre.directions)
-    truth = torch.from_numpy(targets)
-    trust, often = torch.from_numpy(weights), torch.from_numpy(prior(targets, weights))
     tuned.network.train()
     for step, rows in enumerate(batches, start=1):
         with half_precision(True):
             vectors = tuned.vectors(_typed([texts[row] for row in rows], plan, rng))  # (batch, dim)
         moved = vectors - mean
         points = torch.nn.functional.normalize(moved - moved @ directions.T @ directions, dim=-1)
-        scores = linear(points) + often
-        losses = torch.nn.functional.cross_entropy(scores, truth[rows], reduction="none")
-        (losses * trust[rows]).mean().backward()  # type: ignore[no-untyped-call]  # torch
+        losses = torch.cat([subject.losses(points, rows) for subject in subjects])  # (batch,)
+        losses.mean().backward()  # type: ignore[no-untyped-call]  # torch
         torch.nn.utils.clip_grad_norm_(learning, CLIP)
         optimiser.step()
         schedule.step()
@@ -102,7 +99,32 @@ def fine_tune(
         advance(step, len(batches))
     make_part()
     tuned.network.eval()
-    return tuned, _learned(head.classes, linear)
+    return tuned, subjects[0].head()
+
+
+class _Subject:
+    """A course with its linear layer, which starts from the logistic regression; its texts are the last before row `end` of all."""
+
+    def __init__(self, course: Course, end: int) -> None:
+        self._classes = tuple(course.classes)
+        self._rows = end - len(course.texts), end
+        self._truth = torch.from_numpy(course.targets)
+        self._trust = torch.from_numpy(course.weights)
+        self._often = torch.from_numpy(prior(course.targets, course.weights))
+        self.linear = _linear(course.head())
+
+    def losses(self, points: torch.Tensor, rows: Ints1d) -> torch.Tensor:
+        """Return the loss of each of the rows (batch,) that is a text of this course, whose points are (batch, dim)."""
+        first, end = self._rows
+        place = np.flatnonzero((first <= rows) & (rows < end))
+        own = rows[place] - first
+        scores = self.linear(points[place]) + self._often
+        losses = torch.nn.functional.cross_entropy(scores, self._truth[own], reduction="none")
+        return losses * self._trust[own]
+
+    def head(self) -> Head:
+        linear = self.linear
+        return Head(self._classes, linear.weight.detach().numpy(), linear.bias.detach().numpy())
 
 
 def depth(encoder: Encoder) -> int:
@@ -150,10 +172,6 @@ def _linear(head: Head) -> torch.nn.Linear:
         linear.weight.copy_(torch.from_numpy(head.weight))
         linear.bias.copy_(torch.from_numpy(head.bias))
     return linear
-
-
-def _learned(classes: tuple[str, ...], linear: torch.nn.Linear) -> Head:
-    return Head(classes, linear.weight.detach().numpy(), linear.bias.detach().numpy())
 
 
 def _batches(texts: Sequence[str], plan: Plan, rng: np.random.Generator) -> Iterator[Ints1d]:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from finetune.courses import Course
 from finetune.examples import Example
-from finetune.fitting import class_numbers, fit_head, one_hot
+from finetune.fitting import class_numbers
 from finetune.progress import Watch
 from finetune.reading import read
 from finetune.search import student_plan
@@ -26,7 +27,7 @@ from finetune.training import Plan, fine_tune
 from retrieval.centre import Centre
 from retrieval.encoder import Encoder
 from retrieval.head import Head
-from retrieval.prediction import OUT_OF_SCOPE, Floats1d, Floats2d, Ints1d
+from retrieval.prediction import OUT_OF_SCOPE, Floats2d, Ints1d
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Start:
     seed: int
     messages: Sequence[str] = ()  # unlabelled
     message_points: Floats2d = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    beside: Sequence[Course] = ()  # what an encoder learns while it is tuned to the examples
 
     def hearing(self, rows: Ints1d) -> Start:
         """Return the start with these of the messages only."""
@@ -70,24 +72,6 @@ class Learned:
     points: Floats2d  # (examples, dim)
 
 
-@dataclass(frozen=True)
-class _Course:
-    """What one model learns from: n texts with the shares that each intent has in them."""
-
-    classes: Sequence[str]
-    texts: Sequence[str]
-    points: Floats2d  # (n, dim), frozen
-    targets: Floats2d  # (n, classes)
-    weights: Floats1d  # (n,)
-
-    def head(self) -> Head:
-        return fit_head(self.points, self.classes, self.targets, self.weights)
-
-    def guess(self, known: Floats2d, messages: Floats2d) -> Floats2d:
-        """Return (messages, classes) shares of what the messages may mean, where `known` (n, dim) are these texts."""
-        return guess(known, self.classes, self.targets, self.weights, messages)
-
-
 def learn(
     start: Start,
     rows: Ints1d,
@@ -115,15 +99,7 @@ def learn(
         return Learned(start.encoder, course.head(), start.points)
     with watch.stage(f"{'trying' if trying else 'learning'}: {way.regime}") as advance:
         encoder, head = fine_tune(
-            start.encoder,
-            course.texts,
-            course.targets,
-            course.weights,
-            course.head(),
-            start.centre,
-            plan,
-            start.seed,
-            advance,
+            start.encoder, course, start.centre, plan, start.seed, advance, start.beside
         )
     texts = [e.text for e in start.examples]
     vectors = read(encoder, texts, "examples with it", watch, fast=trying)
@@ -133,25 +109,30 @@ def learn(
 def meanings(start: Start) -> list[str]:
     """Return the intent that each message probably means, by the frozen encoder and all examples."""
     course = _course(start, np.arange(len(start.examples)))
-    shares = course.guess(course.points, start.message_points)
+    shares = _guessed(course, course.points, start.message_points)
     return [course.classes[best] for best in shares.argmax(axis=1)]
 
 
-def _course(start: Start, rows: Ints1d) -> _Course:
+def _course(start: Start, rows: Ints1d) -> Course:
     given = [start.examples[row] for row in rows]
     classes = sorted({e.intent for e in given})
-    return _Course(
+    return Course.of(
         classes,
         [e.text for e in given],
         start.points[rows],
-        one_hot(classes, [e.intent for e in given]),
+        [e.intent for e in given],
         np.asarray([e.weight for e in given], dtype=np.float32),
     )
 
 
+def _guessed(course: Course, known: Floats2d, messages: Floats2d) -> Floats2d:
+    """Return (messages, classes) shares of what the messages may mean, where `known` (n, dim) are the course's texts."""
+    return guess(known, course.classes, course.targets, course.weights, messages)
+
+
 def _with_guesses(
-    start: Start, own: _Course, rows: Ints1d, teacher: Learned, watch: Watch
-) -> _Course:
+    start: Start, own: Course, rows: Ints1d, teacher: Learned, watch: Watch
+) -> Course:
     """
     Return the course with what the messages may mean, as all views of them agree.
 
@@ -164,10 +145,10 @@ def _with_guesses(
         tuned = (teacher.points[rows], start.centre.points(vectors))
         views = [tuned, _beside(tuned, views[0])]
     with watch.stage(f"guessing what {len(start.messages):,} messages mean"):
-        shares = agreed([own.guess(known, messages) for known, messages in views])
+        shares = agreed([_guessed(own, known, messages) for known, messages in views])
     kept = _familiar(start, rows)
     guesses = Guesses.of(shares[kept])
-    return _Course(
+    return Course(
         own.classes,
         [*own.texts, *(start.messages[row] for row in kept)],
         np.vstack([own.points, start.message_points[kept]]),

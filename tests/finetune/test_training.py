@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 import torch
 
+from finetune.courses import Course
 from finetune.fitting import class_numbers, one_hot
 from finetune.training import Plan, depth, fine_tune
 from retrieval.centre import Centre
 from retrieval.encoder import Encoder
 from retrieval.head import Head
-from retrieval.prediction import Floats1d, Floats2d
+from retrieval.prediction import Floats1d, Floats2d, Ints1d
 from tests import tiny
 
 EXAMPLES = [e for e in tiny.examples() if e.intent]
@@ -47,11 +49,13 @@ def fitted(
     truth: Floats2d = TARGETS,
     trust: Floats1d = TRUST,
     plan: Plan = PLAN,
+    beside: Sequence[Course] = (),
 ) -> Fit:
     frozen = Encoder.load(str(source))
     centre = Centre.of(frozen.encode(TEXTS))
-    blank = Head(CLASSES, np.zeros((4, frozen.dim), np.float32), np.zeros(4, np.float32))
-    tuned, head = fine_tune(frozen, TEXTS, truth, trust, blank, centre, plan, seed)
+    nowhere = np.zeros((len(TEXTS), frozen.dim), np.float32)  # so the head knows nothing at first
+    course = Course(CLASSES, TEXTS, nowhere, truth, trust)
+    tuned, head = fine_tune(frozen, course, centre, plan, seed, beside=beside)
     return Fit(frozen, tuned, head, centre)
 
 
@@ -60,9 +64,9 @@ def fit(tiny_encoder: Path) -> Fit:
     return fitted(tiny_encoder)
 
 
-def separation(points: Floats2d) -> float:
-    """By how much the cosine within an intent is above that between intents."""
-    cosines, same = points @ points.T, TRUTH[:, None] == TRUTH
+def separation(points: Floats2d, truth: Ints1d = TRUTH) -> float:
+    """By how much the cosine within an intent, or another class, is above that between two."""
+    cosines, same = points @ points.T, truth[:, None] == truth
     return float(cosines[same].mean() - cosines[~same].mean())
 
 
@@ -120,14 +124,25 @@ def test_slips_are_read_and_learned_past(fit: Fit, tiny_encoder: Path) -> None:
     assert right.mean() > 0.9
 
 
+def test_another_course_is_learned_beside_the_first(fit: Fit, tiny_encoder: Path) -> None:
+    """Its classes are halves of the intents, which the first course does not ask to be told apart."""
+    halves = [f"{e.intent} {n % 2}" for n, e in enumerate(EXAMPLES)]
+    points = fit.centre.points(fit.frozen.encode(TEXTS))
+    course = Course.of(sorted({*halves}), TEXTS, points, halves)
+    both = fitted(tiny_encoder, beside=[course])
+    alone, beside = (one.centre.points(one.tuned.encode(TEXTS)) for one in (fit, both))
+    number = np.unique(halves, return_inverse=True)[1]
+    assert separation(beside, number) > separation(alone, number) + 0.05
+    assert (both.head.probabilities(beside).argmax(axis=1) == TRUTH).mean() > 0.9
+
+
 def test_progress_is_told_to_the_last_step(tiny_encoder: Path) -> None:
     told: list[tuple[int, int]] = []
     encoder = Encoder.load(str(tiny_encoder))
-    blank = Head(CLASSES, np.zeros((4, encoder.dim), np.float32), np.zeros(4, np.float32))
-    fine_tune(
-        encoder, TEXTS, TARGETS, TRUST, blank, Centre.of(encoder.encode(TEXTS)),
-        Plan(epochs=1, rate=1e-4, layers=2, batch=8), 0, lambda done, total: told.append((done, total)),
-    )  # fmt: skip
+    centre = Centre.of(encoder.encode(TEXTS))
+    course = Course(CLASSES, TEXTS, centre.points(encoder.encode(TEXTS)), TARGETS, TRUST)
+    plan = Plan(epochs=1, rate=1e-4, layers=2, batch=8)
+    fine_tune(encoder, course, centre, plan, 0, lambda done, total: told.append((done, total)))
     assert told == [(step, 4) for step in range(1, 5)]
 
 
