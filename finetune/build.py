@@ -27,7 +27,7 @@ from finetune.examples import (
 from finetune.figures import calibration_curve
 from finetune.headings import headings_course
 from finetune.knowing import unanswered
-from finetune.languages import languages_of, main_language
+from finetune.languages import desk_languages, languages_of, main_language
 from finetune.moods import ear, wanted
 from finetune.names import hints
 from finetune.progress import Nobody, Watch
@@ -50,6 +50,7 @@ from retrieval.pretrained import DEFAULT
 from retrieval.release import Contents
 from retrieval.sealing import write
 from retrieval.templates import Template, live, titles_given, titles_of
+from retrieval.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,9 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
     known = {e.intent for e in examples} | set(material.descriptions)
     _refuse_strangers(material.templates, known)
     called = hints(known, titles_given(material.templates), material.descriptions)
+    spoken = desk_languages([example.text for example in examples])
     encoder = base_model(options.encoder, hub=options.hub)
-    start = _start(encoder, [*examples, *called], material.unlabelled, options.seed, watch)
+    start = _start(encoder, [*examples, *called], material.unlabelled, spoken, options.seed, watch)
     suspects = doubts.record(start.examples, start.points)
     if count := suspects.count(b"\n"):
         watch.say(f"  labels that are probably wrong: {count}, see the console's review")
@@ -118,17 +120,12 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         watch.say(_trial_line(trial))
     learned = learn(start, np.arange(len(start.examples)), trials[0].way, watch)
     code = main_language([p.text for p in material.passages] or [e.text for e in examples])
-    pages = Pages.of(
-        material.passages,
-        code,
-        lambda texts: _points(learned, start.centre, texts),
-        lambda texts: learned.encoder.read(texts, code)[1],
-    )
+    places = _Places(learned, start, code)
+    pages = Pages.of(material.passages, code, places.of, places.words)
     headings = headings_course(pages.passages, pages.asked_points, pages.points)
     pages = replace(pages, headings=headings.head() if headings else None)
     judged = hearing(trials[0].judged, material.drawn)
-    asked = [e.text for e in start.examples if not e.hint]
-    languages = languages_of([start.examples[row].text for row in judged.rows], asked)
+    languages = languages_of([start.examples[row].text for row in judged.rows], spoken)
     unseen = thresholds.unseen_confidence(judged)
     unanswered_by_pages = unanswered(learned, start.examples, pages, code)
     calibration = thresholds.fit(judged, unseen, unanswered_by_pages, options.risk, languages)
@@ -136,15 +133,11 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         watch.say(f"  thresholds{f' in {language}' if language else ''}: {statement}")
     questions = [q for t in material.templates for q in t.questions]
     answers = with_head(
-        material.templates,
-        _points(learned, start.centre, questions),
-        start.examples,
-        learned.points,
-        code,
+        material.templates, places.of(questions), start.examples, learned.points, code
     )
     moods = None
     if wanted([code, *languages]):
-        moods = ear(lambda texts: _points(learned, start.centre, texts))
+        moods = ear(places.of)
         watch.say(f"  moods: {_heard(moods)}")
     contents = Contents(
         encoder=learned.encoder,
@@ -216,13 +209,14 @@ def _start(
     encoder: Encoder,
     examples: Sequence[Example],
     unlabelled: Sequence[str],
+    spoken: Sequence[str],
     seed: int,
     watch: Watch,
 ) -> Start:
     messages = _unknown(unlabelled, examples)
     known = read(encoder, [e.text for e in examples], "examples", watch)
     heard = read(encoder, messages, "messages", watch, fast=True) if messages else known[:0]
-    centre = Centre.of(np.vstack([known, heard]), _directions(examples, known))
+    centre = Centre.of(np.vstack([known, heard]), _directions(examples, known, spoken))
     points, message_points = centre.points(known), centre.points(heard)
     return Start(encoder, centre, points, examples, seed, messages, message_points)
 
@@ -238,9 +232,8 @@ def _beside(passages: Sequence[Passage], start: Start, watch: Watch) -> list[Cou
     return [course] if course else []
 
 
-def _directions(examples: Sequence[Example], vectors: Floats2d) -> Floats2d:
-    texts = [e.text for e in examples]
-    languages = languages_of(texts, [e.text for e in examples if not e.hint])
+def _directions(examples: Sequence[Example], vectors: Floats2d, spoken: Sequence[str]) -> Floats2d:
+    languages = languages_of([e.text for e in examples], spoken)
     return directions([e.intent for e in examples], languages, vectors)
 
 
@@ -251,10 +244,32 @@ def _unknown(messages: Sequence[str], examples: Sequence[Example]) -> list[str]:
     return [text for key, text in reversed(fresh.items()) if key and key not in seen]
 
 
-def _points(learned: Learned, centre: Centre, texts: Sequence[str]) -> Floats2d:
-    if not texts:
-        return np.zeros((0, learned.encoder.dim), dtype=np.float32)
-    return centre.points(learned.encoder.encode(texts))
+class _Places:
+    """Where texts lie; what was read once, as the examples were, is not read again."""
+
+    def __init__(self, learned: Learned, start: Start, language: str) -> None:
+        self._encoder = learned.encoder
+        self._centre = start.centre
+        self._language = language
+        texts = [example.text for example in start.examples]
+        self._points = dict(zip(texts, learned.points, strict=True))
+
+    def of(self, texts: Sequence[str]) -> Floats2d:
+        """Return (n, dim)."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._points]
+        if new:
+            self._keep(new, self._encoder.encode(new))
+        points = [self._points[text] for text in texts]
+        return np.stack(points) if points else np.zeros((0, self._encoder.dim), np.float32)
+
+    def words(self, texts: Sequence[str]) -> Sequence[Words]:
+        """Return the words of each text, with where they lie."""
+        vectors, words = self._encoder.read(texts, self._language)
+        self._keep(texts, vectors)
+        return words
+
+    def _keep(self, texts: Sequence[str], vectors: Floats2d) -> None:
+        self._points |= zip(texts, self._centre.points(vectors), strict=True)
 
 
 def _heard(moods: Ear) -> str:

@@ -19,15 +19,14 @@ LOOKED_AT = 300  # texts to tell a desk's main language by
 ALIKE = ({"da", "nb", "nn", "no"}, {"bs", "hr", "sh", "sr"}, {"id", "ms"}, {"ja", "zh"})
 
 
-def languages_of(texts: Sequence[str], examples: Sequence[str]) -> list[str]:
+def languages_of(texts: Sequence[str], spoken: Sequence[str]) -> list[str]:
     """
-    Return (n,) the language of each text among those of the examples, none at all where these have one.
+    Return (n,) the language of each text among those of a desk, none at all where it has one.
 
     Args:
         texts: (n,) to name the language of; UNKNOWN where it is in none of them.
-        examples: of the desk.
+        spoken: as `desk_languages` finds them.
     """
-    spoken = desk_languages(examples)
     return [language(text, spoken) for text in texts] if len(spoken) > 1 else []
 
 

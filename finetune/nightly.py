@@ -25,7 +25,7 @@ from finetune.examples import (
     questions_of,
     read_examples,
 )
-from finetune.languages import languages_of
+from finetune.languages import desk_languages, languages_of
 from finetune.linting import command_for, remarks
 from finetune.night import Contest, retrain
 from finetune.progress import Watch
@@ -154,11 +154,12 @@ def _asked(
         return outcomes(champion, questions, watch), outcomes(challenger, questions, watch)
 
     examples = taught.material.examples
-    spoken = languages_of([q.text for q in taught.gate], [e.text for e in examples])
+    spoken = desk_languages([e.text for e in examples])
+    written = languages_of([q.text for q in taught.gate], spoken)
     gate = both(taught.gate)
     best = Best.read(shelf.folder).or_better(champion.hash, taught.gate, gate[0])
     return best, [
-        comparison.frozen(*gate, options.risk, spoken, best.on(taught.gate)),
+        comparison.frozen(*gate, options.risk, written, best.on(taught.gate)),
         comparison.regression(*both(taught.regression)),
         comparison.fresh(*both(taught.fresh), options.risk),
     ]
