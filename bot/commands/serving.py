@@ -190,7 +190,7 @@ def in_background(desk: Desk) -> Iterator[str]:
 
 
 def _first_release(desk: Desk) -> None:
-    click.echo("No Release yet: training the first one, about a minute.", err=True)
+    click.echo("No Release yet: training the first one, one or two minutes.", err=True)
     # By name: bot does not rest on finetune.
     build, nightly, progress, sentences = (
         importlib.import_module(f"finetune.{name}")
