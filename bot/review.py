@@ -133,8 +133,10 @@ class ReviewQueue:
         text = getattr(said.event, "text", "") if said else ""
         if not text or not pool.tickets:
             return []
-        point = await asyncio.to_thread(self._serving().points, [text])
-        cosines = pool.points @ point[0]
+        read = await asyncio.to_thread(_reading, self._serving(), [text])
+        if not (own := read[normalised(text)]):
+            return []
+        cosines = pool.points @ own.point
         near = [
             row
             for row in np.argsort(-cosines, kind="stable")
@@ -172,7 +174,7 @@ def _reading(release: Reader, texts: Sequence[str]) -> dict[str, _Read | None]:
     except Exception as error:  # noqa: BLE001 - the model may fail in any way
         if len(texts) > 1:
             return {key: one for text in texts for key, one in _reading(release, [text]).items()}
-        logger.warning("not in the review: a message cannot be read", why=str(error))
+        logger.warning("not in the review: a message cannot be read", why=type(error).__name__)
         return {normalised(texts[0]): None}
     return {
         normalised(text): _Read(point, reading)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from finetune import doubts, thresholds
-from finetune.courses import Course
 from finetune.crossfit import Drawn, Judged, hearing
 from finetune.directions import directions
 from finetune.evaluation import Evaluation, Outcome, evaluate
@@ -25,7 +24,7 @@ from finetune.examples import (
     with_words,
 )
 from finetune.figures import calibration_curve
-from finetune.headings import headings_course
+from finetune.headings import headings_course, with_headings
 from finetune.knowing import unanswered
 from finetune.languages import desk_languages, languages_of, main_language
 from finetune.moods import ear, wanted
@@ -78,6 +77,7 @@ class Material:
         default_factory=dict
     )  # of intents, also of ones without examples
     drawn: Drawn = field(default_factory=Drawn)
+    kept_back: Collection[str] = frozenset()  # normalised texts that the gate asks
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def build(material: Material, options: Options, watch: Watch | None = None) -> B
         watch.say(f"  labels that are probably wrong: {count}, see the console's review")
     start = with_helpful_hints(start, watch)
     if not options.fast:
-        start = replace(start, beside=_beside(material.passages, start, watch))
+        start = with_headings(start, material.passages, material.kept_back, watch)
     trials = choose(start, fast=options.fast, search=options.search, rank=options.rank, watch=watch)
     for trial in trials:
         watch.say(_trial_line(trial))
@@ -221,17 +221,6 @@ def _start(
     return Start(encoder, centre, points, examples, seed, messages, message_points)
 
 
-def _beside(passages: Sequence[Passage], start: Start, watch: Watch) -> list[Course]:
-    """Return what a tuned encoder learns as well: under which heading people ask what the pages say they ask."""
-    asked = [question for passage in passages for question in passage.asked]
-    if not asked:
-        return []
-    texts = [*asked, *(passage.keyed for passage in passages)]
-    points = start.centre.points(read(start.encoder, texts, "texts of pages", watch, fast=True))
-    course = headings_course(passages, points[: len(asked)], points[len(asked) :])
-    return [course] if course else []
-
-
 def _directions(examples: Sequence[Example], vectors: Floats2d, spoken: Sequence[str]) -> Floats2d:
     languages = languages_of([e.text for e in examples], spoken)
     return directions([e.intent for e in examples], languages, vectors)
@@ -245,7 +234,7 @@ def _unknown(messages: Sequence[str], examples: Sequence[Example]) -> list[str]:
 
 
 class _Places:
-    """Where texts lie; what was read once, as the examples were, is not read again."""
+    """Where texts lie; what was read once, as the examples were, is not read again. Words come with their texts' places, so they are asked for first."""
 
     def __init__(self, learned: Learned, start: Start, language: str) -> None:
         self._encoder = learned.encoder

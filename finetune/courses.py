@@ -1,9 +1,9 @@
-"""What a head learns from: texts, where they lie, and the share that each class has in them."""
+"""Courses: what an intent head and a head over headings are taught, in one form."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +34,20 @@ class Course:
         """Return the course in which each text is of the one class that `named` (n,) has for it."""
         trusted = np.ones(len(texts), np.float32) if weights is None else weights
         return cls(classes, texts, points, one_hot(classes, named), trusted)
+
+    def at_most(self, count: int) -> Course:
+        """Return the course of that many texts, evenly from all of them."""
+        if len(self.texts) <= count:
+            return self
+        rows = np.linspace(0, len(self.texts) - 1, count).astype(int)
+        texts = [self.texts[row] for row in rows]
+        return replace(
+            self,
+            texts=texts,
+            points=self.points[rows],
+            targets=self.targets[rows],
+            weights=self.weights[rows],
+        )
 
     def head(self) -> Head:
         """Fit the head as the points lie."""

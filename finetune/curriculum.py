@@ -144,7 +144,10 @@ def curriculum(folder: Path, defence: Defence, now: datetime) -> Curriculum:
     material = _material(folder, examples, answers, heard.answers)
     return Curriculum(
         material=replace(
-            material, unlabelled=_unlabelled(heard, asked), drawn=_sampled(told, heard.audit)
+            material,
+            unlabelled=_unlabelled(heard, asked),
+            drawn=_sampled(told, heard.audit),
+            kept_back=asked,
         ),
         gate=gate,
         lessons=learned,

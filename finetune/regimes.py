@@ -113,7 +113,8 @@ def _splits(start: Start, watch: Watch) -> list[_Split]:
     """
     Return the folds that judge any text, or one where none does, with what each starts from.
 
-    Where a fold hides an intent, it hears no message that means it: what is to be a stranger must not be taught.
+    Where a fold hides an intent, it hears no message that means it: what is to be a stranger must not be taught. What pages say
+    people ask has no intent, and a tuned encoder learns all of it in every fold, as it will when it serves.
     """
     dealt = folds(start.examples, start.seed)
     used = [fold for fold in dealt if len(fold.judge)] or dealt[:1]

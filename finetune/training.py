@@ -1,5 +1,5 @@
 """
-Fine-tuning the encoder together with its head.
+Fine-tuning the encoder together with its head, and to other courses beside, each with a head of its own.
 
 The upper layers learn the desk's own distinctions; embeddings and lower layers, which hold the language, stay as
 they are. The head starts from the logistic regression over the frozen vectors, so the first gradients that reach the

@@ -80,6 +80,7 @@ def _parts(material: Material, options: Options) -> Iterator[Any]:
     yield [template_row(template) for template in material.templates]
     yield [asdict(passage) for passage in material.passages]
     yield list(material.unlabelled)
+    yield sorted(material.kept_back)
     yield dict(material.descriptions)
     weights = Path(locate(options.encoder, hub=options.hub)) / WEIGHTS
     yield sha256(weights) if weights.is_file() else options.encoder  # a hub id

@@ -3,7 +3,7 @@ Ways to learn from examples.
 
 `frozen`                   the encoder as it came, a logistic head over its centred vectors: seconds
 `self-taught`              the same, with guesses about the desk's unlabelled messages to learn from too
-`fine-tuned`               the encoder's upper layers learned together with the head: minutes
+`fine-tuned`               the encoder's upper layers learned together with the head, and with what stands beside: minutes
 `fine-tuned, self-taught`  what was fine-tuned on the examples guesses, together with the frozen encoder, what the
                            messages mean; then a student is fine-tuned anew on examples and guesses
 """

@@ -269,6 +269,7 @@ async def test_the_queue_is_for_operators_alone(client: Client) -> None:
 
 
 async def test_a_message_that_the_model_cannot_read_is_missing_alone(client: Client) -> None:
-    for text in ("maybe nan", "maybe my boots", "maybe boom"):
-        await say(client, text)
+    said = [await say(client, text) for text in ("maybe nan", "maybe my boots", "maybe boom")]
     assert [ticket["text"] for ticket in await tickets(client)] == ["maybe my boots"]
+    for one in (said[0], said[2]):
+        assert await tickets(client, f"{REVIEW}/similar?message_id={one}") == []

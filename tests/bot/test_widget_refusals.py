@@ -142,4 +142,4 @@ async def test_a_file_that_is_not_taken_is_told_to_the_page(running: Desk, opene
     await page.unroute("**/files")
     await door(page, 200, TAKEN, [])
     await page.locator("input[type=file]").set_input_files([LETTER] * 8)
-    assert (await page.evaluate("told.error"))[3]["code"] == "too_many"
+    assert (await page.evaluate("told.error"))[3]["code"] == "too_many_at_once"

@@ -57,7 +57,7 @@ export class Uploads {
   add(files) {
     for (const file of files) {
       if (this.#chips.size < MAX_FILES) this.#begin(file);
-      else this.#trouble(this.#t("No more than 10 files fit into one message."), "too_many");
+      else this.#trouble(this.#t("No more than 10 files fit into one message."), "too_many_at_once");
     }
   }
 
