@@ -108,7 +108,7 @@ def _settled(head: Head, points: Floats2d, targets: Floats2d, near: _Graph) -> F
 
 
 def evened(shares: Floats2d) -> Floats2d:
-    """Return (n, classes) rescaled so that each row sums to 1 and the classes' sums are more alike than before."""
+    """Return (n, classes) rescaled so that each row sums to 1 and the classes' sums are more alike; where they nearly were, it may cost a little."""
     for _ in range(EVENINGS):
         shares = shares / np.maximum(shares.mean(axis=0) * shares.shape[1], 1e-9) ** EVENLY
         shares = shares / shares.sum(axis=1, keepdims=True)
