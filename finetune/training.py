@@ -72,9 +72,10 @@ def fine_tune(
     _unfreeze(tuned, plan.layers)
     make_part = _adapt(tuned, plan)
     learning = [p for p in tuned.network.parameters() if p.requires_grad]
-    texts = [text for one in (course, *beside) for text in one.texts]
-    ends = np.cumsum([len(one.texts) for one in (course, *beside)]).tolist()
-    subjects = [_Subject(one, end) for one, end in zip((course, *beside), ends, strict=True)]
+    courses = (course, *beside)
+    texts = [text for one in courses for text in one.texts]
+    ends = np.cumsum([len(one.texts) for one in courses]).tolist()
+    subjects = [_Subject(one, end) for one, end in zip(courses, ends, strict=True)]
     heads = [p for subject in subjects for p in subject.linear.parameters()]
     optimiser = torch.optim.AdamW(
         [{"params": learning, "lr": plan.rate}, {"params": heads, "lr": HEAD_RATE}],
